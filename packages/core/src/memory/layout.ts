@@ -1,0 +1,50 @@
+/**
+ * Where everything lies in the machine's one WebAssembly memory.
+ *
+ *   0x0000_0000  unused, so that address 0 can mean "none"
+ *   0x0000_1000  CPU state (cpu/state.ts)
+ *   0x0000_2000  bounce buffer: accesses that cross a page or reach a device go through it
+ *   0x0001_0000  data TLBs: three address spaces (supervisor, supervisor with AC set, user), each with a read and a write half
+ *   0x0003_0000  code TLB
+ *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
+ *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
+ *   0x0060_0000  ROM images
+ *   0x0160_0000  code pages and decoded instructions
+ *   0x1000_0000  guest RAM: physical address p is at RAM_BASE + p
+ *
+ * Untouched pages of it cost nothing. It stays below 4 GiB, so that memory32 needs no bounds checks (DESIGN §4.6).
+ */
+export const STATE_BASE = 0x1000;
+export const BOUNCE_BASE = 0x2000;
+/** Addresses below are never guest memory: a store that went there has to be carried out by the slow path. */
+export const BOUNCE_END = 0x3000;
+
+export const TLB_BASE = 0x1_0000;
+export const TLB_ENTRIES = 1024;
+/** One entry: i64 tag (linear page number << 12, or -1), u32 addend (page address in memory - low 32 bits of the linear page), u32 unused. */
+export const TLB_ENTRY_BYTES = 16;
+export const TLB_WRITE_HALF = TLB_ENTRIES * TLB_ENTRY_BYTES;
+export const TLB_SET_BYTES = 2 * TLB_WRITE_HALF;
+export const TLB_SETS = 3;
+export const CODE_TLB_BASE = 0x3_0000;
+export const CODE_TLB_ENTRIES = 1024;
+
+export const PAGE_HOST_BASE = 0x10_0000;
+export const PAGE_ATTRIBUTES_BASE = 0x50_0000;
+export const pageAttribute = {
+  /** Guest writes do not reach the page (ROM, write-protected shadow RAM). */
+  readOnly: 0x01,
+  /** Holds decoded instructions: writes take the slow path, which discards these. */
+  code: 0x02,
+  /** Written since the current dirty epoch began. */
+  dirty: 0x04,
+} as const;
+
+export const ROM_BASE = 0x60_0000;
+export const ROM_BYTES = 0x100_0000;
+export const ARENA_BASE = 0x160_0000;
+export const RAM_BASE = 0x1000_0000;
+/** RAM ends where the PCI hole begins. */
+export const RAM_LIMIT_BYTES = 0xc000_0000;
+
+export const PAGE_BYTES = 4096;

@@ -1,0 +1,43 @@
+/** Binary encoding of numbers and names: LEB128 (Core Specification 2.0, §5.2). */
+
+export const unsignedLeb = (value: number): number[] => {
+  const out: number[] = [];
+  let rest = value;
+  do {
+    const low = rest % 128;
+    rest = Math.floor(rest / 128);
+    out.push(rest ? low | 0x80 : low);
+  } while (rest);
+  return out;
+};
+
+export const signedLeb = (value: bigint): number[] => {
+  const out: number[] = [];
+  let rest = value;
+  for (;;) {
+    const low = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if ((rest === 0n && !(low & 0x40)) || (rest === -1n && low & 0x40)) return [...out, low];
+    out.push(low | 0x80);
+  }
+};
+
+/** As signedLeb, without BigInt, for i32 immediates. */
+export const signedLeb32 = (value: number): number[] => {
+  const out: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    if ((rest === 0 && !(low & 0x40)) || (rest === -1 && low & 0x40)) {
+      out.push(low);
+      return out;
+    }
+    out.push(low | 0x80);
+  }
+};
+
+export const name = (text: string): number[] => {
+  const bytes = new TextEncoder().encode(text);
+  return [...unsignedLeb(bytes.length), ...bytes];
+};

@@ -1,0 +1,97 @@
+/**
+ * Lays out one WebAssembly module: imports, functions, one function table, exports (Core Specification 2.0, §5.5).
+ * Functions are declared first, which fixes their index, and given a body later, so that they may call one another.
+ */
+import { name, unsignedLeb } from './encode.ts';
+import { FunctionBuilder } from './function.ts';
+import type { Callee } from './function.ts';
+import { typeCodes } from './types.ts';
+import type { FunctionType, ValueType } from './types.ts';
+
+interface Declared extends Callee {
+  body?: number[];
+}
+
+export class ModuleBuilder {
+  #types: FunctionType[] = [];
+  #imports: { module: string; name: string; type: number }[] = [];
+  #memory: { initialPages: number; maximumPages: number } | undefined;
+  #functions: Declared[] = [];
+  #exports: Callee[] = [];
+  #table: Callee[] = [];
+  #sealed = false;
+
+  /** The shared memory `env.memory`, in pages of 64 KiB. */
+  importMemory(initialPages: number, maximumPages: number): void {
+    this.#memory = { initialPages, maximumPages };
+  }
+
+  /** All imports come before the first function. */
+  importFunction(importName: string, params: readonly ValueType[], results: readonly ValueType[]): Callee {
+    if (this.#sealed) throw new Error(`import ${importName} is declared after a function`);
+    const type = { params, results };
+    this.#imports.push({ module: 'env', name: importName, type: this.typeIndex(type) });
+    return { name: importName, type, index: this.#imports.length - 1 };
+  }
+
+  declare(functionName: string, params: readonly ValueType[], results: readonly ValueType[]): Callee {
+    this.#sealed = true;
+    const declared: Declared = { name: functionName, type: { params, results }, index: this.#imports.length + this.#functions.length };
+    this.typeIndex(declared.type);
+    this.#functions.push(declared);
+    return declared;
+  }
+
+  define(callee: Callee, build: (f: FunctionBuilder) => void): void {
+    const declared = this.#functions[callee.index - this.#imports.length];
+    if (!declared) throw new Error(`${callee.name} is an import`);
+    const f = new FunctionBuilder(callee.name, callee.type);
+    build(f);
+    declared.body = f.finish();
+  }
+
+  export(callee: Callee): void {
+    this.#exports.push(callee);
+  }
+
+  /** Puts a function into table 0 and gives its index there. */
+  tabulate(callee: Callee): number {
+    return this.#table.push(callee) - 1;
+  }
+
+  typeIndex(type: FunctionType): number {
+    const key = JSON.stringify(type);
+    const at = this.#types.findIndex((t) => JSON.stringify(t) === key);
+    return at >= 0 ? at : this.#types.push(type) - 1;
+  }
+
+  /** Sizes in bytes by function, for reports. */
+  sizes(): ReadonlyMap<string, number> {
+    return new Map(this.#functions.map((f) => [f.name, f.body?.length ?? 0]));
+  }
+
+  toBytes(): Uint8Array<ArrayBuffer> {
+    const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    const section = (id: number, items: readonly number[][]): void => {
+      if (!items.length) return;
+      const body = [unsignedLeb(items.length), ...items];
+      const length = body.reduce((sum, item) => sum + item.length, 0);
+      out.push(id, ...unsignedLeb(length));
+      for (const item of body) for (const byte of item) out.push(byte);
+    };
+    const vector = (types: readonly ValueType[]): number[] => [...unsignedLeb(types.length), ...types.map((t) => typeCodes[t])];
+    section(1, this.#types.map((t) => [0x60, ...vector(t.params), ...vector(t.results)]));
+    const imports = this.#imports.map((i) => [...name(i.module), ...name(i.name), 0, ...unsignedLeb(i.type)]);
+    if (this.#memory) imports.push([...name('env'), ...name('memory'), 2, 3, ...unsignedLeb(this.#memory.initialPages), ...unsignedLeb(this.#memory.maximumPages)]);
+    section(2, imports);
+    section(3, this.#functions.map((f) => unsignedLeb(this.typeIndex(f.type))));
+    if (this.#table.length) section(4, [[0x70, 0, ...unsignedLeb(this.#table.length)]]);
+    section(7, this.#exports.map((f) => [...name(f.name), 0, ...unsignedLeb(f.index)]));
+    if (this.#table.length) section(9, [[0, 0x41, 0, 0x0b, ...unsignedLeb(this.#table.length), ...this.#table.flatMap((f) => unsignedLeb(f.index))]]);
+    section(10, this.#functions.map((f) => {
+      if (!f.body) throw new Error(`function ${f.name} has no body`);
+      return [...unsignedLeb(f.body.length), ...f.body];
+    }));
+    return new Uint8Array(out);
+  }
+}
