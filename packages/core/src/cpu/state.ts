@@ -60,7 +60,11 @@ const fields = {
   stepping: ['u32', 1],
   pkru: ['u32', 1],
   /** Inputs and outputs of the slow memory path (memory/mmu.ts). */
-  slowPhys: ['u64', 1], slowPhysNext: ['u64', 1], slowSize: ['u32', 1], slowLinear: ['u64', 1],
+  slowHost: ['u32', 2], slowPhys: ['u32', 2], slowLength: ['u32', 2],
+  /** ANDed to every physical address: the A20 gate. */
+  a20Mask: ['u64', 1],
+  /** The linear region that large pages cover, for INVLPG: (address & mask) == base. */
+  largePageBase: ['u64', 1], largePageMask: ['u64', 1],
   // x87: physical register i (not ST(i)); `fpuExponent` has the sign in bit 15
   fpuMantissa: ['u64', 8],
   fpuExponent: ['u16', 8],

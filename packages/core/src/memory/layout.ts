@@ -4,7 +4,7 @@
  *   0x0000_0000  unused, so that address 0 can mean "none"
  *   0x0000_1000  CPU state (cpu/state.ts)
  *   0x0000_2000  bounce buffer: accesses that cross a page or reach a device go through it
- *   0x0001_0000  data TLBs: three address spaces (supervisor, supervisor with AC set, user), each with a read and a write half
+ *   0x0001_0000  data TLBs: supervisor, supervisor with AC set, user, and one that stays empty; each with a read and a write half
  *   0x0003_0000  code TLB
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
@@ -25,7 +25,9 @@ export const TLB_ENTRIES = 1024;
 export const TLB_ENTRY_BYTES = 16;
 export const TLB_WRITE_HALF = TLB_ENTRIES * TLB_ENTRY_BYTES;
 export const TLB_SET_BYTES = 2 * TLB_WRITE_HALF;
-export const TLB_SETS = 3;
+/** Which set is in force; `unfilled` sends every access down the slow path (alignment checks, data breakpoints). */
+export const tlbSet = { supervisor: 0, supervisorUserAccess: 1, user: 2, unfilled: 3 } as const;
+export const TLB_SETS = 4;
 export const CODE_TLB_BASE = 0x3_0000;
 export const CODE_TLB_ENTRIES = 1024;
 

@@ -1,0 +1,117 @@
+/**
+ * The vocabulary in which instructions are described. A semantic function receives a `Builder` and its operands and states, in this order:
+ * reads, checks, writes, flags. It never learns whether operands are found in a decoded record at run time (interpreter) or
+ * are known when code is made (translator).
+ *
+ * Values are WebAssembly expressions: i32, zero-extended, for widths of 8, 16 and 32 bits; i64 for 64; v128 for 128.
+ * `b.f` has the arithmetic; an expression that is used twice must be bound with `b.f.let`.
+ */
+import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
+import type { ValueType } from '../../wasm/types.ts';
+import type { FieldName } from '../state.ts';
+
+export type Width = 8 | 16 | 32 | 64 | 128;
+
+export interface Operand {
+  /** 80 is a memory operand of the x87, reached by `address` only. */
+  readonly width: Width | 80 | 0;
+  readonly isMemory: boolean;
+  /** Fetches the value, once; bound to a local, so it may be used freely. A memory operand may fault here. */
+  read(): Expression;
+  /** Replaces the value. A 32-bit general register's upper half becomes 0, as the architecture has it; 8 and 16 bits leave the rest. */
+  write(value: Expression): void;
+  /**
+   * Memory operands: makes `sizeBytes` at the operand accessible and gives the address in the WebAssembly memory where they can be loaded (`f.load`) or stored.
+   * Faults leave the instruction. After storing to it call `b.commit(address)`. `mayBeUnaligned: false` raises #GP(0) unless aligned to the size.
+   */
+  address(sizeBytes: number, access: 'read' | 'write' | 'modify', mayBeUnaligned?: boolean): Expression;
+}
+
+/** A function in the module that semantic functions of both tiers may call, generated once when it is first used. */
+export interface Subroutine {
+  readonly name: string;
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  /** `call` gives another subroutine's callee. */
+  build(f: FunctionBuilder, call: (subroutine: Subroutine) => Callee): void;
+}
+
+export type ConditionCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+
+/** The arithmetic flags. Widths say where the sign is; values need not be truncated to the width. */
+export interface FlagsBuilder {
+  /** After r = x + y. */
+  add(width: Width, x: Expression, r: Expression): void;
+  /** After r = x - y, and CMP. */
+  sub(width: Width, x: Expression, r: Expression): void;
+  /** CF = OF = AF = 0; ZF, SF, PF from r. */
+  logic(width: Width, r: Expression): void;
+  /** As add/sub of 1, CF unchanged. */
+  inc(width: Width, r: Expression, x: Expression): void;
+  dec(width: Width, r: Expression, x: Expression): void;
+  /** ZF, SF, PF from r; CF, OF and AF (each an i32 0 or 1) given. */
+  result(width: Width, r: Expression, cf: Expression, of: Expression, af?: Expression): void;
+  /** Replaces the flags in `mask` by those of `bits` (i32, already in place); the others keep their value. */
+  update(mask: number, bits: Expression): void;
+  /** All of RFLAGS as an i32, settled. */
+  read(): Expression;
+  /** CF as 0 or 1. */
+  carry(): Expression;
+  /** 0 or 1. Codes as in Jcc (SDM vol. 1, appendix B). */
+  condition(code: ConditionCode): Expression;
+}
+
+export interface Builder {
+  readonly f: FunctionBuilder;
+  readonly flags: FlagsBuilder;
+  /** Calls a subroutine for its result. */
+  call(subroutine: Subroutine, ...values: Expression[]): Expression;
+  /** Calls a subroutine without result. */
+  perform(subroutine: Subroutine, ...values: Expression[]): void;
+
+  /** A field of the CPU state: u8, u16, u32 as i32; u64 as i64. `index` for arrays. */
+  load(field: FieldName, index?: number): Expression;
+  store(field: FieldName, value: Expression, index?: number): void;
+  /** A general register by number, whatever the operands. */
+  readRegister(register: number, width: Width): Expression;
+  writeRegister(register: number, width: Width, value: Expression): void;
+  /** The effective address of the memory operand (LEA), truncated to the address size. i64. */
+  effectiveAddress(): Expression;
+
+  /** Completes a store made through `Operand.address`. */
+  commit(address: Expression): void;
+  push(width: 16 | 32 | 64, value: Expression): void;
+  /** The top of the stack, RSP unchanged: call `release` after the checks. */
+  peek(width: 16 | 32 | 64): Expression;
+  release(width: 16 | 32 | 64, extraBytes?: Expression): void;
+
+  /** The instruction is abandoned with an exception. Used within `f.if`. */
+  fault(vector: number, errorCode?: number): void;
+  /**
+   * Leaves after a subroutine that left a fault in the state (`faultVector`, `faultErrorCode`): call it when `condition` may hold.
+   */
+  faultIfPending(condition: Expression): void;
+
+  /** RIP of the next instruction, i64, and jumps; a jump ends the instruction. Width = operand size, to which RIP is truncated. */
+  nextRip(): Expression;
+  jumpRelative(width: 16 | 32 | 64): void;
+  jump(width: 16 | 32 | 64, rip: Expression): void;
+  /** Interrupts are looked at after this instruction. */
+  requestExit(): void;
+  /** Runs this instruction again (a string instruction that is not yet done). */
+  repeat(): void;
+}
+
+export type Access = 'r' | 'w' | 'rw' | 'a';
+
+export interface Semantics {
+  readonly name: string;
+  /** One a operand: read, written, both (then a memory operand is probed for write at `read`), or only addressed. */
+  readonly access: readonly Access[];
+  readonly build: (b: Builder, ...operands: Operand[]) => void;
+}
+
+/** `semantics('adc', 'rw r', (b, dst, src) => …)`. */
+export const semantics = (name: string, access: string, build: Semantics['build']): Semantics => ({
+  name, access: access === '' ? [] : (access.split(' ') as Access[]), build,
+});

@@ -1,0 +1,93 @@
+/**
+ * One row of an opcode map, in the operand vocabulary of SDM vol. 2D, appendix A.
+ *
+ * Operand code = addressing letter + size letter:
+ *   E ModRM r/m, general register or memory · G ModRM reg, general · Z low three opcode bits (REX.B), general · I immediate · J relative branch
+ *   M ModRM r/m, memory only · R ModRM r/m, general register only · O moffs · S segment register in ModRM reg
+ *   V ModRM reg, XMM · W r/m, XMM or memory · U r/m, XMM only · P ModRM reg, MMX · Q r/m, MMX or memory · N r/m, MMX only
+ *   F ST(i) of ModRM r/m (x87)
+ *   b 8 · w 16 · d 32 · q 64 · x 128 bits · t 80 bits · v operand size · z 16 or 32 (immediates sign-extended) · y 32 or 64 · s address only (any size)
+ * Fixed operands: AL, CL, AX, DX, eAX (operand size), 1.
+ */
+import type { Semantics } from '../builder/builder.ts';
+
+type AddressLetter = 'E' | 'G' | 'Z' | 'I' | 'J' | 'M' | 'R' | 'O' | 'S' | 'V' | 'W' | 'U' | 'P' | 'Q' | 'N' | 'F';
+type SizeLetter = 'b' | 'w' | 'd' | 'q' | 'x' | 't' | 'v' | 'z' | 'y' | 's';
+export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | '1';
+
+export interface RowOptions {
+  /** LOCK is allowed (with a memory destination). */
+  readonly lock?: boolean;
+  /** #UD in 64-bit mode, or outside it. */
+  readonly no64?: boolean;
+  readonly only64?: boolean;
+  /** #UD in real and virtual-8086 mode. */
+  readonly protectedOnly?: boolean;
+  /** Operand size in 64-bit mode: 64 unless 66h asks for 16 ('default64'), or always 64 ('force64'). */
+  readonly size64?: 'default64' | 'force64';
+  /** The operand size is always this one (66h selects another row, as in SSE). */
+  readonly ignore66?: boolean;
+  /** Nothing after it is decoded in the same run: jumps, returns, far transfers. */
+  readonly ends?: boolean;
+  /** CPUID feature (cpu/features.ts) without which the row is #UD. */
+  readonly feature?: string;
+  /** Checked before the instruction (SDM vol. 3A, 13.1, 2.5): #UD when CR0.EM or not CR4.OSFXSR, #NM when CR0.TS; x87: #NM when EM or TS; wait: #NM when TS and MP. */
+  readonly unit?: 'x87' | 'mmx' | 'sse' | 'wait';
+  /** Only the register form, or only the memory form, exists; the other is #UD. */
+  readonly form?: 'register' | 'memory';
+}
+
+/** Executed by generated code. */
+export interface SemanticRow extends RowOptions {
+  readonly kind: 'semantics';
+  readonly semantics: Semantics;
+  readonly operands: readonly OperandCode[];
+}
+
+/** Executed by a function of cpu/microcode/registry.ts. `operands` tell the decoder and the disassembler what follows the opcode. */
+export interface MicrocodeRow extends RowOptions {
+  readonly kind: 'microcode';
+  readonly microcode: string;
+  readonly operands: readonly OperandCode[];
+}
+
+export type Row = SemanticRow | MicrocodeRow;
+/** Selected by ModRM.reg; an entry may itself depend on the form. */
+export interface Group {
+  readonly kind: 'group';
+  readonly rows: readonly (Entry | undefined)[];
+}
+/** Selected by the mandatory prefix: F3 and F2 win over 66. */
+export interface ByPrefix {
+  readonly kind: 'prefix';
+  readonly none?: Entry | undefined;
+  readonly p66?: Entry | undefined;
+  readonly f3?: Entry | undefined;
+  readonly f2?: Entry | undefined;
+}
+/** Selected by the form: register or memory; `register` may be eight entries by ModRM.rm. */
+export interface ByForm {
+  readonly kind: 'form';
+  readonly memory?: Entry | undefined;
+  readonly register?: Entry | readonly (Entry | undefined)[] | undefined;
+}
+/** Different meaning in 64-bit mode. */
+export interface ByMode {
+  readonly kind: 'mode';
+  readonly legacy?: Entry | undefined;
+  readonly long?: Entry | undefined;
+}
+export type Entry = Row | Group | ByPrefix | ByForm | ByMode;
+/** Opcode byte -> entry; what is absent is #UD. */
+export type OpcodeMap = Readonly<Record<number, Entry>>;
+
+const split = (operands: string): OperandCode[] => (operands ? (operands.split(' ') as OperandCode[]) : []);
+
+/** `row(ADC, 'Ev Gv', { lock: true })` */
+export const row = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => ({ kind: 'semantics', semantics, operands: split(operands), ...options });
+/** `micro('lgdt', 'Ms')` */
+export const micro = (microcode: string, operands = '', options: RowOptions = {}): MicrocodeRow => ({ kind: 'microcode', microcode, operands: split(operands), ...options });
+export const group = (...rows: (Entry | undefined)[]): Group => ({ kind: 'group', rows });
+export const byPrefix = (entries: Omit<ByPrefix, 'kind'>): ByPrefix => ({ kind: 'prefix', ...entries });
+export const byForm = (entries: Omit<ByForm, 'kind'>): ByForm => ({ kind: 'form', ...entries });
+export const byMode = (entries: Omit<ByMode, 'kind'>): ByMode => ({ kind: 'mode', ...entries });
