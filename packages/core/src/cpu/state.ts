@@ -73,6 +73,8 @@ const fields = {
   fpuTag: ['u16', 1], fpuOpcode: ['u16', 1],
   fpuIp: ['u64', 1], fpuDp: ['u64', 1], fpuCs: ['u16', 1], fpuDs: ['u16', 1],
   mxcsr: ['u32', 1],
+  /** Exception flags (MXCSR bits 0–5 = x87 status bits 0–5) that softfloat raised in the current instruction; not architectural. Bit 6: x87 C1 (rounded up). */
+  floatRaised: ['u32', 1],
   /** Scratch for semantics that need to pass 128-bit values to a subroutine; not state. */
   scratch: ['u64', 16],
   xmm: ['u64', 32],
