@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const report = join(process.env['WORLDSWITCH_CACHE'] ?? '.cache', 'test-report.json');
 
 export default defineConfig({
   test: {
@@ -8,5 +11,7 @@ export default defineConfig({
     cache: false,
     pool: 'forks',
     testTimeout: 30_000,
+    // .ci/run counts and lists the skipped tests from the report.
+    reporters: process.env['CI'] === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
