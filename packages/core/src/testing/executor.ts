@@ -1,0 +1,19 @@
+/**
+ * What a conformance suite needs of something that executes instructions: every tier implements it, and so inherits every
+ * vector. The suite owns memory contents, page tables and descriptor tables; the executor owns the registers.
+ */
+import type { CpuState } from '../cpu/state.ts';
+import type { PhysicalMemory } from '../memory/physical.ts';
+
+export interface Executor {
+  readonly name: string;
+  readonly memory: PhysicalMemory;
+  /** The registers in force. After a write to anything that a mode, a privilege level or a translation follows from, call `load`. */
+  readonly state: CpuState;
+  /** Puts a saved register block (`save`) in force: everything derived from it is recomputed, and translations of another CR3 are dropped. */
+  load(block: Uint8Array): void;
+  /** The register block as it stands, lazy flags settled. */
+  save(): Uint8Array;
+  /** One instruction or one iteration of a repeated string instruction; a fault is delivered to the guest's handler. */
+  step(): void;
+}

@@ -1,0 +1,79 @@
+/**
+ * Recorded hardware vectors: one instruction, the registers and memory before, and what a real processor made of them.
+ * One JSON object a line, in `hw*.jsonl` or `hw*.jsonl.gz`; README.md describes the fields and the recording machine's contract.
+ */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+/** Bytes at a linear address, both in hex. */
+export type HexBytes = readonly [address: string, bytes: string];
+
+export interface HwRegisters {
+  readonly [register: string]: unknown;
+  readonly rip: string;
+  readonly fl: string;
+  readonly mxcsr?: string;
+  readonly fcw?: string;
+  readonly fsw?: string;
+  /** Abridged tag byte, as FXSAVE stores it. */
+  readonly ftw?: string;
+  readonly mem?: readonly HexBytes[];
+}
+
+export interface HwInput extends HwRegisters {
+  /** In memory order; 32 hex digits, or 64 for YMM. */
+  readonly xmm?: readonly string[];
+  /** ST(0) first, ten bytes each. */
+  readonly st?: readonly string[];
+}
+
+/** Only what changed, but RIP and the flags always. */
+export interface HwOutput extends HwRegisters {
+  readonly xmm?: Readonly<Record<string, string>>;
+  readonly st?: Readonly<Record<string, string>>;
+}
+
+export interface HwException {
+  readonly v: number;
+  readonly e: string;
+  readonly cr2?: string;
+}
+
+export interface HwVector {
+  readonly id: number;
+  readonly m: 16 | 32 | 64;
+  /** map.opcode[/reg][.mandatory prefix]; VEX forms begin with v, L and W. */
+  readonly k: string;
+  readonly b: string;
+  readonly i: HwInput;
+  readonly o: HwOutput;
+  readonly x?: HwException;
+  /** Disassembly, and the RFLAGS bits that the manual leaves undefined, where the file was annotated. */
+  readonly n?: string;
+  readonly u?: string;
+}
+
+/** An encoding that raises #UD on the recording machine. */
+export interface HwUndefined {
+  readonly id: number;
+  readonly m: 16 | 32 | 64;
+  readonly k: string;
+  readonly b: string;
+  readonly ud: 1;
+}
+
+export function readLines(path: string): Buffer[] {
+  const file = readFileSync(path);
+  const text = path.endsWith('.gz') ? gunzipSync(file) : file;
+  const lines: Buffer[] = [];
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf(10, at);
+    const stop = end < 0 ? text.length : end;
+    if (stop > at) lines.push(text.subarray(at, stop));
+    at = stop + 1;
+  }
+  return lines;
+}
+
+export const parseLine = (line: Buffer): HwVector | HwUndefined => JSON.parse(line.toString('latin1')) as HwVector | HwUndefined;
+export const isUndefined = (vector: HwVector | HwUndefined): vector is HwUndefined => 'ud' in vector;

@@ -1,0 +1,72 @@
+/**
+ * Where a modern x86 differs from the part a SingleStepTests set was recorded on, by design. Vectors that a row covers are counted as
+ * skipped, under its reason. A row is as narrow as the difference: it names opcodes and, where not all vectors of the opcode are
+ * concerned, a condition on the vector alone (never on what the CPU under test did).
+ *
+ * Sources: Intel 64 and IA-32 SDM vol. 3B, ch. 23 "Architecture Compatibility"; iAPX 286 Programmer's Reference, appendix D;
+ * 8086 Family User's Manual; and the sets' own notes on undocumented opcodes.
+ */
+import type { Encoding } from './encoding.ts';
+import type { MooTest } from './moo.ts';
+
+export type Part = '8086' | '80286';
+
+export interface ModelDifference {
+  readonly part: Part;
+  /** Matched against the file's opcode: `8F`, `80.1`. */
+  readonly opcodes: RegExp;
+  readonly when?: (test: MooTest, encoding: Encoding) => boolean;
+  readonly reason: string;
+}
+
+const reg = (e: Encoding): number => (e.modrm >> 3) & 7;
+const isRegister = (e: Encoding): boolean => e.modrm >= 0xc0;
+const cell = (test: MooTest, address: number): number => test.initialRam.find(([at]) => at === address)?.[1] ?? 0;
+const vectorAddress = (test: MooTest, vector: number): readonly [ip: number, cs: number] => [
+  cell(test, 4 * vector) | (cell(test, 4 * vector + 1) << 8),
+  cell(test, 4 * vector + 2) | (cell(test, 4 * vector + 3) << 8),
+];
+
+/** Whether the part took interrupt `vector`: CS:IP is its handler and six bytes were pushed. */
+export function tookInterrupt(test: MooTest, vector: number): boolean {
+  const [ip, cs] = vectorAddress(test, vector);
+  const sp = test.final.sp ?? test.initial.sp!;
+  return (test.final.ip ?? test.initial.ip) === ip && (test.final.cs ?? test.initial.cs) === cs && sp === ((test.initial.sp! - 6) & 0xffff);
+}
+
+/** Bytes at both ends of a segment were touched: a word or a far pointer lay across its end. */
+function wrapsSegment(test: MooTest): boolean {
+  const touched = new Set(test.initialRam.map(([address]) => address));
+  return (['cs', 'ss', 'ds', 'es'] as const).some((name) => {
+    const base = test.initial[name]! << 4;
+    return touched.has((base + 0xffff) & 0xf_ffff) && touched.has(base & 0xf_ffff);
+  });
+}
+
+export const modelDifferences: readonly ModelDifference[] = [
+  // opcodes that were given another meaning
+  { part: '8086', opcodes: /^0F$/, reason: 'POP CS; the two-byte opcodes since the 80286' },
+  { part: '8086', opcodes: /^6/, reason: 'alias of 70-7F; PUSHA, BOUND, ARPL, prefixes, PUSH and IMUL immediate, INS, OUTS since' },
+  { part: '8086', opcodes: /^C[0189]$/, reason: 'alias of RET and RETF; shifts by an immediate, ENTER and LEAVE since the 80186' },
+  { part: '8086', opcodes: /^D[0123]\.6$/, reason: 'SETMO, SETMOC: sets every bit; a shift since the 80186' },
+  { part: '8086', opcodes: /^D[89A-F]$/, reason: 'escape without a coprocessor: reads its operand and does nothing' },
+  { part: '80286', opcodes: /^D[89A-F]$/, reason: 'escape without a coprocessor' },
+  // encodings that raise #UD since
+  { part: '8086', opcodes: /^FF\.7$/, reason: 'alias of PUSH; #UD since' },
+  { part: '8086', opcodes: /^8F$/, when: (_, e) => reg(e) !== 0, reason: 'alias of POP; #UD or XOP since' },
+  { part: '8086', opcodes: /^C[67]$/, when: (_, e) => reg(e) !== 0, reason: 'alias of MOV; #UD since' },
+  { part: '8086', opcodes: /^8C$/, when: (_, e) => reg(e) > 3, reason: 'alias of a segment register; FS, GS and #UD since the 80386' },
+  { part: '8086', opcodes: /^8E$/, when: (_, e) => reg(e) > 3 || reg(e) === 1, reason: 'alias of a segment register, or MOV CS; FS, GS and #UD since' },
+  { part: '8086', opcodes: /^(8D|C4|C5|FF\.[35])$/, when: (_, e) => isRegister(e), reason: 'memory form with a register operand: undefined; #UD since' },
+  { part: '80286', opcodes: /^8[CE]$/, when: (_, e) => reg(e) > 3, reason: 'FS and GS do not exist: #UD; valid since the 80386' },
+  // semantics
+  { part: '8086', opcodes: /^54$/, reason: 'PUSH SP pushes the new value; the old one since the 80286' },
+  { part: '8086', opcodes: /^FF\.6$/, when: (_, e) => e.modrm === 0xf4, reason: 'PUSH SP pushes the new value; the old one since the 80286' },
+  { part: '8086', opcodes: /^D[23]\./, when: (t) => (t.initial.cx! & 0xff) > 31, reason: 'the shift count is not masked to five bits' },
+  { part: '8086', opcodes: /^(F[67]\.[67]|D4)$/, when: (t) => tookInterrupt(t, 0), reason: 'the divide error pushes the address of the next instruction; of the DIV since the 80286' },
+  { part: '8086', opcodes: /^F[67]\.[4567]$/, when: (_, e) => e.repeat !== 0, reason: 'a REP prefix negates the product or quotient' },
+  { part: '8086', opcodes: /./, when: (t) => wrapsSegment(t), reason: 'an operand across offset FFFF wraps to 0; #GP or #SS since the 80386' },
+];
+
+export const differenceFor = (part: Part, opcode: string, test: MooTest, encoding: Encoding): ModelDifference | undefined =>
+  modelDifferences.find((d) => d.part === part && d.opcodes.test(opcode) && (!d.when || d.when(test, encoding)));
