@@ -12,6 +12,6 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     // .ci/run counts and lists the skipped tests from the report.
-    reporters: process.env['CI'] === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    reporters: (process.env['CI'] ?? '') === '' ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
