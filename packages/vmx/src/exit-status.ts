@@ -19,7 +19,6 @@ export type VmExitReason =
   | 'reset'          // the guest restarted and the configuration says to end then
   | 'triple-fault'   // the same, by a triple fault
   | 'debug-exit'     // isa-debug-exit
-  | 'halted'         // HLT with interrupts off: nothing can ever wake it
   | 'exit-on'        // the awaited text came
   | 'timeout'
   | 'quit'           // the user's Ctrl-A X
@@ -54,9 +53,8 @@ export function errorStatus(kind: VmxErrorKind): number {
 export function guestExit(reason: VmExitReason, options: { readonly debugExitValue?: number; readonly awaitedText?: boolean } = {}): VmExit {
   if (reason === 'debug-exit') return { reason, status: debugExitStatus(options.debugExitValue ?? 0) };
   if (reason === 'timeout') return { reason, status: EXIT_STATUS.timeout };
-  const ownEnd = reason === 'power-off' || reason === 'reset' || reason === 'triple-fault' || reason === 'halted';
+  const ownEnd = reason === 'power-off' || reason === 'reset' || reason === 'triple-fault';
   if (ownEnd && options.awaitedText === true) return { reason, status: EXIT_STATUS.failed, detail: 'the guest ended before the text of --exit-on appeared' };
   if (reason === 'triple-fault') return { reason, status: EXIT_STATUS.failed, detail: 'the guest ended by a triple fault' };
-  if (reason === 'halted') return { reason, status: EXIT_STATUS.ok, detail: 'the guest halted for good (HLT with interrupts disabled)' };
   return { reason, status: EXIT_STATUS.ok };
 }

@@ -1,0 +1,40 @@
+/**
+ * What the VMM's loop asks of a machine. `packages/core` has the real one (see core-machine.ts); tests have a small one.
+ */
+
+/** Why a slice of guest execution ended. */
+export type SliceEnd = 'budget' | 'halted' | 'ended';
+
+/** How the guest ended by itself. */
+export type GuestOutcome =
+  | { readonly reason: 'power-off' }
+  | { readonly reason: 'reset' }
+  | { readonly reason: 'triple-fault' }
+  | { readonly reason: 'debug-exit'; readonly value: number };
+
+export interface ExitCount {
+  readonly reason: string;
+  readonly count: number;
+  readonly timeNs: number;
+}
+
+export interface GuestMachine {
+  /** Runs at most `maxInstructions`; returns early when the guest halts or ends. */
+  runSlice(maxInstructions: number): SliceEnd;
+  /** How long a halted guest sleeps until its next timer, in nanoseconds; 0 when it can go on, Infinity when no timer is set. */
+  idleNs(): number;
+  /** To be called when a sleep of idleNs() is over, or was cut short by the host after `sleptNs`. */
+  idled(sleptNs: number): void;
+  /** Puts bytes on the receive line of a serial port; returns how many its FIFO took. */
+  receive(port: number, bytes: Uint8Array): number;
+  /** Set once runSlice() has returned `ended`. */
+  readonly outcome: GuestOutcome | undefined;
+  readonly instructionsRetired: number;
+  exits(): readonly ExitCount[];
+}
+
+/** Where the machine's output goes. Called by the thread that runs it, a byte at a time. */
+export interface GuestOutput {
+  serial(port: number, byte: number): void;
+  debug(byte: number): void;
+}

@@ -1,0 +1,74 @@
+/**
+ * What the two threads tell each other beside the shared memory: the machine to build, and how it went.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { BootImages } from '../config/boot-images.ts';
+import type { VmxErrorDetails } from '../errors.ts';
+import { VmxError } from '../errors.ts';
+import { WorldSwitch } from '../world-switch/channel.ts';
+import type { GuestMachine, GuestOutput } from './guest-machine.ts';
+import type { MonitorEnd, MonitorStatistics } from './monitor.ts';
+import { Monitor } from './monitor.ts';
+
+export const SERIAL_PORTS = 2;
+
+/** Everything a machine is made of; structured-clonable. */
+export interface MachineSpec {
+  readonly memoryBytes: number;
+  readonly append: string | undefined;
+  readonly debugExit: boolean | undefined;
+  readonly icount: boolean;
+  /** The guest's clock at power-on in ms since 1970, or the host's. */
+  readonly rtcMs: number | 'utc';
+  readonly reboot: 'restart' | 'exit';
+  readonly images: BootImages;
+}
+
+export interface WorkerInput {
+  readonly shared: SharedArrayBuffer;
+  readonly spec: MachineSpec;
+}
+
+export type WorkerMessage =
+  | { readonly type: 'started' }
+  | { readonly type: 'statistics'; readonly statistics: MonitorStatistics }
+  | { readonly type: 'ended'; readonly end: MonitorEnd; readonly statistics: MonitorStatistics }
+  | { readonly type: 'failed'; readonly error: VmxErrorDetails };
+
+/** Slices of a run that must not depend on the host's speed. */
+const ICOUNT_SLICE_INSTRUCTIONS = 100_000;
+
+/** The body of a worker: builds the machine, runs it to its end and reports. `build` throws what toErrorDetails() understands. */
+export function serveWorker(build: (spec: MachineSpec, output: GuestOutput) => GuestMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {
+  const { shared, spec } = workerData as WorkerInput;
+  const port = parentPort;
+  if (port === null) throw new Error('not a worker thread');
+  const post = (message: WorkerMessage): void => port.postMessage(message);
+  try {
+    const monitor = new Monitor({
+      channel: new WorldSwitch(shared, SERIAL_PORTS),
+      machine: (output) => build(spec, output),
+      ...(spec.icount ? { sliceInstructions: ICOUNT_SLICE_INSTRUCTIONS } : {}),
+      nowMs: () => performance.now(),
+      onStatistics: (statistics) => post({ type: 'statistics', statistics }),
+    });
+    post({ type: 'started' });
+    const end = monitor.run();
+    post({ type: 'ended', end, statistics: monitor.statistics() });
+  } catch (error) {
+    post({ type: 'failed', error: toErrorDetails(error) });
+  }
+}
+
+/** An error of ours, or one that was not foreseen: the message then says where it came from. */
+export function errorDetails(error: unknown): VmxErrorDetails {
+  if (error instanceof VmxError) {
+    const { code, kind, message, context, hint } = error;
+    return { code, kind, message, context, ...(hint === undefined ? {} : { hint }) };
+  }
+  const at = error instanceof Error ? error.stack?.split('\n')[1]?.trim() ?? '' : '';
+  return {
+    code: 'VMX_MACHINE_FAILED', kind: 'internal', message: `the virtual machine monitor failed: ${error instanceof Error ? error.message : String(error)} ${at}`.trimEnd(),
+    hint: 'this is a defect of vmx and not of the guest; please report it with the command line',
+  };
+}
