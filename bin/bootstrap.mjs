@@ -121,7 +121,7 @@ function obtainPnpm() {
     return script;
   }
   say(`installing pnpm ${version} into ${home}`);
-  const partial = `${home}.${process.pid}.partial`;
+  const partial = `${home}.partial`; // one process at a time is here; what an interrupted one left is dropped
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   writeFileSync(join(partial, 'package.json'), '{ "private": true }\n');
