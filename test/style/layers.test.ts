@@ -66,7 +66,8 @@ describe('layers', () => {
   });
 
   it('semantics know no back end', () => {
-    const backEnds = ['cpu/interpreter', 'cpu/translator', 'wasm', 'bus', 'devices', 'chipset', 'machine', 'firmware'].map((folder) => `${CORE}/${folder}`);
+    // Instructions are written in expressions of wasm/, by whichever back end they are then emitted.
+    const backEnds = ['cpu/interpreter', 'cpu/translator', 'bus', 'devices', 'chipset', 'machine', 'firmware'].map((folder) => `${CORE}/${folder}`);
     expect(strangers(`${CORE}/cpu/semantics`, (specifier) => !within(specifier, ...backEnds))).toEqual([]);
   });
 
