@@ -2,8 +2,8 @@
 //
 //   node bin/bootstrap.mjs PROGRAM [ARGUMENT …]
 //
-// PROGRAM is a file of this repository (`test/guests/main.ts`) or a command of an installed
-// package (`vitest`). This file alone is run by whatever Node.js the machine has, so it is plain
+// PROGRAM is a file of this repository (`test/guests/main.ts`), a command of an installed
+// package (`vitest`), or `pnpm`, to change what is installed. This file alone is run by whatever Node.js the machine has, so it is plain
 // JavaScript, uses nothing but Node.js 20's own modules, and does four things:
 //   1. gets pnpm, in the version and with the digest that package.json's `packageManager` names;
 //   2. has it install what pnpm-lock.yaml says, the pinned Node.js among it (packages node-*);
@@ -221,22 +221,23 @@ function pinnedNode() {
   return node;
 }
 
-/** Starts `program` and becomes as transparent as a parent process can be. */
+/** Runs `program` on the pinned Node.js. */
 function run(node, program, args) {
   const isFile = /\.(ts|mjs|js)$/.test(program);
   const command = isFile ? node : join(modules, '.bin', program);
   if (!existsSync(isFile ? resolve(root, program) : command)) {
     throw new SetupError(isFile ? `${program} is not there` : `no installed package has a command '${program}'`);
   }
-  const child = spawn(command, isFile ? [resolve(root, program), ...args] : args, {
-    cwd: isFile ? process.cwd() : root,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      PATH: [dirname(node), process.env.PATH ?? ''].join(delimiter),
-      WORLDSWITCH_CACHE: cache,
-    },
+  start(command, isFile ? [resolve(root, program), ...args] : args, isFile ? process.cwd() : root, {
+    ...process.env,
+    PATH: [dirname(node), process.env.PATH ?? ''].join(delimiter),
+    WORLDSWITCH_CACHE: cache,
   });
+}
+
+/** Starts a process and is as transparent as a parent process can be. */
+function start(command, args, cwd, env) {
+  const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
   // The terminal sends SIGINT and SIGQUIT to the whole process group, so the child has them already;
   // what reaches this process alone is passed on.
   for (const signal of ['SIGINT', 'SIGQUIT']) {
@@ -263,8 +264,12 @@ try {
   if (program === undefined) {
     throw new SetupError('usage: node bin/bootstrap.mjs PROGRAM [ARGUMENT …]');
   }
-  ensureInstalled();
-  run(pinnedNode(), program, args);
+  if (program === 'pnpm') {
+    start(process.execPath, [withInstallLock(obtainPnpm), ...args], process.cwd(), installEnvironment());
+  } else {
+    ensureInstalled();
+    run(pinnedNode(), program, args);
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) {
     throw error;
