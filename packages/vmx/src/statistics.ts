@@ -1,0 +1,32 @@
+/**
+ * The counters of a run as a table, after the manner of kvm_stat: one line an exit reason, the most frequent first.
+ */
+import { formatSizeBytes } from './size.ts';
+import type { VmStatistics } from './vm.ts';
+
+const integer = new Intl.NumberFormat('en-US');
+
+export function renderStatistics(statistics: VmStatistics): string {
+  const { exits, instructions, guestMs } = statistics;
+  const totalCount = exits.reduce((sum, { count }) => sum + count, 0);
+  const rows = exits.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  const mips = guestMs > 0 ? (instructions / guestMs / 1000).toFixed(1) : '0.0';
+  const lines = [
+    line('exit reason', 'count', '%', 'time ms', 'ns/exit'),
+    ...rows.map(({ reason, count, timeNs }) => line(
+      reason, integer.format(count), ((count / totalCount) * 100).toFixed(1), (timeNs / 1e6).toFixed(1), integer.format(Math.round(timeNs / count)),
+    )),
+    line('total', integer.format(totalCount), '', (rows.reduce((sum, { timeNs }) => sum + timeNs, 0) / 1e6).toFixed(1), ''),
+    '',
+    `instructions  ${integer.format(instructions)} (${mips} MIPS in the guest)`,
+    `time          ${seconds(statistics.wallMs)}: ${seconds(guestMs)} in the guest, ${seconds(statistics.sleepMs)} asleep in ${integer.format(statistics.sleeps)} halts`,
+    `serial        ${integer.format(statistics.serialOutBytes)} bytes out, ${integer.format(statistics.serialInBytes)} in, ${integer.format(statistics.outputStalls)} stalls`,
+    `memory        ${formatSizeBytes(Math.ceil(statistics.residentBytes / 1024 ** 2) * 1024 ** 2)} resident`,
+  ];
+  return `${lines.map((text) => text.trimEnd()).join('\n')}\n`;
+}
+
+function line(reason: string, count: string, percent: string, timeMs: string, each: string): string {
+  return `${reason.padEnd(24)}${count.padStart(15)}${percent.padStart(7)}${timeMs.padStart(12)}${each.padStart(10)}`;
+}
