@@ -5,6 +5,7 @@
  * those that cross its end, are split in ascending order. A read that nothing claims gives all ones; a write is dropped. Both
  * are counted, and each 4 KiB page is reported once.
  */
+import { trim } from './port-bus.ts';
 import type { AccessSize, AccessTrace, Claim } from './port-bus.ts';
 
 /** What the CPU sees. Values are unsigned. */
@@ -63,7 +64,7 @@ export class MmioSpace implements MmioBus {
       if (size === 4 && claim.width === 2) return this.read(phys, 2) + this.read(phys + 2, 2) * 0x1_0000;
       return this.#readBytes(phys, size);
     } else {
-      value = claim.handler.read(phys - claim.start, size);
+      value = trim(claim.handler.read(phys - claim.start, size), size);
     }
     if (this.trace !== undefined) this.trace({ kind: 'read', address: phys, size, value, owner: claim?.owner });
     return value;

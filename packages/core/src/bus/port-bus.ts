@@ -43,6 +43,11 @@ export type AccessTrace = (access: Access) => void;
 
 const PORT_COUNT = 0x1_0000;
 
+/** A narrow read of a wide register gives its low part, whatever the handler returned. */
+export function trim(value: number, size: AccessSize): number {
+  return size === 4 ? value >>> 0 : size === 2 ? value & 0xffff : value & 0xff;
+}
+
 export class PortSpace implements PortBus {
   /** Accesses that nothing claimed. */
   unclaimedCount = 0;
@@ -87,7 +92,7 @@ export class PortSpace implements PortBus {
     } else if (size > claim.width || port + size > claim.start + claim.length) {
       return this.#readSplit(port, size, claim.width);
     } else {
-      value = claim.handler.read(port - claim.start, size);
+      value = trim(claim.handler.read(port - claim.start, size), size);
     }
     if (this.trace !== undefined) this.trace({ kind: 'read', address: port, size, value, owner: claim?.owner });
     return value;

@@ -80,6 +80,8 @@ export interface DeviceTestOptions<O, H, L extends string, I> {
   readonly drive?: (inputs: I, random: Random, log: Log) => void;
   /** Known first steps, so that the random program does not act on a part that is not set up. */
   readonly prepare?: (board: TestBoard, device: Device<I>) => void;
+  /** Addresses that the random program prefers, where registers are few in a large range. */
+  readonly addresses?: readonly number[];
   readonly steps?: number;
 }
 
@@ -185,7 +187,9 @@ class Subject<O, H, L extends string, I> {
     if (claim === undefined) return;
     const size = ([1, 1, 2, 4] as const)[random(4)] as AccessSize;
     const widest = claim.width > size && random(4) !== 0 ? claim.width : size;
-    const address = claim.start + (random(claim.length) & ~(widest - 1));
+    const { addresses } = this.#options;
+    const preferred = addresses !== undefined && random(8) !== 0 ? addresses[random(addresses.length)] : undefined;
+    const address = preferred ?? claim.start + (random(claim.length) & ~(widest - 1));
     if (random(2) === 0) {
       const value = random(256) + random(256) * 0x100 + random(256) * 0x1_0000 + random(256) * 0x100_0000;
       space.write(address, widest, widest === 4 ? value : value % 2 ** (8 * widest));
