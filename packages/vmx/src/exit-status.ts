@@ -49,12 +49,22 @@ export function errorStatus(kind: VmxErrorKind): number {
   return kind === 'usage' ? EXIT_STATUS.usage : EXIT_STATUS.vmxFailed;
 }
 
-/** The end of a run by itself; `awaitedText` is true while --exit-on still waits for its text. */
-export function guestExit(reason: VmExitReason, options: { readonly debugExitValue?: number; readonly awaitedText?: boolean } = {}): VmExit {
-  if (reason === 'debug-exit') return { reason, status: debugExitStatus(options.debugExitValue ?? 0) };
-  if (reason === 'timeout') return { reason, status: EXIT_STATUS.timeout };
-  const ownEnd = reason === 'power-off' || reason === 'reset' || reason === 'triple-fault';
-  if (ownEnd && options.awaitedText === true) return { reason, status: EXIT_STATUS.failed, detail: 'the guest ended before the text of --exit-on appeared' };
-  if (reason === 'triple-fault') return { reason, status: EXIT_STATUS.failed, detail: 'the guest ended by a triple fault' };
-  return { reason, status: EXIT_STATUS.ok };
+/** What a run that ended for `reason` is to its caller. */
+export function toExit(reason: VmExitReason, debugExitValue = 0): VmExit {
+  switch (reason) {
+    case 'debug-exit':
+      return { reason, status: debugExitStatus(debugExitValue) };
+    case 'timeout':
+      return { reason, status: EXIT_STATUS.timeout };
+    case 'triple-fault':
+      return { reason, status: EXIT_STATUS.failed, detail: 'the guest ended by a triple fault' };
+    default:
+      return { reason, status: EXIT_STATUS.ok };
+  }
+}
+
+/** The same for a run whose awaited text (--exit-on) never came: the guest's own success is no success then. */
+export function withoutAwaitedText(exit: VmExit): VmExit {
+  const ownEnd = exit.reason === 'power-off' || exit.reason === 'reset' || exit.reason === 'triple-fault';
+  return ownEnd ? { reason: exit.reason, status: EXIT_STATUS.failed, detail: 'the guest ended before the text of --exit-on appeared' } : exit;
 }

@@ -12,7 +12,7 @@ import type { CheckedConfig, VmConfig } from './config/vm-config.ts';
 import { checkConfig } from './config/vm-config.ts';
 import { VmxError } from './errors.ts';
 import type { VmExit, VmExitReason } from './exit-status.ts';
-import { guestExit } from './exit-status.ts';
+import { toExit } from './exit-status.ts';
 import type { Match } from './transcript.ts';
 import { Transcript } from './transcript.ts';
 import type { MonitorEnd, MonitorStatistics } from './vmm/monitor.ts';
@@ -129,7 +129,7 @@ export class VM {
       started.reject(error);
       this.#fail(error);
     });
-    worker.on('exit', () => this.#finish(guestExit(this.#stopReason)));
+    worker.on('exit', () => this.#finish(toExit(this.#stopReason)));
     void this.#listen();
     await started.promise;
   }
@@ -175,7 +175,7 @@ export class VM {
       this.#stopReason = reason;
       const worker = this.#worker;
       if (worker === undefined) {
-        this.#finish(guestExit(reason));
+        this.#finish(toExit(reason));
       } else {
         this.#channel.request(REQUEST.stop);
         const patience = setTimeout(() => void worker.terminate(), STOP_PATIENCE_MS);
@@ -214,9 +214,9 @@ export class VM {
   }
 
   #toExit(end: MonitorEnd): VmExit {
-    if (end.reason === 'stopped') return guestExit(this.#stopReason);
-    if (end.reason === 'debug-exit') return guestExit('debug-exit', { debugExitValue: end.value });
-    return guestExit(end.reason);
+    if (end.reason === 'stopped') return toExit(this.#stopReason);
+    if (end.reason === 'debug-exit') return toExit('debug-exit', end.value);
+    return toExit(end.reason);
   }
 
   async #listen(): Promise<void> {

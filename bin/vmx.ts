@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * The `vmx` program: runs the command line and is the one place that prints its result and exits.
+ */
+import { once } from 'node:events';
+import { renderError, runCommandLine } from '../packages/vmx/src/cli.ts';
+import manifest from '../packages/vmx/package.json' with { type: 'json' };
+
+/** Writes and waits until a pipe has taken it: process.exit() would cut it off. */
+async function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (text !== '') stream.write(text);
+  // A reader that has gone (EPIPE) wants nothing more.
+  while (stream.writableLength > 0 && !stream.destroyed && !stream.errored) await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
+}
+
+function quietly(): void {
+  // EPIPE: the status tells the rest.
+}
+
+process.stdout.on('error', quietly);
+process.stderr.on('error', quietly);
+// A defect: one line, and the 'exit' listeners put the terminal back.
+process.on('uncaughtException', (error) => {
+  const { stderr, status } = renderError(error);
+  process.exitCode = status;
+  process.stderr.write(process.env.VMX_DEBUG === undefined ? stderr : `${error.stack}\n`);
+  process.exit();
+});
+
+const { status, stdout, stderr } = await runCommandLine(process.argv.slice(2), manifest.version, {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  on: (event, listener) => process.on(event, listener),
+  off: (event, listener) => process.off(event, listener),
+  exitNow: (code) => process.exit(code),
+});
+await print(process.stdout, stdout);
+await print(process.stderr, stderr);
+process.exit(status);
