@@ -2,7 +2,7 @@
  * What a command of the command line is. Its handler returns a result; cli.ts makes text of it, and only bin/ prints or exits.
  */
 import type { Options } from 'yargs';
-import type { ConsoleInput, ConsoleOutput } from '../console/terminal-console.ts';
+import type { ConsoleInput, ConsoleOutput } from '../console/terminal.ts';
 import type { VmParts } from '../vm.ts';
 
 export interface CommandResult {
@@ -28,7 +28,7 @@ export interface CommandHost {
   readonly vmParts?: VmParts;
 }
 
-export type HostEvent = 'exit' | 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGCONT';
+type HostEvent = 'exit' | 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGCONT';
 
 export interface Command {
   readonly name: string;

@@ -4,8 +4,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import { checkConfig } from '../config/vm-config.ts';
 import { ESCAPE_HELP } from '../console/escape-keys.ts';
-import { TerminalConsole } from '../console/terminal-console.ts';
-import type { VmxError } from '../errors.ts';
+import { TerminalConsole } from '../console/terminal.ts';
 import type { VmExit } from '../exit-status.ts';
 import { signalStatus, withoutAwaitedText } from '../exit-status.ts';
 import type { SerialBackend } from '../serial/backend.ts';
@@ -203,6 +202,6 @@ class Session {
     this.#vm.waitFor(exitOn).then(() => {
       this.#textSeen = true;
       return this.#vm.stop('exit-on');
-    }).catch((_: VmxError) => undefined);   // the machine ended first; the result says so
+    }).catch(() => undefined);   // the machine ended first; the result says so
   }
 }

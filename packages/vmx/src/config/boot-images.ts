@@ -6,13 +6,13 @@ import { basename } from 'node:path';
 import { describeSystemError, VmxError } from '../errors.ts';
 import type { CheckedConfig, ImageSource } from './vm-config.ts';
 
-export interface LoadedImage {
+interface LoadedImage {
   readonly bytes: Uint8Array;
   /** The path as the user wrote it, or a word in angle brackets for content given as bytes. */
   readonly path: string;
 }
 
-export interface LoadedModule extends LoadedImage {
+interface LoadedModule extends LoadedImage {
   readonly commandLine: string;
 }
 

@@ -50,7 +50,7 @@ export interface CheckedConfig {
 }
 
 const MIB = 1024 ** 2;
-export const MEMORY_LEAST_BYTES = MIB;
+const MEMORY_LEAST_BYTES = MIB;
 export const MEMORY_MOST_BYTES = 3 * 1024 * MIB;
 const MEMORY_DEFAULT_BYTES = 512 * MIB;
 const PAGE_BYTES = 4096;

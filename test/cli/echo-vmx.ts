@@ -1,5 +1,5 @@
 /** The `vmx` program around the EchoMachine, for tests of the console: the same as bin/vmx.ts but for the worker. */
-import { runCommandLine } from '../cli.ts';
+import { runCommandLine } from '../../packages/vmx/src/cli.ts';
 
 const { status, stdout, stderr } = await runCommandLine(process.argv.slice(2), '0.0.0', {
   stdin: process.stdin,
@@ -8,7 +8,7 @@ const { status, stdout, stderr } = await runCommandLine(process.argv.slice(2), '
   on: (event, listener) => process.on(event, listener),
   off: (event, listener) => process.off(event, listener),
   exitNow: (code) => process.exit(code),
-  vmParts: { workerUrl: new URL('./echo-worker.ts', import.meta.url) },
+  vmParts: { workerUrl: new URL('../../packages/vmx/src/testing/echo-worker.ts', import.meta.url) },
 });
 process.stdout.write(stdout);
 process.stderr.write(stderr, () => process.exit(status));

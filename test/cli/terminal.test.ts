@@ -7,13 +7,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'vmx-console-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const greeting = join(folder, 'greeting');
 writeFileSync(greeting, 'ready\n');
-const program = join(import.meta.dirname, '../testing/echo-vmx.ts');
+const program = fileURLToPath(new URL('./echo-vmx.ts', import.meta.url));
 const words = [process.execPath, program, 'run', '--kernel', greeting];
 
 class Watched {
