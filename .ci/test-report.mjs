@@ -1,7 +1,8 @@
-// Reads the JSON report of a test run:
-//   node .ci/test-report.mjs REPORT             prints `PASSED FAILED SKIPPED`
-//   node .ci/test-report.mjs REPORT --skipped   prints the name of each skipped test, which says why
-
+/**
+ * Reads the JSON report of a test run:
+ *   node .ci/test-report.mjs REPORT             prints `PASSED FAILED SKIPPED`
+ *   node .ci/test-report.mjs REPORT --skipped   prints the name of each skipped test, which says why
+ */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 

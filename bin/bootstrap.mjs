@@ -1,20 +1,21 @@
-// Makes a fresh clone able to run, then runs the named program on the pinned Node.js.
-//
-//   node bin/bootstrap.mjs PROGRAM [ARGUMENT …]
-//
-// PROGRAM is a file of this repository (`test/guests/main.ts`), a command of an installed
-// package (`vitest`), or `pnpm`, to change what is installed. This file alone is run by whatever Node.js the machine has, so it is plain
-// JavaScript, uses nothing but Node.js 20's own modules, and does four things:
-//   1. gets pnpm, in the version and with the digest that package.json's `packageManager` names;
-//   2. has it install what pnpm-lock.yaml says, the pinned Node.js among it (packages node-*);
-//   3. starts PROGRAM on that Node.js, with this process's terminal, arguments and signals;
-//   4. ends as PROGRAM ended.
-// Steps 1 and 2 are skipped while a stamp in node_modules says that nothing has changed since.
-// All it writes is in two places of the clone: node_modules folders, and the cache folder
-// (`.cache`, or where WORLDSWITCH_CACHE points).
-//
-// Missing: Windows (there the Linux subsystem does); the message says so.
-
+/**
+ * Makes a fresh clone able to run, then runs the named program on the pinned Node.js.
+ *
+ *   node bin/bootstrap.mjs PROGRAM [ARGUMENT …]
+ *
+ * PROGRAM is a file of this repository (`test/guests/main.ts`), a command of an installed
+ * package (`vitest`), or `pnpm`, to change what is installed. This file alone is run by whatever Node.js the machine has, so it is plain
+ * JavaScript, uses nothing but Node.js 20's own modules, and does four things:
+ *   1. gets pnpm, in the version and with the digest that package.json's `packageManager` names;
+ *   2. has it install what pnpm-lock.yaml says, the pinned Node.js among it (packages node-*);
+ *   3. starts PROGRAM on that Node.js, with this process's terminal, arguments and signals;
+ *   4. ends as PROGRAM ended.
+ * Steps 1 and 2 are skipped while a stamp in node_modules says that nothing has changed since.
+ * All it writes is in two places of the clone: node_modules folders, and the cache folder
+ * (`.cache`, or where WORLDSWITCH_CACHE points).
+ *
+ * Missing: Windows (there the Linux subsystem does); the message says so.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

@@ -1,10 +1,11 @@
-// Boots a test guest's kernel under `vmx run`, as a user would, and looks at what it says:
-//
-//   npm run boot-check [-- amd64|i386] [OPTION OF vmx run …]
-//
-// Status 0: the guest reached user space, ran commands with the right results, and powered itself off.
-// Status 1: it did not, and the console's end is shown. Status 77: no guest can be had here; the last line says why.
-
+/**
+ * Boots a test guest's kernel under `vmx run`, as a user would, and looks at what it says:
+ *
+ *   npm run boot-check [-- amd64|i386] [OPTION OF vmx run …]
+ *
+ * Status 0: the guest reached user space, ran commands with the right results, and powered itself off.
+ * Status 1: it did not, and the console's end is shown. Status 77: no guest can be had here; the last line says why.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { GUEST_ARCHITECTURES, guestForTest } from '../guests/guests.ts';

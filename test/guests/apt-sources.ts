@@ -1,10 +1,11 @@
-// The package sources and the proxy that this machine's APT is set up with.
-//
-// Reference: sources.list(5) for both formats, apt-transport-mirror(1) for `mirror+file:`,
-// apt.conf(5) and apt-transport-http(1) for the proxy.
-// Missing: `cdrom:`, `ftp:`, `ssh:`, `tor+` sources and `mirror+http:` lists are left out, as is
-// Acquire::http::Proxy-Auto-Detect; flat repositories (a suite that ends in `/`) hold no Debian suite.
-
+/**
+ * The package sources and the proxy that this machine's APT is set up with.
+ *
+ * Reference: sources.list(5) for both formats, apt-transport-mirror(1) for `mirror+file:`,
+ * apt.conf(5) and apt-transport-http(1) for the proxy.
+ * Missing: `cdrom:`, `ftp:`, `ssh:`, `tor+` sources and `mirror+http:` lists are left out, as is
+ * Acquire::http::Proxy-Auto-Detect; flat repositories (a suite that ends in `/`) hold no Debian suite.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,9 @@
-// Reader of the `ar` archive that a .deb file is.
-//
-// Reference: deb(5); ar(5): a magic line, then members with a header of 60 bytes each, padded to an even length.
-// Missing: GNU's and BSD's long names, which a .deb does not use; such a member has the name it shows.
-
+/**
+ * Reader of the `ar` archive that a .deb file is.
+ *
+ * Reference: deb(5); ar(5): a magic line, then members with a header of 60 bytes each, padded to an even length.
+ * Missing: GNU's and BSD's long names, which a .deb does not use; such a member has the name it shows.
+ */
 const MAGIC = '!<arch>\n';
 const HEADER_BYTES = 60;
 

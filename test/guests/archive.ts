@@ -1,9 +1,10 @@
-// A Debian archive as its indices describe it: suites, packages and the digests that tie them together.
-//
-// Reference: Debian wiki "DebianRepository/Format"; Debian Policy 5 for the fields of a package.
-// A package is trusted as far as its digest is in Packages, that one's in Release. Missing: the OpenPGP
-// signature of Release is not checked; what comes from here runs inside the virtual machine only.
-
+/**
+ * A Debian archive as its indices describe it: suites, packages and the digests that tie them together.
+ *
+ * Reference: Debian wiki "DebianRepository/Format"; Debian Policy 5 for the fields of a package.
+ * A package is trusted as far as its digest is in Packages, that one's in Release. Missing: the OpenPGP
+ * signature of Release is not checked; what comes from here runs inside the virtual machine only.
+ */
 import { join } from 'node:path';
 import type { AptSource } from './apt-sources.ts';
 import { COMPRESSIONS, decompress } from './decompress.ts';

@@ -1,5 +1,4 @@
-// The cache folder: whole files or none, and one process at a time that fills it.
-
+/** The cache folder: whole files or none, and one process at a time that fills it. */
 import { mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

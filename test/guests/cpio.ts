@@ -1,9 +1,10 @@
-// Writer and reader of the `newc` cpio archive, the form an initramfs has.
-//
-// Reference: Linux Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5) "New ASCII Format".
-// Missing: hard links (each file is written whole) and the checksum variant 070702. The reader,
-// which tests use, refuses what it does not know.
-
+/**
+ * Writer and reader of the `newc` cpio archive, the form an initramfs has.
+ *
+ * Reference: Linux Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5) "New ASCII Format".
+ * Missing: hard links (each file is written whole) and the checksum variant 070702. The reader,
+ * which tests use, refuses what it does not know.
+ */
 const HEADER_BYTES = 110;
 const TRAILER = 'TRAILER!!!';
 

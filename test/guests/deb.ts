@@ -1,7 +1,8 @@
-// Files out of a Debian binary package, unpacked in process.
-//
-// Reference: deb(5): an ar archive with debian-binary, control.tar.* and data.tar.*.
-
+/**
+ * Files out of a Debian binary package, unpacked in process.
+ *
+ * Reference: deb(5): an ar archive with debian-binary, control.tar.* and data.tar.*.
+ */
 import { extract } from 'tar-stream';
 import { readAr } from './ar.ts';
 import { decompress } from './decompress.ts';

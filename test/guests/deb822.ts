@@ -1,8 +1,9 @@
-// RFC 822 style control data as Debian uses it: `Packages`, `Release` and `.sources` files.
-//
-// Reference: deb822(5); Debian Policy 5.1 "Syntax of control files".
-// Missing: nothing that these three kinds of file use. A line that fits no rule is ignored.
-
+/**
+ * RFC 822 style control data as Debian uses it: `Packages`, `Release` and `.sources` files.
+ *
+ * Reference: deb822(5); Debian Policy 5.1 "Syntax of control files".
+ * Missing: nothing that these three kinds of file use. A line that fits no rule is ignored.
+ */
 /** One paragraph; field names are in lower case, continuation lines are kept and joined by `\n`. */
 export type Paragraph = ReadonlyMap<string, string>;
 

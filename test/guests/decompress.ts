@@ -1,7 +1,8 @@
-// Streams of the compressions that Debian's archives use, told apart by the name's ending.
-//
-// xz is decoded by wasm (package xz-decompress), gzip and Zstandard by Node.js itself.
-
+/**
+ * Streams of the compressions that Debian's archives use, told apart by the name's ending.
+ *
+ * xz is decoded by wasm (package xz-decompress), gzip and Zstandard by Node.js itself.
+ */
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { createGunzip, createZstdDecompress } from 'node:zlib';

@@ -1,8 +1,9 @@
-// Downloads with a known size or digest, that continue where an earlier one broke off.
-//
-// Reference: RFC 9110 14 (ranges). file: URIs are read from disk.
-// Missing: HTTP authentication (apt_auth.conf(5)); such a source answers 401 and the next one is tried.
-
+/**
+ * Downloads with a known size or digest, that continue where an earlier one broke off.
+ *
+ * Reference: RFC 9110 14 (ranges). file: URIs are read from disk.
+ * Missing: HTTP authentication (apt_auth.conf(5)); such a source answers 401 and the next one is tried.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import * as http from 'node:http';

@@ -1,9 +1,10 @@
-// The test guests: Debian's kernel and a busybox user space for each architecture, obtained through the
-// machine's own package sources and kept in the cache folder.
-//
-// What is cached: guests/ARCH/{PACKAGE_VERSION/FILE, guest.json, initramfs-DIGEST.cpio}. Kernel and busybox
-// are replaced on request only (`refresh`), so that tests do not change their guest from one day to the next.
-
+/**
+ * The test guests: Debian's kernel and a busybox user space for each architecture, obtained through the
+ * machine's own package sources and kept in the cache folder.
+ *
+ * What is cached: guests/ARCH/{PACKAGE_VERSION/FILE, guest.json, initramfs-DIGEST.cpio}. Kernel and busybox
+ * are replaced on request only (`refresh`), so that tests do not change their guest from one day to the next.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';

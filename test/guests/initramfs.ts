@@ -1,14 +1,15 @@
-// The test guest's user space: busybox and an /init that gives a shell or runs one command.
-//
-// Kernel command line:
-//   ws.exec=WORD or ws.exec="SEVERAL WORDS"   run this with sh -c instead of a shell, then power off
-// Lines that programs can wait for on the console:
-//   WORLDSWITCH-READY           /init is through; the shell's prompt or the command's output follows
-//   WORLDSWITCH-EXIT STATUS     the command has ended
-//
-// Reference: Linux Documentation/filesystems/ramfs-rootfs-initramfs.rst.
-// Missing: kernel modules and a writable disk; `ws.exec` cannot hold a double quote.
-
+/**
+ * The test guest's user space: busybox and an /init that gives a shell or runs one command.
+ *
+ * Kernel command line:
+ *   ws.exec=WORD or ws.exec="SEVERAL WORDS"   run this with sh -c instead of a shell, then power off
+ * Lines that programs can wait for on the console:
+ *   WORLDSWITCH-READY           /init is through; the shell's prompt or the command's output follows
+ *   WORLDSWITCH-EXIT STATUS     the command has ended
+ *
+ * Reference: Linux Documentation/filesystems/ramfs-rootfs-initramfs.rst.
+ * Missing: kernel modules and a writable disk; `ws.exec` cannot hold a double quote.
+ */
 import { type CpioEntry, FileType, writeCpio } from './cpio.ts';
 
 /** A file that a test adds to its guest. */

@@ -1,6 +1,7 @@
-// Obtains the test guests and prints where they are:
-//   node test/guests/main.ts [amd64|i386|all] [--mirror URL] [--suite NAME] [--refresh]
-
+/**
+ * Obtains the test guests and prints where they are:
+ *   node test/guests/main.ts [amd64|i386|all] [--mirror URL] [--suite NAME] [--refresh]
+ */
 import { parseArgs } from 'node:util';
 import { GUEST_ARCHITECTURES, GuestError, type GuestOptions, obtainGuest } from './guests.ts';
 

@@ -1,9 +1,10 @@
-// The main job of `npm start`: obtains a test guest and runs it in this terminal.
-//
-//   npm start -- [--guest amd64|i386] [--mirror URL] [OPTION OF vmx run …]
-//
-// Options that name another kernel, initramfs or command line take the place of the guest's own.
-
+/**
+ * The main job of `npm start`: obtains a test guest and runs it in this terminal.
+ *
+ *   npm start -- [--guest amd64|i386] [--mirror URL] [OPTION OF vmx run …]
+ *
+ * Options that name another kernel, initramfs or command line take the place of the guest's own.
+ */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GUEST_ARCHITECTURES, GuestError, type GuestOptions, obtainGuest } from './guests.ts';

@@ -1,7 +1,8 @@
-// Debian's order of package versions.
-//
-// Reference: deb-version(7), "Sorting algorithm"; Debian Policy 5.6.12.
-
+/**
+ * Debian's order of package versions.
+ *
+ * Reference: deb-version(7), "Sorting algorithm"; Debian Policy 5.6.12.
+ */
 function split(version: string): { epoch: number; upstream: string; revision: string } {
   const colon = version.indexOf(':');
   const epoch = colon < 0 ? 0 : Number.parseInt(version.slice(0, colon), 10);

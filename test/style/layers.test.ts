@@ -1,5 +1,4 @@
-// The laws of the tree (ARCHITECTURE.md, "Laws"), each as a test that names the offending files.
-
+/** The laws of the tree (ARCHITECTURE.md, "Laws"), each as a test that names the offending files. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
