@@ -3,8 +3,8 @@
  * The `vmx` program: runs the command line and is the one place that prints its result and exits.
  */
 import { once } from 'node:events';
-import { renderError, runCommandLine } from '../packages/vmx/src/cli.ts';
-import manifest from '../packages/vmx/package.json' with { type: 'json' };
+import { renderError, runCommandLine } from '@worldswitch/vmx/command-line';
+import manifest from '@worldswitch/vmx/package.json' with { type: 'json' };
 
 /** Writes and waits until a pipe has taken it: process.exit() would cut it off. */
 async function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
