@@ -164,7 +164,8 @@ const roundPack = (format: Format): Subroutine => ({
     f.return(f.or(result, f.shl(f.extendU(sign), format.widthBits - 1)));
   },
 });
-const packers = { f32: roundPack(binary32), f64: roundPack(binary64) };
+/** As i64, of either format. */
+export const packers = { f32: roundPack(binary32), f64: roundPack(binary64) };
 
 /** Rounds and returns, in the format's own type. */
 export const returnRounded = (f: FunctionBuilder, call: Call, format: Format, sign: Expression, exponent: Expression, significand: Expression, control: Expression): void => {

@@ -20,7 +20,7 @@ const INDEFINITE_EXPONENT = 0x7000;
  * The integer next to significand / 2^63 · 2^exponent by the rounding mode: (sign, exponent, significand, mode), exponent < 64.
  * PE and C1 are raised unless bit 2 of the mode is set.
  */
-const roundToInteger: Subroutine = {
+export const roundToInteger: Subroutine = {
   name: 'roundToInteger', params: ['i32', 'i32', 'i64', 'i32'], results: ['i64'],
   build: (f) => {
     const [sign, exponent, significand, mode] = f.params as [Local, Local, Local, Local];
