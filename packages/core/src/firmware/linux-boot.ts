@@ -64,7 +64,7 @@ export interface LinuxBootOptions {
   readonly rsdpAddress: number;
 }
 
-export interface InitrdPlacement {
+interface InitrdPlacement {
   readonly address: number;
   readonly sizeBytes: number;
 }
@@ -75,6 +75,7 @@ export function loadLinux(memory: GuestMemory, options: LinuxBootOptions): CpuEn
   const long = chooseEntry(image, options.entry);
   const commandLine = encodeCommandLine(image, options.commandLine);
   const initrd = placeInitrd(image, options);
+  if (initrd === undefined) throw memoryTooSmall(image, options);
 
   memory.write(image.code32Start, image.bytes.subarray(image.kernelOffset));
   if (options.initrd !== undefined && initrd.sizeBytes > 0) memory.write(initrd.address, options.initrd);
@@ -135,31 +136,41 @@ function runtimeStart(image: BzImage): number {
   return Math.max(alignUp(image.code32Start, image.kernelAlignment), image.prefAddress);
 }
 
-/**
- * The initrd goes as high as the kernel allows, above the memory it needs to start; where RAM is too small for that, into the hole between
- * the compressed kernel and the address it moves to.
- */
-function placeInitrd(image: BzImage, options: LinuxBootOptions): InitrdPlacement {
-  const ramEnd = usableEndAt(options.memoryMap, image.code32Start);
-  const loadEnd = image.code32Start + image.bytes.byteLength - image.kernelOffset;
-  const runStart = runtimeStart(image);
-  const kernelEnd = Math.max(loadEnd, runStart + image.initSize);
-  if (ramEnd < kernelEnd) throw memoryTooSmall(image, options, kernelEnd - ramEnd, `${image.path} needs`);
-
-  const sizeBytes = options.initrd?.byteLength ?? 0;
-  if (sizeBytes === 0) return { address: 0, sizeBytes };
-  // initrd_addr_max is the highest address any byte may have.
-  const highest = Math.min(ramEnd, image.initrdAddrMax + 1);
-  const address = alignDown(highest - sizeBytes, PAGE_BYTES);
-  if (address >= kernelEnd) return { address, sizeBytes };
-  const hole = alignUp(loadEnd, PAGE_BYTES);
-  if (image.relocatable && hole + sizeBytes <= runStart) return { address: hole, sizeBytes };
-  throw memoryTooSmall(image, options, kernelEnd - address, `${image.path} and its initrd${options.initrdPath === undefined ? '' : ` ${options.initrdPath}`} (${formatSize(sizeBytes)}) need`);
+/** End of the memory that the kernel needs until it has read the memory map. */
+function kernelMemoryEnd(image: BzImage): number {
+  return Math.max(image.code32Start + image.bytes.byteLength - image.kernelOffset, runtimeStart(image) + image.initSize);
 }
 
-function memoryTooSmall(image: BzImage, options: LinuxBootOptions, missingBytes: number, whatNeeds: string): CoreError {
+/**
+ * The initrd goes as high as the kernel allows, above the memory it needs to start; where RAM is too small for that, into the hole between
+ * the compressed kernel and the address it moves to. Undefined if there is no place.
+ */
+function placeInitrd(image: BzImage, options: LinuxBootOptions): InitrdPlacement | undefined {
+  const ramEnd = usableEndAt(options.memoryMap, image.code32Start);
+  const kernelEnd = kernelMemoryEnd(image);
+  if (ramEnd < kernelEnd) return undefined;
+  // initrd_addr_max is the highest address any byte may have.
+  const high = placeBelow(Math.min(ramEnd, image.initrdAddrMax + 1), kernelEnd, options);
+  if (high !== undefined || !image.relocatable) return high;
+  const loadEnd = image.code32Start + image.bytes.byteLength - image.kernelOffset;
+  return placeBelow(runtimeStart(image), loadEnd, options);
+}
+
+/** The highest page-aligned place for the initrd between two addresses. */
+function placeBelow(end: number, start: number, options: LinuxBootOptions): InitrdPlacement | undefined {
+  const sizeBytes = options.initrd?.byteLength ?? 0;
+  if (sizeBytes === 0) return { address: 0, sizeBytes };
+  const address = alignDown(end - sizeBytes, PAGE_BYTES);
+  return address >= start ? { address, sizeBytes } : undefined;
+}
+
+function memoryTooSmall(image: BzImage, options: LinuxBootOptions): CoreError {
   const ramBytes = installedBytes(options.memoryMap);
-  const neededBytes = alignUp(ramBytes + missingBytes, 0x10_0000);
+  const reservedBytes = ramBytes - usableEndAt(options.memoryMap, image.code32Start);
+  const initrdBytes = options.initrd?.byteLength ?? 0;
+  const initrdName = options.initrdPath === undefined ? '' : ` ${options.initrdPath}`;
+  const whatNeeds = initrdBytes === 0 ? `${image.path} needs` : `${image.path} and its initrd${initrdName} (${formatSize(initrdBytes)}) need`;
+  const neededBytes = alignUp(alignUp(kernelMemoryEnd(image), PAGE_BYTES) + alignUp(initrdBytes, PAGE_BYTES) + reservedBytes, 0x10_0000);
   return new CoreError({
     code: 'CORE_MEMORY_TOO_SMALL',
     kind: 'range',
