@@ -15,6 +15,8 @@ const sizeOf: Readonly<Record<FieldType, number>> = { u8: 1, u16: 2, u32: 4, u64
 const fields = {
   gpr: ['u64', 16],
   zero: ['u64', 1],
+  /** Linear address of the page that is being executed. Here, so that RIP-relative addressing can name it as its base. */
+  codePage: ['u64', 1],
   segmentBase: ['u64', 8],
   /** Last valid byte offset (granularity applied). */
   segmentLimit: ['u32', 8],
@@ -32,12 +34,15 @@ const fields = {
   mode: ['u32', 1],
   /** Address of the TLB set in force. */
   tlb: ['u32', 1],
-  /** Linear address of the page that is being executed, and the decoded instruction in it. */
-  codePage: ['u64', 1],
-  instruction: ['u32', 1],
+  /** CS base, and what a linear code address is ANDed with; 1 in user mode: part of the code TLB's tag. */
+  codeBase: ['u64', 1], codeMask: ['u64', 1], codeTag: ['u64', 1],
+  /** The decoded instruction being run and the first one of its run: see `retired` in cpu.ts. */
+  instruction: ['u32', 1], runStart: ['u32', 1],
   /** A fault that an instruction met: vector + 1, or 0. */
   faultVector: ['u32', 1],
   faultErrorCode: ['u32', 1],
+  /** While `stackGuard` is 1 a fault restores RSP from `guardedRsp`. */
+  stackGuard: ['u32', 1], guardedRsp: ['u64', 1],
   cr0: ['u64', 1], cr2: ['u64', 1], cr3: ['u64', 1], cr4: ['u64', 1],
   efer: ['u64', 1],
   xcr0: ['u64', 1],
@@ -79,6 +84,10 @@ const fields = {
   scratch: ['u64', 16],
   xmm: ['u64', 32],
   ymmHigh: ['u64', 32],
+  /** MTRRs (SDM vol. 3A, 11.11): IA32_MTRR_DEF_TYPE; 64K, 2 x 16K, 8 x 4K; eight pairs of base and mask. The MMU ignores memory types. */
+  mtrrDefault: ['u64', 1], mtrrFixed: ['u64', 11], mtrrVariable: ['u64', 16],
+  /** IA32_MISC_ENABLE. */
+  miscEnable: ['u64', 1],
 } as const satisfies Record<string, readonly [FieldType, number]>;
 
 export type FieldName = keyof typeof fields;

@@ -24,7 +24,8 @@ export interface Operand {
    * Memory operands: makes `sizeBytes` at the operand accessible and gives the address in the WebAssembly memory where they can be loaded (`f.load`) or stored.
    * Faults leave the instruction. After storing to it call `b.commit(address)`. `mayBeUnaligned: false` raises #GP(0) unless aligned to the size.
    */
-  address(sizeBytes: number, access: 'read' | 'write' | 'modify', mayBeUnaligned?: boolean): Expression;
+  /** `displacement` (i64) is added to the address: bit strings. */
+  address(sizeBytes: number, access: 'read' | 'write' | 'modify', mayBeUnaligned?: boolean, displacement?: Expression): Expression;
 }
 
 /** A function in the module that semantic functions of both tiers may call, generated once when it is first used. */
@@ -78,12 +79,17 @@ export interface Builder {
   /** The effective address of the memory operand (LEA), truncated to the address size. i64. */
   effectiveAddress(): Expression;
 
+  /** Address of the instruction's decoded record, for subroutines that read it. */
+  recordAddress(): Expression;
   /** Completes a store made through `Operand.address`. */
   commit(address: Expression): void;
   push(width: 16 | 32 | 64, value: Expression): void;
   /** The top of the stack, RSP unchanged: call `release` after the checks. */
   peek(width: 16 | 32 | 64): Expression;
   release(width: 16 | 32 | 64, extraBytes?: Expression): void;
+  /** Between these a fault puts the stack pointer back to what it is now. */
+  guardStack(): void;
+  unguardStack(): void;
 
   /** The instruction is abandoned with an exception. Used within `f.if`. */
   fault(vector: number, errorCode?: number): void;

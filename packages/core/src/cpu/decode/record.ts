@@ -32,19 +32,21 @@ export const record = {
   shape: 22,
   /** u8: the last opcode byte. */
   opcode: 23,
-  /** i64: a 64-bit immediate or offset; or, in a branch, u32: the target's record when it lies in the same page; in microcode u32: the function's number, u8 ModRM at +28. */
-  wide: 24, link: 24, microcode: 24, modrm: 28,
+  /** Microcode: u8, the function's number; a = ModRM.reg, b = ModRM.rm as register numbers. */
+  microcode: 21,
+  /** i64: a 64-bit immediate or offset, a far pointer (offset | selector << 32); or, in a branch, u32: the target's record once it is known to lie in the same page. */
+  wide: 24, link: 24,
 } as const;
 
 export const addressKind = {
-  /** base + index << scale + displacement + segmentBase, 64 bits. */
+  /** base + index << scale + displacement + segmentBase, 64 bits. RIP-relative: the base is the state's `codePage`. */
   flat64: 0,
-  /** The same, truncated to 32 bits before the (absent) segment base. */
+  /** The same, truncated to 32 bits before and after the segment base. */
   flat32: 1,
-  /** RIP-relative: page of the code + displacement + segmentBase. */
-  relative: 2,
-  /** Anything else: 16-bit addressing, 32-bit addressing in 64-bit mode, segments with base and limit. */
-  general: 3,
-  /** No base or index; the offset is `wide` (MOV AL, moffs). */
-  absolute: 4,
+  /** Anything else: 16-bit addressing, 32-bit addressing in 64-bit mode, segments with a limit. */
+  general: 2,
+  /** No base or index; the offset is `wide` (MOV AL, moffs). Checked as `general`. */
+  absolute: 3,
+  /** RIP-relative where page offset + displacement exceeds 32 bits: both are added at run time. */
+  relative: 4,
 } as const;

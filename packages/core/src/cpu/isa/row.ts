@@ -7,13 +7,14 @@
  *   V ModRM reg, XMM · W r/m, XMM or memory · U r/m, XMM only · P ModRM reg, MMX · Q r/m, MMX or memory · N r/m, MMX only
  *   F ST(i) of ModRM r/m (x87)
  *   b 8 · w 16 · d 32 · q 64 · x 128 bits · t 80 bits · v operand size · z 16 or 32 (immediates sign-extended) · y 32 or 64 · s address only (any size)
- * Fixed operands: AL, CL, AX, DX, eAX (operand size), 1.
+ * Is: a byte, sign-extended to the operand size. Ap: far pointer (offset of the operand size, then selector).
+ * Fixed operands: AL, CL, AX, DX; eAX, eBP (operand size); rCX (address size); Xs, memory at DS:rSI; XL, the byte at [rBX + AL]; 1.
  */
 import type { Semantics } from '../builder/builder.ts';
 
 type AddressLetter = 'E' | 'G' | 'Z' | 'I' | 'J' | 'M' | 'R' | 'O' | 'S' | 'V' | 'W' | 'U' | 'P' | 'Q' | 'N' | 'F';
 type SizeLetter = 'b' | 'w' | 'd' | 'q' | 'x' | 't' | 'v' | 'z' | 'y' | 's';
-export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | '1';
+export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | 'eBP' | 'rCX' | 'Is' | 'Xs' | 'XL' | 'Ap' | '1';
 
 export interface RowOptions {
   /** LOCK is allowed (with a memory destination). */
@@ -31,6 +32,8 @@ export interface RowOptions {
   readonly ends?: boolean;
   /** CPUID feature (cpu/features.ts) without which the row is #UD. */
   readonly feature?: string;
+  /** What the encoding means where the feature is absent (LZCNT is BSR). */
+  readonly otherwise?: Row;
   /** Checked before the instruction (SDM vol. 3A, 13.1, 2.5): #UD when CR0.EM or not CR4.OSFXSR, #NM when CR0.TS; x87: #NM when EM or TS; wait: #NM when TS and MP. */
   readonly unit?: 'x87' | 'mmx' | 'sse' | 'wait';
   /** Only the register form, or only the memory form, exists; the other is #UD. */
@@ -77,7 +80,13 @@ export interface ByMode {
   readonly legacy?: Entry | undefined;
   readonly long?: Entry | undefined;
 }
-export type Entry = Row | Group | ByPrefix | ByForm | ByMode;
+/** Different meaning with REX.W. */
+export interface ByWide {
+  readonly kind: 'wide';
+  readonly w0?: Entry | undefined;
+  readonly w1?: Entry | undefined;
+}
+export type Entry = Row | Group | ByPrefix | ByForm | ByMode | ByWide;
 /** Opcode byte -> entry; what is absent is #UD. */
 export type OpcodeMap = Readonly<Record<number, Entry>>;
 
@@ -91,3 +100,4 @@ export const group = (...rows: (Entry | undefined)[]): Group => ({ kind: 'group'
 export const byPrefix = (entries: Omit<ByPrefix, 'kind'>): ByPrefix => ({ kind: 'prefix', ...entries });
 export const byForm = (entries: Omit<ByForm, 'kind'>): ByForm => ({ kind: 'form', ...entries });
 export const byMode = (entries: Omit<ByMode, 'kind'>): ByMode => ({ kind: 'mode', ...entries });
+export const byRexW = (w0: Entry, w1: Entry): ByWide => ({ kind: 'wide', w0, w1 });

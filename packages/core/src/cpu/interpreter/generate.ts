@@ -1,0 +1,285 @@
+/**
+ * Generates the interpreter: one WebAssembly module from the opcode rows.
+ *
+ * `run` fetches records in one loop and dispatches with one `br_table`. The handlers of frequent instructions are inline in it; the others are
+ * functions, called through the table. Straight-line code runs from record to record without any look at time or interrupts; these
+ * happen when a branch is taken or RIP is looked up, where the budget is settled.
+ */
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
+import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
+import { ModuleBuilder } from '../../wasm/module.ts';
+import { recordLinear } from '../builder/addressing.ts';
+import { loadField, storeField } from '../builder/fields.ts';
+import type { Subroutine } from '../builder/builder.ts';
+import { imported, SubroutineLinker } from '../builder/subroutines.ts';
+import { RECORD_BYTES, record } from '../decode/record.ts';
+import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
+import { isInline } from './inline.ts';
+import { LateBinding } from './late-binding.ts';
+import type { Exits } from './late-binding.ts';
+import { settleFlags } from './lazy-flags.ts';
+
+/** What handlers and imports return to the loop. */
+export const outcome = {
+  next: 0,
+  /** Continue at state.rip. */
+  lookup: 1,
+  /** A fault is in the state. */
+  fault: 2,
+  /** Continue at state.rip after a look at interrupts. */
+  exit: 3,
+} as const;
+
+/** (linear page) -> address of the page's table of records; 0 = a fault is in the state. */
+const fetchPage = imported('fetchPage', ['i64'], ['i32']);
+/** (table, offset in the page) -> record; 0 = a fault is in the state. */
+const decodeAt = imported('decodeAt', ['i32', 'i32'], ['i32']);
+/** (record) -> outcome. */
+const microcode = imported('microcode', ['i32'], ['i32']);
+/** Delivers the fault in the state; outcome lookup or exit. */
+const deliver = imported('deliver', [], ['i32']);
+
+const imports = [fetchPage, decodeAt, microcode, deliver, mmioRead, mmioWrite, codeWritten, watchAccess];
+
+/** Handlers that belong to no opcode. They come first. */
+export const special = { microcode: 0, raise: 1, relookup: 2, link: 3 } as const;
+const SPECIAL_COUNT = 4;
+
+export interface GeneratedInterpreter {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Catalogue index -> handler number in records. */
+  handlerNumber(index: number): number;
+  readonly handlerKeys: readonly string[];
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+const isBranch = (handler: Handler): boolean => /^(j(?!cxz)|call|loop|jcxz)/.test(handler.semantics.name) && handler.shapes.some((s) => s.kind === 'none');
+
+const numberFor = (handlers: readonly Handler[]): { inline: number[]; outOfLine: number[]; number: Int32Array } => {
+  const inline: number[] = [];
+  const outOfLine: number[] = [];
+  handlers.forEach((handler, i) => (isInline(handler) || isBranch(handler) ? inline : outOfLine).push(i));
+  const number = new Int32Array(handlers.length);
+  inline.forEach((h, i) => { number[h] = SPECIAL_COUNT + i; });
+  outOfLine.forEach((h, i) => { number[h] = SPECIAL_COUNT + inline.length + i; });
+  return { inline, outOfLine, number };
+};
+
+export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: number): GeneratedInterpreter => {
+  const module = new ModuleBuilder();
+  module.importMemory(memoryPages, memoryPages);
+  const linker = new SubroutineLinker(module, imports);
+  const { callee } = linker;
+  const { handlers } = catalogue;
+  const { inline, outOfLine, number } = numberFor(handlers);
+  const firstOutOfLine = SPECIAL_COUNT + inline.length;
+  const handlerType = { params: ['i32'], results: ['i32'] } as const;
+
+  for (const index of outOfLine) {
+    const handler = handlers[index]!;
+    const declared = module.declare(handler.key, handlerType.params, handlerType.results);
+    module.define(declared, (f) => {
+      const finish = (value: number): void => f.return(f.i32(value));
+      const exits: Exits = {
+        lookup: () => finish(outcome.lookup),
+        branch: (target) => {
+          storeField(f, 'rip', target());
+          finish(outcome.lookup);
+        },
+        fault: () => finish(outcome.fault),
+        exit: () => finish(outcome.exit),
+      };
+      describe(new LateBinding(f, f.params[0]!, callee, exits), handler);
+      f.return(f.i32(outcome.next));
+    });
+    module.tabulate(declared);
+  }
+
+  const run = module.declare('run', [], ['i32']);
+  module.define(run, (f) => {
+    const loop = new InterpreterLoop(f, callee);
+    loop.build(inline.map((i) => handlers[i]!), firstOutOfLine, module.typeIndex(handlerType));
+  });
+  module.export(run);
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, recordLinear, settleFlags];
+  for (const subroutine of exported) module.export(callee(subroutine));
+  linker.finish();
+  return {
+    bytes: module.toBytes(), handlerNumber: (i) => number[i]!, sizes: module.sizes(),
+    handlerKeys: ['microcode', 'raise', 'relookup', 'link', ...[...inline, ...outOfLine].map((i) => handlers[i]!.key)],
+  };
+};
+
+const describe = (b: LateBinding, handler: Handler): void => {
+  handler.semantics.build(b, ...b.operands(handler.shapes, handler.semantics.access));
+};
+
+class InterpreterLoop {
+  readonly #f: FunctionBuilder;
+  readonly #callee: SubroutineLinker['callee'];
+  readonly #record: Expression;
+  /** The first record of the run, and the record whose link may be set by the next look-up. */
+  readonly #start: Expression;
+  readonly #linkFrom: Expression;
+
+  constructor(f: FunctionBuilder, callee: SubroutineLinker['callee']) {
+    this.#f = f;
+    this.#callee = callee;
+    this.#record = f.local('i32');
+    this.#start = f.local('i32');
+    this.#linkFrom = f.local('i32');
+  }
+
+  build(inline: readonly Handler[], firstOutOfLine: number, handlerType: number): void {
+    const f = this.#f, rec = this.#record;
+    f.loop((lookup) => {
+      f.block((fault) => {
+        this.#lookup(fault);
+        f.loop((next) => {
+          const advance = (): void => {
+            f.set(rec, f.add(rec, f.i32(RECORD_BYTES)));
+            f.br(next);
+          };
+          const leave = (result: Expression): void => this.#afterCall(result, { lookup, fault, advance });
+          const count = SPECIAL_COUNT + inline.length;
+          this.#dispatch(count, (otherwise) => {
+            // the handlers that are functions
+            void otherwise;
+            leave(f.let(f.callIndirect({ params: ['i32'], results: ['i32'] }, handlerType, f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(firstOutOfLine)), rec)));
+          }, (n) => {
+            if (n === special.microcode) {
+              storeField(f, 'instruction', rec);
+              leave(f.let(f.call(this.#callee(microcode), rec)));
+            } else if (n === special.raise) {
+              storeField(f, 'faultVector', f.add(f.load('i32.load', rec, record.immediate), f.i32(1)));
+              storeField(f, 'faultErrorCode', f.i32(0));
+              f.br(fault);
+            } else if (n === special.relookup) {
+              this.#settle(0);
+              storeField(f, 'rip', this.#ripOfRecord());
+              f.br(lookup);
+            } else if (n === special.link) {
+              this.#settle(0);
+              this.#enter(f.load('i32.load', rec, record.link));
+              f.br(next);
+            } else {
+              const exits: Exits = {
+                lookup: () => { this.#settle(1); f.br(lookup); },
+                branch: (target) => this.#branch(target, lookup, next),
+                fault: () => f.br(fault),
+                exit: () => { this.#settle(1); f.return(f.i32(outcome.exit)); },
+              };
+              const handler = inline[n - SPECIAL_COUNT]!;
+              describe(new LateBinding(f, rec, this.#callee, exits), handler);
+              advance();
+            }
+          });
+        });
+      });
+      // a fault at `record`, or at state.rip when there is no record
+      f.if(rec, () => {
+        this.#settle(0);
+        storeField(f, 'instruction', rec);
+        storeField(f, 'rip', this.#ripOfRecord());
+      });
+      f.set(rec, f.i32(0));
+      f.if(f.eq(f.call(this.#callee(deliver)), f.i32(outcome.exit)), () => f.return(f.i32(outcome.exit)));
+      f.br(lookup);
+    });
+    f.return(f.i32(0));
+  }
+
+  /** Nested blocks, one a handler: `body(n)` for 0 … count-1, `otherwise` for the rest. */
+  #dispatch(count: number, otherwise: (label: Label) => void, body: (n: number) => void): void {
+    const f = this.#f;
+    const labels: Label[] = [];
+    const nest = (n: number): void => {
+      if (n < 0) {
+        f.block((rest) => f.brTable(f.load('i32.load16_u', this.#record, record.handler), labels, rest));
+        otherwise(labels[0]!);
+        return;
+      }
+      f.block((label) => {
+        labels[n] = label;
+        nest(n - 1);
+      });
+      body(n);
+    };
+    nest(count - 1);
+  }
+
+  /** Finds the record for state.rip, through the code TLB. Sets linear page, run start and the link of the branch that led here. */
+  #lookup(fault: Label): void {
+    const f = this.#f, rec = this.#record;
+    f.set(rec, f.i32(0));
+    const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
+    f.if(f.or(f.leS(loadField(f, 'budget'), f.i32(0)), loadField(f, 'exitRequest')), () => f.return(f.i32(outcome.exit)));
+    const page = f.let(f.and(linear, f.i64(~0xfffn)));
+    const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    const table = f.local('i32');
+    f.if(f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.set(table, f.load('i32.load', entry, CODE_TLB_BASE + 8)), () => {
+      f.set(table, f.call(this.#callee(fetchPage), page));
+      f.brIf(fault, f.eqz(table));
+    });
+    const offset = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
+    const found = f.let(f.load('i32.load', f.add(table, f.shl(offset, 2))));
+    f.set(rec, found);
+    f.if(f.eqz(rec), () => {
+      f.set(rec, f.call(this.#callee(decodeAt), table, offset));
+      f.brIf(fault, f.eqz(rec));
+    });
+    // a branch within its page remembers its target
+    f.if(this.#linkFrom, () => {
+      f.if(f.eq(loadField(f, 'codePage'), page), () => f.store('i32.store', this.#linkFrom, rec, record.link));
+      f.set(this.#linkFrom, f.i32(0));
+    });
+    storeField(f, 'codePage', page);
+    this.#enter(rec);
+  }
+
+  #enter(target: Expression): void {
+    const f = this.#f;
+    f.set(this.#record, target);
+    f.set(this.#start, this.#record);
+    storeField(f, 'runStart', this.#record);
+  }
+
+  /** Takes the run up to `record`, with `extra` = 1 including it, from the budget. */
+  #settle(extra: number): void {
+    const f = this.#f;
+    const ran = f.add(f.shrU(f.sub(this.#record, this.#start), Math.log2(RECORD_BYTES)), f.i32(extra));
+    storeField(f, 'budget', f.sub(loadField(f, 'budget'), ran));
+    // microcode and devices ask for the count in between: see Cpu.instructionsRetired
+    f.set(this.#start, this.#record);
+    storeField(f, 'runStart', this.#record);
+    storeField(f, 'instruction', this.#record);
+  }
+
+  #branch(target: () => Expression, lookup: Label, next: Label): void {
+    const f = this.#f, rec = this.#record;
+    this.#settle(1);
+    const link = f.let(f.load('i32.load', rec, record.link));
+    f.if(f.and(f.ne(link, f.i32(0)), f.gtS(loadField(f, 'budget'), f.i32(0))), () => {
+      this.#enter(link);
+      f.br(next);
+    });
+    storeField(f, 'rip', target());
+    f.set(this.#linkFrom, f.select(link, f.i32(0), rec));
+    f.br(lookup);
+  }
+
+  #ripOfRecord(): Expression {
+    const f = this.#f;
+    return f.sub(f.add(loadField(f, 'codePage'), f.extendU(f.load('i32.load16_u', this.#record, record.pageOffset))), loadField(f, 'codeBase'));
+  }
+
+  #afterCall(result: Expression, to: { lookup: Label; fault: Label; advance: () => void }): void {
+    const f = this.#f;
+    f.if(f.eqz(result), to.advance);
+    f.brIf(to.fault, f.eq(result, f.i32(outcome.fault)));
+    this.#settle(1);
+    f.brIf(to.lookup, f.eq(result, f.i32(outcome.lookup)));
+    f.return(result);
+  }
+}

@@ -1,0 +1,46 @@
+/** Compiles the generated interpreter and binds its imports. */
+import type { PhysicalMemory } from '../../memory/physical.ts';
+import { opcodeMaps } from '../isa/maps.ts';
+import { HandlerCatalogue } from '../isa/shapes.ts';
+import { generateInterpreter } from './generate.ts';
+import type { GeneratedInterpreter } from './generate.ts';
+
+/** What generated code asks of TypeScript. Addresses and numbers arrive signed. */
+export interface InterpreterImports {
+  fetchPage(page: bigint): number;
+  decodeAt(table: number, offset: number): number;
+  microcode(record: number): number;
+  deliver(): number;
+  mmioRead(phys: number, size: number): number;
+  mmioWrite(phys: number, size: number, value: number): void;
+  codeWritten(page: number): void;
+  watchAccess(linear: bigint, size: number, write: number): void;
+}
+
+/** The exports of the module, and the handler numbers for the decoder. */
+export interface Interpreter {
+  readonly catalogue: HandlerCatalogue;
+  readonly handlerNumber: (index: number) => number;
+  run(): number;
+  walk(linear: bigint, access: number): bigint;
+  accessSlow(linear: bigint, how: number): number;
+  commitSlow(): void;
+  recordLinear(record: number, offset: bigint, how: number): bigint;
+  flushTlb(global: number): void;
+  flushTlbPage(linear: bigint): void;
+  forgetWritable(host: number): void;
+}
+
+/** Generated modules by memory size: a process with several machines, as tests are, compiles each once. */
+const compiled = new Map<number, { catalogue: HandlerCatalogue; generated: GeneratedInterpreter; module: WebAssembly.Module }>();
+
+export const instantiateInterpreter = (memory: PhysicalMemory, imports: InterpreterImports): Interpreter => {
+  let entry = compiled.get(memory.wasmPages);
+  if (!entry) {
+    const catalogue = new HandlerCatalogue(Object.values(opcodeMaps));
+    const generated = generateInterpreter(catalogue, memory.wasmPages);
+    compiled.set(memory.wasmPages, entry = { catalogue, generated, module: new WebAssembly.Module(generated.bytes) });
+  }
+  const { exports } = new WebAssembly.Instance(entry.module, { env: { memory: memory.wasm, ...imports } });
+  return { ...(exports as unknown as Omit<Interpreter, 'catalogue' | 'handlerNumber'>), catalogue: entry.catalogue, handlerNumber: entry.generated.handlerNumber };
+};

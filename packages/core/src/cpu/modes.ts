@@ -1,0 +1,53 @@
+/**
+ * The mode word: everything besides the bytes themselves that decoding depends on. Decoded code is kept by (physical page, mode word).
+ */
+import { cr0, cr4, efer, flag, segment } from './state.ts';
+import type { CpuState } from './state.ts';
+
+export const modeBit = {
+  /** Two bits: code of 16 (0), 32 (1) or 64 (2) bits. */
+  codeSize: 3,
+  protected: 4,
+  virtual8086: 8,
+  /** Six bits, one a segment register: readable, writable, 4 GiB, expand-up; so its offsets need no check. */
+  flatSegments: 0x3f0,
+  stack32: 0x400,
+  /** A 32-bit stack with base 0 and 4 GiB. */
+  flatStack32: 0x800,
+  taskSwitched: 0x1000,
+  emulation: 0x2000,
+  monitorCoprocessor: 0x4000,
+  osfxsr: 0x8000,
+} as const;
+/** modeBit.flatSegments, for segment register n. */
+export const flatSegment = (n: number): number => 0x10 << n;
+
+const accessType = { writable: 2, expandDown: 4, code: 8, dataOrCode: 0x10, present: 0x80 } as const;
+
+const isFlat = (state: CpuState, n: number): boolean => {
+  const rights = state.get('segmentAccess', n);
+  const wanted = accessType.present | accessType.dataOrCode | accessType.writable;
+  return (rights & (wanted | accessType.expandDown | accessType.code)) === wanted && state.get('segmentLimit', n) === 0xffff_ffff;
+};
+
+export const modeWord = (state: CpuState): number => {
+  const controls = Number(state.get64('cr0') & 0xffff_ffffn) >>> 0;
+  const codeAccess = state.get('segmentAccess', segment.cs);
+  const virtual8086 = (state.get('flags') & flag.vm) !== 0;
+  const long = (Number(state.get64('efer')) & efer.lma) !== 0 && (codeAccess & 0x2000) !== 0;
+  let mode = long ? 2 : codeAccess & 0x4000 && !virtual8086 ? 1 : 0;
+  if (controls & cr0.pe) mode |= modeBit.protected;
+  if (virtual8086) mode |= modeBit.virtual8086;
+  if (!long) {
+    for (let n = 0; n < 6; n++) if (isFlat(state, n)) mode |= flatSegment(n);
+    if (state.get('segmentAccess', segment.ss) & 0x4000) {
+      mode |= modeBit.stack32;
+      if (mode & flatSegment(segment.ss) && state.get64('segmentBase', segment.ss) === 0n) mode |= modeBit.flatStack32;
+    }
+  }
+  if (controls & cr0.ts) mode |= modeBit.taskSwitched;
+  if (controls & cr0.em) mode |= modeBit.emulation;
+  if (controls & cr0.mp) mode |= modeBit.monitorCoprocessor;
+  if (Number(state.get64('cr4') & 0xffff_ffffn) & cr4.osfxsr) mode |= modeBit.osfxsr;
+  return mode;
+};

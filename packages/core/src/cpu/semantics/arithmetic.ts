@@ -1,0 +1,383 @@
+/**
+ * ADD, ADC, SUB, SBB, CMP, INC, DEC, NEG, MUL, IMUL, DIV, IDIV, XADD, CMPXCHG and the decimal adjustments.
+ * Reference: SDM vol. 2. Flags that the manual leaves undefined are as a Zen 4 leaves them where that costs nothing.
+ */
+import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
+import type { Builder, Operand, Subroutine, Width } from '../builder/builder.ts';
+import { semantics } from '../builder/builder.ts';
+import { vector } from '../fault.ts';
+import { flag, gpr } from '../state.ts';
+
+export const widthOf = (operand: Operand): Width => operand.width as Width;
+
+/** The value as an unsigned i64. */
+const unsigned = (f: FunctionBuilder, value: Expression): Expression => (value.type === 'i64' ? value : f.extendU(value));
+/** The value as a signed i64. */
+export const signed = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
+  value.type === 'i64' ? value : width === 32 ? f.extendS(value) : f.op(width === 16 ? 'i64.extend16_s' : 'i64.extend8_s', f.extendU(value));
+export const truncate = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
+  width === 8 ? f.and(value, f.i32(0xff)) : width === 16 ? f.and(value, f.i32(0xffff)) : value;
+/** An i64 as a value of the width. */
+export const narrow = (f: FunctionBuilder, width: Width, value: Expression): Expression => (width === 64 ? value : truncate(f, width, f.wrap(value)));
+/** The most significant bit, as an i32 0 or 1. */
+export const signBit = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
+  value.type === 'i64' ? f.wrap(f.shrU(value, 63)) : f.and(f.shrU(value, width - 1), f.i32(1));
+
+export const ADD = semantics('add', 'rw r', (b, dst, src) => {
+  const { f } = b;
+  const x = dst.read(), y = src.read();
+  const r = f.let(f.add(x, y));
+  dst.write(r);
+  b.flags.add(widthOf(dst), x, r);
+});
+
+export const SUB = semantics('sub', 'rw r', (b, dst, src) => {
+  const { f } = b;
+  const x = dst.read(), y = src.read();
+  const r = f.let(f.sub(x, y));
+  dst.write(r);
+  b.flags.sub(widthOf(dst), x, r);
+});
+
+export const CMP = semantics('cmp', 'r r', (b, left, right) => {
+  const { f } = b;
+  const x = left.read(), y = right.read();
+  b.flags.sub(widthOf(left), x, f.sub(x, y));
+});
+
+const adjustCarry = (f: FunctionBuilder, x: Expression, y: Expression, r: Expression): Expression => {
+  const mixed = f.xor(f.xor(x, y), r);
+  return f.and(f.shrU(mixed.type === 'i64' ? f.wrap(mixed) : mixed, 4), f.i32(1));
+};
+
+export const ADC = semantics('adc', 'rw r', (b, dst, src) => {
+  const { f } = b;
+  const width = widthOf(dst);
+  const x = dst.read(), y = src.read(), c = b.flags.carry();
+  const r = f.let(truncate(f, width, f.add(f.add(x, y), width === 64 ? f.extendU(c) : c)));
+  const carry = f.let(f.or(f.ltU(r, x), f.and(c, f.eq(r, x))));
+  const overflow = f.let(signBit(f, width, f.and(f.xor(x, r), f.xor(y, r))));
+  const adjust = f.let(adjustCarry(f, x, y, r));
+  dst.write(r);
+  b.flags.result(width, r, carry, overflow, adjust);
+});
+
+export const SBB = semantics('sbb', 'rw r', (b, dst, src) => {
+  const { f } = b;
+  const width = widthOf(dst);
+  const x = dst.read(), y = src.read(), c = b.flags.carry();
+  const r = f.let(truncate(f, width, f.sub(f.sub(x, y), width === 64 ? f.extendU(c) : c)));
+  const borrow = f.let(f.or(f.ltU(x, y), f.and(c, f.eq(x, y))));
+  const overflow = f.let(signBit(f, width, f.and(f.xor(x, y), f.xor(x, r))));
+  const adjust = f.let(adjustCarry(f, x, y, r));
+  dst.write(r);
+  b.flags.result(width, r, borrow, overflow, adjust);
+});
+
+const one = (f: FunctionBuilder, x: Expression): Expression => f.constant(x.type, 1);
+
+export const INC = semantics('inc', 'rw', (b, dst) => {
+  const { f } = b;
+  const x = dst.read();
+  const r = f.let(f.add(x, one(f, x)));
+  dst.write(r);
+  b.flags.inc(widthOf(dst), r, x);
+});
+
+export const DEC = semantics('dec', 'rw', (b, dst) => {
+  const { f } = b;
+  const x = dst.read();
+  const r = f.let(f.sub(x, one(f, x)));
+  dst.write(r);
+  b.flags.dec(widthOf(dst), r, x);
+});
+
+export const NEG = semantics('neg', 'rw', (b, dst) => {
+  const { f } = b;
+  const x = dst.read();
+  const zero = f.constant(x.type, 0);
+  const r = f.let(f.sub(zero, x));
+  dst.write(r);
+  b.flags.sub(widthOf(dst), zero, r);
+});
+
+export const XADD = semantics('xadd', 'rw rw', (b, dst, src) => {
+  const { f } = b;
+  const x = dst.read(), y = src.read();
+  const r = f.let(f.add(x, y));
+  if (dst.isMemory) {
+    dst.write(r);
+    src.write(x);
+  } else {
+    src.write(x);
+    dst.write(r);
+  }
+  b.flags.add(widthOf(dst), x, r);
+});
+
+/** A 32-bit register destination is written even when it keeps its value: its upper half becomes 0 only when the comparison succeeds. */
+export const CMPXCHG = semantics('cmpxchg', 'rw r', (b, dst, src) => {
+  const { f } = b;
+  const width = widthOf(dst);
+  const x = dst.read(), y = src.read(), accumulator = b.readRegister(gpr.rax, width);
+  const equal = f.let(f.eq(accumulator, x));
+  if (dst.isMemory) {
+    dst.write(f.select(equal, y, x));
+    f.if(f.eqz(equal), () => b.writeRegister(gpr.rax, width, x));
+  } else f.if(equal, () => dst.write(y), () => b.writeRegister(gpr.rax, width, x));
+  b.flags.sub(width, accumulator, f.sub(accumulator, x));
+});
+
+const compareExchangePair = (b: Builder, memory: Operand, half: 32 | 64): void => {
+  const { f } = b;
+  const bytes = half / 8;
+  const load = half === 64 ? 'i64.load' : 'i32.load';
+  const store = half === 64 ? 'i64.store' : 'i32.store';
+  const at = memory.address(bytes * 2, 'modify', half === 32);
+  const low = f.let(f.load(load, at)), high = f.let(f.load(load, at, bytes));
+  const equal = f.let(f.and(f.eq(low, b.readRegister(gpr.rax, half)), f.eq(high, b.readRegister(gpr.rdx, half))));
+  f.store(store, at, f.select(equal, b.readRegister(gpr.rbx, half), low));
+  f.store(store, at, f.select(equal, b.readRegister(gpr.rcx, half), high), bytes);
+  b.commit(at);
+  f.if(f.eqz(equal), () => {
+    b.writeRegister(gpr.rax, half, low);
+    b.writeRegister(gpr.rdx, half, high);
+  });
+  b.flags.update(flag.zf, f.shl(equal, 6));
+};
+export const CMPXCHG8B = semantics('cmpxchg8b', 'a', (b, memory) => compareExchangePair(b, memory, 32));
+/** #GP(0) unless the operand is aligned to 16 bytes. */
+export const CMPXCHG16B = semantics('cmpxchg16b', 'a', (b, memory) => compareExchangePair(b, memory, 64));
+
+// — multiplication —
+
+/** The upper 64 bits of an unsigned product. */
+export const multiplyHighUnsigned: Subroutine = {
+  name: 'multiplyHighUnsigned', params: ['i64', 'i64'], results: ['i64'],
+  build: (f) => {
+    const [x, y] = f.params as [Expression, Expression];
+    const mask = f.i64(0xffff_ffffn);
+    const xl = f.let(f.and(x, mask)), xh = f.let(f.shrU(x, 32)), yl = f.let(f.and(y, mask)), yh = f.let(f.shrU(y, 32));
+    const middle = f.let(f.add(f.mul(xh, yl), f.shrU(f.mul(xl, yl), 32)));
+    const other = f.let(f.add(f.mul(xl, yh), f.and(middle, mask)));
+    f.return(f.add(f.add(f.mul(xh, yh), f.shrU(middle, 32)), f.shrU(other, 32)));
+  },
+};
+
+const multiplyHighSigned: Subroutine = {
+  name: 'multiplyHighSigned', params: ['i64', 'i64'], results: ['i64'],
+  build: (f, call) => {
+    const [x, y] = f.params as [Expression, Expression];
+    const high = f.call(call(multiplyHighUnsigned), x, y);
+    f.return(f.sub(f.sub(high, f.and(f.shrS(x, 63), y)), f.and(f.shrS(y, 63), x)));
+  },
+};
+
+/** CF = OF = the upper half is significant. The other flags, which the manual leaves undefined, follow the low half. */
+const productFlags = (b: Builder, width: Width, low: Expression, significant: Expression): void => {
+  const s = b.f.let(significant);
+  b.flags.result(width, low, s, s);
+};
+
+const writeProduct = (b: Builder, width: Width, product: Expression): Expression => {
+  const { f } = b;
+  if (width === 8) b.writeRegister(gpr.rax, 16, f.wrap(product));
+  else {
+    b.writeRegister(gpr.rax, width, narrow(f, width, product));
+    b.writeRegister(gpr.rdx, width, narrow(f, width, f.shrU(product, width)));
+  }
+  return f.let(narrow(f, width, product));
+};
+
+export const MUL = semantics('mul', 'r', (b, src) => {
+  const { f } = b;
+  const width = widthOf(src);
+  const y = src.read(), x = b.readRegister(gpr.rax, width);
+  if (width === 64) {
+    const high = b.call(multiplyHighUnsigned, x, y);
+    const low = f.let(f.mul(x, y));
+    b.writeRegister(gpr.rax, 64, low);
+    b.writeRegister(gpr.rdx, 64, high);
+    productFlags(b, 64, low, f.ne(high, f.i64(0)));
+    return;
+  }
+  const product = f.let(f.mul(f.extendU(x), f.extendU(y)));
+  const low = writeProduct(b, width, product);
+  productFlags(b, width, low, f.ne(f.shrU(product, width), f.i64(0)));
+});
+
+export const IMUL = semantics('imul', 'r', (b, src) => {
+  const { f } = b;
+  const width = widthOf(src);
+  const y = src.read(), x = b.readRegister(gpr.rax, width);
+  if (width === 64) {
+    const high = b.call(multiplyHighSigned, x, y);
+    const low = f.let(f.mul(x, y));
+    b.writeRegister(gpr.rax, 64, low);
+    b.writeRegister(gpr.rdx, 64, high);
+    productFlags(b, 64, low, f.ne(high, f.shrS(low, 63)));
+    return;
+  }
+  const product = f.let(f.mul(signed(f, width, x), signed(f, width, y)));
+  const low = writeProduct(b, width, product);
+  productFlags(b, width, low, f.ne(product, signed(f, width, low)));
+});
+
+const multiplyInto = (b: Builder, dst: Operand, left: Operand, right: Operand): void => {
+  const { f } = b;
+  const width = widthOf(dst);
+  const x = left.read(), y = right.read();
+  if (width === 64) {
+    const high = b.call(multiplyHighSigned, x, y);
+    const low = f.let(f.mul(x, y));
+    dst.write(low);
+    productFlags(b, 64, low, f.ne(high, f.shrS(low, 63)));
+    return;
+  }
+  const product = f.let(f.mul(signed(f, width, x), signed(f, width, y)));
+  const low = f.let(narrow(f, width, product));
+  dst.write(low);
+  productFlags(b, width, low, f.ne(product, signed(f, width, low)));
+};
+export const IMUL_TO = semantics('imul', 'rw r', (b, dst, src) => multiplyInto(b, dst, dst, src));
+export const IMUL_BY = semantics('imul', 'w r r', (b, dst, src, immediate) => multiplyInto(b, dst, src, immediate));
+
+// — division —
+
+/** (high, low, divisor) -> quotient; needs high < divisor. Shift and subtract, for dividends of more than 64 bits. */
+const divideWide: Subroutine = {
+  name: 'divideWide', params: ['i64', 'i64', 'i64'], results: ['i64'],
+  build: (f) => {
+    const [highParam, lowParam, divisor] = f.params as [Expression, Expression, Expression];
+    const high = f.local('i64'), low = f.local('i64'), steps = f.local('i32'), carry = f.local('i64');
+    f.set(high, highParam);
+    f.set(low, lowParam);
+    f.set(steps, f.i32(64));
+    f.loop((next) => {
+      f.set(carry, f.shrU(high, 63));
+      f.set(high, f.or(f.shl(high, 1), f.shrU(low, 63)));
+      f.set(low, f.shl(low, 1));
+      f.if(f.or(f.wrap(carry), f.geU(high, divisor)), () => {
+        f.set(high, f.sub(high, divisor));
+        f.set(low, f.or(low, f.i64(1)));
+      });
+      f.set(steps, f.sub(steps, f.i32(1)));
+      f.brIf(next, steps);
+    });
+    f.return(low);
+  },
+};
+
+export const DIV = semantics('div', 'r', (b, src) => {
+  const { f } = b;
+  const width = widthOf(src);
+  const divisor = src.read();
+  const error = (condition: Expression): void => f.if(condition, () => b.fault(vector.de));
+  error(f.eqz(divisor));
+  if (width === 64) {
+    const low = b.readRegister(gpr.rax, 64), high = b.readRegister(gpr.rdx, 64);
+    error(f.geU(high, divisor));
+    const quotient = f.let(f.choose('i64', f.eqz(high), () => f.op('i64.div_u', low, divisor), () => b.call(divideWide, high, low, divisor)));
+    b.writeRegister(gpr.rdx, 64, f.sub(low, f.mul(quotient, divisor)));
+    b.writeRegister(gpr.rax, 64, quotient);
+    return;
+  }
+  const dividend = f.let(width === 8 ? f.extendU(b.readRegister(gpr.rax, 16))
+    : f.or(f.shl(f.extendU(b.readRegister(gpr.rdx, width)), width), f.extendU(b.readRegister(gpr.rax, width))));
+  const d = f.let(f.extendU(divisor));
+  const quotient = f.let(f.op('i64.div_u', dividend, d));
+  error(f.ne(f.shrU(quotient, width), f.i64(0)));
+  const remainder = f.let(f.op('i64.rem_u', dividend, d));
+  if (width === 8) b.writeRegister(gpr.rax, 16, f.or(f.shl(f.wrap(remainder), 8), f.wrap(quotient)));
+  else {
+    b.writeRegister(gpr.rax, width, f.wrap(quotient));
+    b.writeRegister(gpr.rdx, width, f.wrap(remainder));
+  }
+});
+
+export const IDIV = semantics('idiv', 'r', (b, src) => {
+  const { f } = b;
+  const width = widthOf(src);
+  const divisor = src.read();
+  const error = (condition: Expression): void => f.if(condition, () => b.fault(vector.de));
+  error(f.eqz(divisor));
+  if (width === 64) {
+    const low = b.readRegister(gpr.rax, 64), high = b.readRegister(gpr.rdx, 64);
+    // magnitudes; the quotient must fit 63 bits, or be -2^63
+    const negative = f.let(f.shrS(high, 63));
+    const magnitude = f.let(f.sub(f.xor(divisor, f.shrS(divisor, 63)), f.shrS(divisor, 63)));
+    const lowMagnitude = f.let(f.sub(f.xor(low, negative), negative));
+    const highMagnitude = f.let(f.add(f.xor(high, negative), f.extendU(f.and(f.eqz(low), f.ne(negative, f.i64(0))))));
+    error(f.geU(highMagnitude, magnitude));
+    const quotient = f.let(f.choose('i64', f.eqz(highMagnitude), () => f.op('i64.div_u', lowMagnitude, magnitude), () => b.call(divideWide, highMagnitude, lowMagnitude, magnitude)));
+    const sign = f.let(f.xor(negative, f.shrS(divisor, 63)));
+    error(f.gtU(quotient, f.add(f.i64(0x7fff_ffff_ffff_ffffn), f.and(sign, f.i64(1)))));
+    const remainder = f.sub(lowMagnitude, f.mul(quotient, magnitude));
+    b.writeRegister(gpr.rdx, 64, f.sub(f.xor(remainder, negative), negative));
+    b.writeRegister(gpr.rax, 64, f.sub(f.xor(quotient, sign), sign));
+    return;
+  }
+  const dividend = f.let(width === 8 ? f.op('i64.extend16_s', f.extendU(b.readRegister(gpr.rax, 16)))
+    : width === 16 ? f.extendS(f.or(f.shl(b.readRegister(gpr.rdx, 16), 16), b.readRegister(gpr.rax, 16)))
+      : f.or(f.shl(f.extendU(b.readRegister(gpr.rdx, 32)), 32), f.extendU(b.readRegister(gpr.rax, 32))));
+  const d = f.let(signed(f, width, divisor));
+  error(f.and(f.eq(dividend, f.i64(-(1n << 63n))), f.eq(d, f.i64(-1)))); // would trap in the host
+  const quotient = f.let(f.op('i64.div_s', dividend, d));
+  error(f.ne(quotient, signed(f, width, f.wrap(quotient))));
+  const remainder = f.let(f.op('i64.rem_s', dividend, d));
+  if (width === 8) b.writeRegister(gpr.rax, 16, f.or(f.shl(f.wrap(remainder), 8), f.and(f.wrap(quotient), f.i32(0xff))));
+  else {
+    b.writeRegister(gpr.rax, width, f.wrap(quotient));
+    b.writeRegister(gpr.rdx, width, f.wrap(remainder));
+  }
+});
+
+// — decimal adjustment, not in 64-bit mode —
+
+const decimalAdjust = (subtract: boolean) => (b: Builder): void => {
+  const { f } = b;
+  const al = b.readRegister(gpr.rax, 8);
+  const flags = b.flags.read();
+  const low = f.let(f.or(f.and(f.shrU(flags, 4), f.i32(1)), f.gtU(f.and(al, f.i32(0xf)), f.i32(9))));
+  const high = f.let(f.or(f.and(flags, f.i32(1)), f.gtU(al, f.i32(0x99))));
+  const by = f.let(f.add(f.select(low, f.i32(6), f.i32(0)), f.select(high, f.i32(0x60), f.i32(0))));
+  const r = f.let(f.and(subtract ? f.sub(al, by) : f.add(al, by), f.i32(0xff)));
+  // DAS: a borrow out of the low digit's adjustment counts as well
+  const carry = f.let(subtract ? f.or(high, f.and(low, f.ltU(al, f.i32(6)))) : high);
+  b.writeRegister(gpr.rax, 8, r);
+  b.flags.result(8, r, carry, f.i32(0), low);
+};
+export const DAA = semantics('daa', '', decimalAdjust(false));
+export const DAS = semantics('das', '', decimalAdjust(true));
+
+const asciiAdjust = (subtract: boolean) => (b: Builder): void => {
+  const { f } = b;
+  const ax = b.readRegister(gpr.rax, 16);
+  const adjust = f.let(f.or(f.and(f.shrU(b.flags.read(), 4), f.i32(1)), f.gtU(f.and(ax, f.i32(0xf)), f.i32(9))));
+  const by = f.select(adjust, f.i32(0x106), f.i32(0));
+  const r = f.let(f.and(subtract ? f.sub(ax, by) : f.add(ax, by), f.i32(0xff0f)));
+  b.writeRegister(gpr.rax, 16, r);
+  b.flags.result(8, r, adjust, f.i32(0), adjust);
+};
+export const AAA = semantics('aaa', '', asciiAdjust(false));
+export const AAS = semantics('aas', '', asciiAdjust(true));
+
+export const AAM = semantics('aam', 'r', (b, radix) => {
+  const { f } = b;
+  const d = radix.read(), al = b.readRegister(gpr.rax, 8);
+  f.if(f.eqz(d), () => b.fault(vector.de));
+  const r = f.let(f.op('i32.rem_u', al, d));
+  b.writeRegister(gpr.rax, 16, f.or(f.shl(f.op('i32.div_u', al, d), 8), r));
+  b.flags.result(8, r, f.i32(0), f.i32(0), f.i32(0));
+});
+
+export const AAD = semantics('aad', 'r', (b, radix) => {
+  const { f } = b;
+  const ax = b.readRegister(gpr.rax, 16);
+  const r = f.let(f.and(f.add(f.and(ax, f.i32(0xff)), f.mul(f.shrU(ax, 8), radix.read())), f.i32(0xff)));
+  b.writeRegister(gpr.rax, 16, r);
+  b.flags.result(8, r, f.i32(0), f.i32(0), f.i32(0));
+});
+
+/** Zero-extends for callers that need the unsigned 64-bit value. */
+export const zeroExtend = unsigned;

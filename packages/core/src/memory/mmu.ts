@@ -1,0 +1,438 @@
+/**
+ * The memory management unit, as generated code: page walk, TLB fill, and the slow path of every access.
+ *
+ * Reference: SDM vol. 3A, ch. 4 (paging with 2, 3 and 4 levels, WP, PSE, PAE, NX, SMEP, SMAP, protection keys), 6.15 (#PF, #AC).
+ * A TLB entry stands for 4 KiB whatever the page's size. The write half holds a page only while its dirty bit is set, it is RAM, and it
+ * holds no decoded code. Missing: 5 levels (LA57), PCID tags (a load of CR3 flushes, which the architecture allows).
+ */
+import { loadField, storeField } from '../cpu/builder/fields.ts';
+import { imported } from '../cpu/builder/subroutines.ts';
+import type { Subroutine } from '../cpu/builder/builder.ts';
+import { pageFaultCode, vector } from '../cpu/fault.ts';
+import { cr0, cr4, efer, flag } from '../cpu/state.ts';
+import type { Expression, FunctionBuilder } from '../wasm/function.ts';
+import {
+  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
+} from './layout.ts';
+
+/** MAXPHYADDR (CPUID 0x80000008): bits from here to 51 of a paging entry are reserved. */
+export const PHYSICAL_ADDRESS_BITS = 40;
+const ADDRESS_BITS = (1n << BigInt(PHYSICAL_ADDRESS_BITS)) - 1n;
+const RESERVED_HIGH = ((1n << 52n) - 1n) & ~ADDRESS_BITS;
+
+/** How memory is accessed; with the size in bits 0–7 the second parameter of `accessSlow`. */
+export const accessBit = {
+  write: 0x100,
+  /** A store follows which depends on the present content. */
+  modify: 0x200,
+  /** By way of SS: a non-canonical address raises #SS. */
+  stack: 0x400,
+  /** Implicit supervisor access (descriptor tables, TSS), whatever the CPL. */
+  system: 0x800,
+  fetch: 0x1000,
+} as const;
+
+export const mmioRead = imported('mmioRead', ['i32', 'i32'], ['i32']);
+export const mmioWrite = imported('mmioWrite', ['i32', 'i32', 'i32'], []);
+/** A page that holds decoded instructions (i32: its number) is about to change. */
+export const codeWritten = imported('codeWritten', ['i32'], []);
+/** A data access while debug breakpoints are armed: linear address, size, is it a write. */
+export const watchAccess = imported('watchAccess', ['i64', 'i32', 'i32'], []);
+
+const has = (f: FunctionBuilder, value: Expression, bits: number | bigint): Expression => f.ne(f.and(value, f.constant(value.type, bits)), f.constant(value.type, 0));
+const raise = (f: FunctionBuilder, faultVector: number, errorCode: Expression): void => {
+  storeField(f, 'faultVector', f.i32(faultVector + 1));
+  storeField(f, 'faultErrorCode', errorCode);
+};
+
+/** Physical address -> address in this memory, or 0 where no RAM or ROM is. */
+const hostAddress: Subroutine = {
+  name: 'hostAddress', params: ['i64'], results: ['i32'],
+  build: (f) => {
+    const phys = f.let(f.and(f.params[0]!, loadField(f, 'a20Mask')));
+    f.if(f.ne(f.shrU(phys, 32), f.i64(0)), () => f.return(f.i32(0)));
+    const low = f.let(f.wrap(phys));
+    const page = f.let(f.load('i32.load', f.shl(f.shrU(low, 12), 2), PAGE_HOST_BASE));
+    f.if(f.eqz(page), () => f.return(f.i32(0)));
+    f.return(f.add(page, f.and(low, f.i32(0xfff))));
+  },
+};
+
+/** Bits in the result of `walk`, below the page's address. */
+const walked = { mayWrite: 1n, global: 2n, large: 4n, userPage: 8n };
+
+/**
+ * Translates (linear address, access bits) to the physical address of the 4 KiB page | `walked` bits, setting accessed and dirty bits;
+ * -1 after leaving a page fault in the state. Access bits: accessBit.write, .system, .fetch.
+ */
+export const walk: Subroutine = {
+  name: 'walk', params: ['i64', 'i32'], results: ['i64'],
+  build: (f, call) => {
+    const [linear, access] = f.params as [Expression, Expression];
+    const c0 = f.let(f.wrap(loadField(f, 'cr0')));
+    f.if(f.eqz(f.and(c0, f.i32(cr0.pg | 0))), () => f.return(f.or(f.and(linear, f.i64(0xffff_f000n)), f.i64(walked.mayWrite))));
+    const c4 = f.let(f.wrap(loadField(f, 'cr4')));
+    const ef = f.let(f.wrap(loadField(f, 'efer')));
+    const user = f.let(f.and(f.eq(loadField(f, 'cpl'), f.i32(3)), f.eqz(f.and(access, f.i32(accessBit.system)))));
+    const write = f.let(has(f, access, accessBit.write));
+    const fetch = f.let(has(f, access, accessBit.fetch));
+    const entry = f.local('i64');
+    const host = f.local('i32');
+    const table = f.local('i64');
+    const result = f.local('i64');
+    /** AND of the writable and user bits of all levels (bits 1 and 2), and OR of the no-execute bits. */
+    const rights = f.local('i64');
+    const noExecute = f.local('i64');
+    const code = f.local('i32');
+    f.set(rights, f.i64(6));
+    f.set(code, f.i32(pageFaultCode.present));
+
+    const touch = (bits: Expression, wide: boolean): void => {
+      // accessed and dirty bits; a paging structure in ROM keeps its own
+      f.if(f.ne(f.and(entry, bits), bits), () => {
+        f.set(entry, f.or(entry, bits));
+        if (wide) f.store('i64.store', host, entry);
+        else f.store('i64.store32', host, entry);
+      });
+    };
+    f.block((fault) => {
+      f.block((leaf) => {
+        const fetchEntry = (address: Expression, wide: boolean): void => {
+          f.set(host, f.call(call(hostAddress), address));
+          f.if(f.eqz(host), () => { f.set(code, f.i32(0)); f.br(fault); });
+          f.set(entry, f.load(wide ? 'i64.load' : 'i64.load32_u', host));
+          f.if(f.eqz(f.and(entry, f.i64(1))), () => { f.set(code, f.i32(0)); f.br(fault); });
+        };
+        const reservedWhen = (condition: Expression): void => f.if(condition, () => {
+          f.set(code, f.i32(pageFaultCode.present | pageFaultCode.reserved));
+          f.br(fault);
+        });
+        f.if(has(f, c4, cr4.pae), () => {
+          const shift = f.local('i64');
+          f.if(has(f, ef, efer.lma), () => {
+            f.set(table, f.and(loadField(f, 'cr3'), f.i64(ADDRESS_BITS & ~0xfffn)));
+            f.set(shift, f.i64(39));
+          }, () => {
+            // PAE: four page-directory pointers, which have no rights and no accessed bit
+            f.set(table, f.and(loadField(f, 'cr3'), f.i64(0xffff_ffe0n)));
+            fetchEntry(f.add(table, f.shl(f.and(f.shrU(linear, 30), f.i64(3)), 3)), true);
+            reservedWhen(has(f, entry, BigInt.asIntN(64, RESERVED_HIGH | 0xfff0_0000_0000_01e6n)));
+            f.set(table, f.and(entry, f.i64(ADDRESS_BITS & ~0xfffn)));
+            f.set(shift, f.i64(21));
+          });
+          f.loop((next) => {
+            fetchEntry(f.add(table, f.shl(f.and(f.shrU(linear, shift), f.i64(0x1ff)), 3)), true);
+            reservedWhen(has(f, entry, RESERVED_HIGH));
+            f.if(f.ltS(entry, f.i64(0)), () => {
+              reservedWhen(f.eqz(f.and(ef, f.i32(efer.nxe))));
+              f.set(noExecute, f.i64(1));
+            });
+            f.if(f.eqz(f.and(ef, f.i32(efer.lma))), () => reservedWhen(has(f, entry, 0x7ff0_0000_0000_0000n)));
+            f.set(rights, f.and(rights, entry));
+            f.if(f.eq(shift, f.i64(12)), () => {
+              f.set(result, f.and(entry, f.i64(ADDRESS_BITS & ~0xfffn)));
+              f.br(leaf);
+            });
+            f.if(has(f, entry, 0x80), () => {
+              reservedWhen(f.eq(shift, f.i64(39)));
+              const offsetMask = f.let(f.sub(f.shl(f.i64(1), shift), f.i64(1)));
+              reservedWhen(f.ne(f.and(f.and(entry, offsetMask), f.i64(~0x1fffn)), f.i64(0)));
+              f.set(result, f.or(
+                f.and(f.and(entry, f.i64(ADDRESS_BITS)), f.xor(offsetMask, f.i64(-1))),
+                f.and(f.and(linear, offsetMask), f.i64(~0xfffn)),
+              ));
+              f.set(result, f.or(result, f.i64(walked.large)));
+              f.br(leaf);
+            });
+            touch(f.i64(0x20), true);
+            f.set(table, f.and(entry, f.i64(ADDRESS_BITS & ~0xfffn)));
+            f.set(shift, f.sub(shift, f.i64(9)));
+            f.br(next);
+          });
+        });
+        // two levels of 32-bit entries
+        f.set(table, f.and(loadField(f, 'cr3'), f.i64(0xffff_f000n)));
+        fetchEntry(f.add(table, f.and(f.shrU(linear, 20), f.i64(0xffc))), false);
+        f.set(rights, f.and(rights, entry));
+        f.if(f.and(has(f, entry, 0x80), has(f, c4, cr4.pse)), () => {
+          reservedWhen(has(f, entry, 0x20_0000));
+          f.set(result, f.or(f.or(f.and(entry, f.i64(0xffc0_0000n)), f.shl(f.and(f.shrU(entry, 13), f.i64(0xff)), 32)), f.and(linear, f.i64(0x3f_f000))));
+          f.set(result, f.or(result, f.i64(walked.large)));
+          f.br(leaf);
+        });
+        touch(f.i64(0x20), false);
+        fetchEntry(f.add(f.and(entry, f.i64(0xffff_f000n)), f.and(f.shrU(linear, 10), f.i64(0xffc))), false);
+        f.set(rights, f.and(rights, entry));
+        f.set(result, f.and(entry, f.i64(0xffff_f000n)));
+      });
+      // access rights, SDM vol. 3A, 4.6
+      const userPage = f.let(has(f, rights, 4));
+      f.if(user, () => f.brIf(fault, f.eqz(userPage)), () => f.if(userPage, () => {
+        f.if(fetch, () => f.brIf(fault, has(f, c4, cr4.smep)), () => {
+          // SMAP: explicit accesses are let through by EFLAGS.AC
+          const allowed = f.let(f.and(has(f, loadField(f, 'flags'), flag.ac), f.and(f.ne(loadField(f, 'cpl'), f.i32(3)), f.eqz(f.and(access, f.i32(accessBit.system))))));
+          f.brIf(fault, f.and(has(f, c4, cr4.smap), f.eqz(allowed)));
+        });
+      }));
+      f.if(fetch, () => f.brIf(fault, f.wrap(noExecute)));
+      f.if(f.eqz(f.and(rights, f.i64(2))), () => f.if(write, () => f.brIf(fault, f.or(user, has(f, c0, cr0.wp)))));
+      f.if(f.and(f.and(has(f, c4, cr4.pke), has(f, ef, efer.lma)), f.and(userPage, f.eqz(fetch))), () => {
+        const key = f.let(f.shrU(loadField(f, 'pkru'), f.shl(f.and(f.wrap(f.shrU(entry, 59)), f.i32(15)), 1)));
+        const denied = f.let(f.or(f.and(key, f.i32(1)), f.and(f.and(f.and(f.shrU(key, 1), f.i32(1)), write), f.or(user, has(f, c0, cr0.wp)))));
+        f.if(denied, () => {
+          f.set(code, f.i32(pageFaultCode.present | pageFaultCode.protectionKey));
+          f.br(fault);
+        });
+      });
+      const bits = f.let(f.select(write, f.i64(0x60), f.i64(0x20)));
+      f.if(has(f, c4, cr4.pae), () => touch(bits, true), () => touch(bits, false));
+      f.if(f.and(has(f, entry, 0x100), has(f, c4, cr4.pge)), () => f.set(result, f.or(result, f.i64(walked.global))));
+      const writable = f.let(f.or(has(f, rights, 2), f.eqz(f.or(user, has(f, c0, cr0.wp)))));
+      f.if(f.and(writable, has(f, entry, 0x40)), () => f.set(result, f.or(result, f.i64(walked.mayWrite))));
+      f.return(result);
+    });
+    const report = f.let(f.or(has(f, c4, cr4.smep), f.and(has(f, c4, cr4.pae), has(f, ef, efer.nxe))));
+    raise(f, vector.pf, f.or(f.or(code, f.or(f.shl(write, 1), f.shl(user, 2))), f.shl(f.and(fetch, report), 4)));
+    storeField(f, 'cr2', linear);
+    f.return(f.i64(-1));
+  },
+};
+
+/** Results of `translatePage` besides an address. */
+const FAULT = 0;
+const DEVICE = 1;
+
+/**
+ * (linear address, access bits, part 0 or 1) -> address of that byte in this memory, DEVICE with the physical address in slowPhys[part], or FAULT.
+ * Fills the TLB.
+ */
+const translatePage: Subroutine = {
+  name: 'translatePage', params: ['i64', 'i32', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [linear, access, part] = f.params as [Expression, Expression, Expression];
+    const page = f.let(f.call(call(walk), linear, access));
+    f.if(f.eq(page, f.i64(-1)), () => f.return(f.i32(FAULT)));
+    const phys = f.let(f.and(f.and(page, f.i64(~0xfffn)), loadField(f, 'a20Mask')));
+    const host = f.let(f.call(call(hostAddress), phys));
+    const number = f.let(f.shrU(f.wrap(phys), 12));
+    const write = f.let(has(f, access, accessBit.write));
+    const offset = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
+    const device = (): void => {
+      f.if(part, () => storeField(f, 'slowPhys', f.or(f.wrap(phys), offset), 1), () => storeField(f, 'slowPhys', f.or(f.wrap(phys), offset), 0));
+      f.return(f.i32(DEVICE));
+    };
+    f.if(f.eqz(host), device);
+    f.if(write, () => {
+      const attributes = f.let(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE));
+      f.if(has(f, attributes, pageAttribute.readOnly), device);
+      f.if(has(f, attributes, pageAttribute.code), () => f.perform(call(codeWritten), number));
+      f.store('i32.store8', number, f.or(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE), f.i32(pageAttribute.dirty)), PAGE_ATTRIBUTES_BASE);
+    });
+    f.if(has(f, page, walked.large), () => f.perform(call(noteLargePage), linear));
+    const set = f.let(loadField(f, 'tlb'));
+    const skip = f.or(f.eq(set, f.i32(TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES)), has(f, access, accessBit.system));
+    f.if(f.eqz(skip), () => {
+      const at = f.let(f.add(f.add(set, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), f.select(write, f.i32(TLB_WRITE_HALF), f.i32(0))));
+      f.store('i64.store', at, f.and(linear, f.i64(~0xfffn)));
+      f.store('i32.store', at, f.sub(host, f.and(f.wrap(linear), f.i32(~0xfff))), 8);
+      f.store('i32.store', at, f.wrap(f.and(page, f.i64(walked.global))), 12);
+    });
+    f.return(f.add(host, offset));
+  },
+};
+
+/** Widens the region that large pages cover to include the one at the address. */
+const noteLargePage: Subroutine = {
+  name: 'noteLargePage', params: ['i64'], results: [],
+  build: (f) => {
+    const linear = f.params[0]!;
+    const mask = f.local('i64');
+    const base = f.let(loadField(f, 'largePageBase'));
+    f.set(mask, loadField(f, 'largePageMask'));
+    f.if(f.eqz(mask), () => {
+      storeField(f, 'largePageMask', f.i64(~0x3fff_ffffn));
+      storeField(f, 'largePageBase', f.and(linear, f.i64(~0x3fff_ffffn)));
+      f.return();
+    });
+    f.loop((wider) => f.if(f.ne(f.and(linear, mask), f.and(base, mask)), () => {
+      f.set(mask, f.shl(mask, 1));
+      f.br(wider);
+    }));
+    storeField(f, 'largePageMask', mask);
+    storeField(f, 'largePageBase', f.and(base, mask));
+  },
+};
+
+/** Reads `length` bytes at one part of a slow access into the bounce buffer; (host or 0, physical, bounce address, length). */
+const gatherPart: Subroutine = {
+  name: 'gatherPart', params: ['i32', 'i32', 'i32', 'i32'], results: [],
+  build: (f, call) => {
+    const [host, phys, to, length] = f.params as [Expression, Expression, Expression, Expression];
+    const known = f.local('i32');
+    f.set(known, host);
+    f.if(f.eqz(known), () => f.set(known, f.call(call(hostAddress), f.extendU(phys)))); // ROM, which only writes take for a device
+    f.if(known, () => {
+      f.memoryCopy(to, known, length);
+      f.return();
+    });
+    eachDeviceAccess(f, length, (at, size) => {
+      const value = f.let(f.call(call(mmioRead), f.add(phys, at), f.i32(size)));
+      f.store(size === 4 ? 'i32.store' : size === 2 ? 'i32.store16' : 'i32.store8', f.add(to, at), value);
+    });
+  },
+};
+
+const scatterPart: Subroutine = {
+  name: 'scatterPart', params: ['i32', 'i32', 'i32', 'i32'], results: [],
+  build: (f, call) => {
+    const [host, phys, from, length] = f.params as [Expression, Expression, Expression, Expression];
+    f.if(host, () => {
+      f.memoryCopy(host, from, length);
+      f.return();
+    });
+    eachDeviceAccess(f, length, (at, size) => {
+      const value = f.load(size === 4 ? 'i32.load' : size === 2 ? 'i32.load16_u' : 'i32.load8_u', f.add(from, at));
+      f.perform(call(mmioWrite), f.add(phys, at), f.i32(size), value);
+    });
+  },
+};
+
+/** Splits a device access: 4, 8 or 16 bytes into dwords, 2 into one word, others into bytes. */
+const eachDeviceAccess = (f: FunctionBuilder, length: Expression, access: (at: Expression, size: 1 | 2 | 4) => void): void => {
+  const at = f.local('i32');
+  const every = (size: 1 | 2 | 4): void => f.loop((next) => {
+    access(at, size);
+    f.set(at, f.add(at, f.i32(size)));
+    f.brIf(next, f.ltU(at, length));
+  });
+  f.if(f.eqz(f.and(length, f.i32(3))), () => every(4), () => f.if(f.eq(length, f.i32(2)), () => every(2), () => every(1)));
+};
+
+
+/**
+ * The slow path of every access: (linear address, size | access bits) -> where in this memory the bytes can be loaded or stored, or 0 after leaving a fault
+ * in the state. An address below BOUNCE_END has to be followed by `commitSlow` once the store is done.
+ */
+export const accessSlow: Subroutine = {
+  name: 'accessSlow', params: ['i64', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [linear, how] = f.params as [Expression, Expression];
+    const size = f.let(f.and(how, f.i32(0xff)));
+    const last = f.let(f.add(linear, f.extendU(f.sub(size, f.i32(1)))));
+    const top = (address: Expression): Expression => f.shrS(address, 47);
+    const canonical = (address: Expression): Expression => f.eq(top(address), f.shrS(f.shl(address, 16), 63));
+    f.if(f.eqz(f.and(canonical(linear), canonical(last))), () => {
+      f.if(has(f, how, accessBit.stack), () => raise(f, vector.ss, f.i32(0)), () => raise(f, vector.gp, f.i32(0)));
+      f.return(f.i32(FAULT));
+    });
+    const user = f.let(f.and(f.eq(loadField(f, 'cpl'), f.i32(3)), f.eqz(f.and(how, f.i32(accessBit.system)))));
+    f.if(f.eq(loadField(f, 'tlb'), f.i32(TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES)), () => {
+      const checked = f.and(f.and(user, has(f, loadField(f, 'flags'), flag.ac)), has(f, f.wrap(loadField(f, 'cr0')), cr0.am));
+      f.if(checked, () => f.if(has(f, f.and(f.wrap(linear), f.sub(size, f.i32(1))), 0xf), () => {
+        raise(f, vector.ac, f.i32(0));
+        f.return(f.i32(FAULT));
+      }));
+      f.if(f.eqz(f.and(how, f.i32(accessBit.system))), () => f.perform(call(watchAccess), linear, size, has(f, how, accessBit.write)));
+    });
+    const inPage = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
+    const first = f.let(f.sub(f.i32(0x1000), inPage));
+    const read = f.let(f.or(f.eqz(f.and(how, f.i32(accessBit.write))), has(f, how, accessBit.modify)));
+    const host = f.local('i32');
+    f.set(host, f.call(call(translatePage), linear, how, f.i32(0)));
+    f.if(f.eq(host, f.i32(FAULT)), () => f.return(f.i32(FAULT)));
+    f.if(f.leU(size, first), () => {
+      f.if(f.ne(host, f.i32(DEVICE)), () => f.return(host));
+      storeField(f, 'slowHost', f.i32(0), 0);
+      storeField(f, 'slowLength', size, 0);
+      storeField(f, 'slowLength', f.i32(0), 1);
+      f.if(read, () => f.perform(call(gatherPart), f.i32(0), loadField(f, 'slowPhys', 0), f.i32(BOUNCE_BASE), size));
+      f.return(f.i32(BOUNCE_BASE));
+    });
+    // across two pages
+    const second = f.local('i32');
+    const next = f.let(f.add(linear, f.extendU(first)));
+    f.set(second, f.call(call(translatePage), f.select(has(f, f.wrap(loadField(f, 'efer')), efer.lma), next, f.and(next, f.i64(0xffff_ffffn))), how, f.i32(1)));
+    f.if(f.eq(second, f.i32(FAULT)), () => f.return(f.i32(FAULT)));
+    f.if(f.eq(host, f.i32(DEVICE)), () => f.set(host, f.i32(0)));
+    f.if(f.eq(second, f.i32(DEVICE)), () => f.set(second, f.i32(0)));
+    storeField(f, 'slowHost', host, 0);
+    storeField(f, 'slowHost', second, 1);
+    storeField(f, 'slowLength', first, 0);
+    storeField(f, 'slowLength', f.sub(size, first), 1);
+    f.if(read, () => {
+      f.perform(call(gatherPart), host, loadField(f, 'slowPhys', 0), f.i32(BOUNCE_BASE), first);
+      f.perform(call(gatherPart), second, loadField(f, 'slowPhys', 1), f.add(f.i32(BOUNCE_BASE), first), f.sub(size, first));
+    });
+    f.return(f.i32(BOUNCE_BASE));
+  },
+};
+
+/** Carries out the store that went to the bounce buffer. */
+export const commitSlow: Subroutine = {
+  name: 'commitSlow', params: [], results: [],
+  build: (f, call) => {
+    const first = f.let(loadField(f, 'slowLength', 0));
+    f.perform(call(scatterPart), loadField(f, 'slowHost', 0), loadField(f, 'slowPhys', 0), f.i32(BOUNCE_BASE), first);
+    f.if(loadField(f, 'slowLength', 1), () => {
+      f.perform(call(scatterPart), loadField(f, 'slowHost', 1), loadField(f, 'slowPhys', 1), f.add(f.i32(BOUNCE_BASE), first), loadField(f, 'slowLength', 1));
+    });
+  },
+};
+
+const eachEntry = (f: FunctionBuilder, from: number, to: number, body: (at: Expression) => void): void => {
+  const at = f.local('i32');
+  f.set(at, f.i32(from));
+  f.loop((next) => {
+    body(at);
+    f.set(at, f.add(at, f.i32(TLB_ENTRY_BYTES)));
+    f.brIf(next, f.ltU(at, f.i32(to)));
+  });
+};
+
+const CODE_TLB_END = CODE_TLB_BASE + CODE_TLB_ENTRIES * TLB_ENTRY_BYTES;
+
+/** Empties the TLBs; global pages stay unless the parameter is 1. */
+export const flushTlb: Subroutine = {
+  name: 'flushTlb', params: ['i32'], results: [],
+  build: (f) => {
+    f.memoryFill(f.i32(CODE_TLB_BASE), f.i32(0xff), f.i32(CODE_TLB_END - CODE_TLB_BASE));
+    f.if(f.params[0]!, () => {
+      f.memoryFill(f.i32(TLB_BASE), f.i32(0xff), f.i32(TLB_SETS * TLB_SET_BYTES));
+      storeField(f, 'largePageMask', f.i64(0));
+    }, () => eachEntry(f, TLB_BASE, TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES, (at) => {
+      f.if(f.eqz(f.load('i32.load', at, 12)), () => f.store('i64.store', at, f.i64(-1)));
+    }));
+  },
+};
+
+/** INVLPG: forgets one linear address in every address space. */
+export const flushTlbPage: Subroutine = {
+  name: 'flushTlbPage', params: ['i64'], results: [],
+  build: (f, call) => {
+    const linear = f.params[0]!;
+    const mask = f.let(loadField(f, 'largePageMask'));
+    f.if(f.and(f.ne(mask, f.i64(0)), f.eq(f.and(linear, mask), loadField(f, 'largePageBase'))), () => {
+      f.perform(call(flushTlb), f.i32(1));
+      f.return();
+    });
+    const index = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    for (let set = 0; set < tlbSet.unfilled; set++) {
+      for (const half of [0, TLB_WRITE_HALF]) f.store('i64.store', index, f.i64(-1), TLB_BASE + set * TLB_SET_BYTES + half);
+    }
+    f.store('i64.store', index, f.i64(-1), CODE_TLB_BASE);
+  },
+};
+
+/** A page (address in this memory) now holds decoded code: later writes to it have to take the slow path. */
+export const forgetWritable: Subroutine = {
+  name: 'forgetWritable', params: ['i32'], results: [],
+  build: (f) => {
+    for (let set = 0; set < tlbSet.unfilled; set++) {
+      const from = TLB_BASE + set * TLB_SET_BYTES + TLB_WRITE_HALF;
+      eachEntry(f, from, from + TLB_WRITE_HALF, (at) => {
+        const host = f.add(f.wrap(f.load('i64.load', at)), f.load('i32.load', at, 8));
+        f.if(f.eq(host, f.params[0]!), () => f.store('i64.store', at, f.i64(-1)));
+      });
+    }
+  },
+};
