@@ -3,14 +3,22 @@
  * The `vmx` program: runs the command line and is the one place that prints its result and exits.
  */
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { renderError, runCommandLine } from '@worldswitch/vmx/command-line';
 import manifest from '@worldswitch/vmx/package.json' with { type: 'json' };
 
+/** A reader that is stuck must not hold a process that a signal wants to end. */
+const STUCK_READER_MS = 500;
+
 /** Writes and waits until a pipe has taken it: process.exit() would cut it off. */
-async function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
+async function print(stream: NodeJS.WriteStream, text: string, patient: boolean): Promise<void> {
   if (text !== '') stream.write(text);
+  const giveUp = patient ? [] : [setTimeout(STUCK_READER_MS, 'stuck')];
   // A reader that has gone (EPIPE) wants nothing more.
-  while (stream.writableLength > 0 && !stream.destroyed && !stream.errored) await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
+  while (stream.writableLength > 0 && !stream.destroyed && !stream.errored) {
+    const event = await Promise.race([once(stream, 'drain'), once(stream, 'close'), ...giveUp]).catch(() => 'stuck');
+    if (event === 'stuck') return;
+  }
 }
 
 function quietly(): void {
@@ -35,6 +43,6 @@ const { status, stdout, stderr } = await runCommandLine(process.argv.slice(2), m
   off: (event, listener) => process.off(event, listener),
   exitNow: (code) => process.exit(code),
 });
-await print(process.stdout, stdout);
-await print(process.stderr, stderr);
+await print(process.stdout, stdout, status < 124);
+await print(process.stderr, stderr, status < 124);
 process.exit(status);

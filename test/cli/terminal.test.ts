@@ -185,6 +185,17 @@ describe('through pipes', () => {
     expect([status, stderr, stdout]).toEqual([0, '', '20\nstatus 141\n']);
   });
 
+  it('a signal ends it in time although the reader of its output is stuck', async () => {
+    const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.write('!flood 100000000\n');   // nobody reads child.stdout
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const start = performance.now();
+    child.kill('SIGTERM');
+    const [status] = await once(child, 'exit') as [number];
+    expect(status).toBe(143);
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+
   it('keeps all output of a guest that ends while the reader is slow', async () => {
     const { stdout } = spawnSync('bash', ['-c', `printf '!flood 2000000\\n!off\\n' | '${words.join("' '")}' | (sleep 1; wc -c)`], { encoding: 'utf8', timeout: 20_000 });
     expect(Number(stdout)).toBe('ready\n!flood 2000000\n!off\n'.length + 2_000_000);

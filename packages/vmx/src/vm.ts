@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import type { BootImages } from './config/boot-images.ts';
 import { loadBootImages } from './config/boot-images.ts';
 import type { CheckedConfig, VmConfig } from './config/vm-config.ts';
 import { checkConfig } from './config/vm-config.ts';
@@ -112,13 +113,10 @@ export class VM {
   async start(): Promise<void> {
     if (this.#worker !== undefined || this.#ended) throw new Error('the machine was started before');
     const { memoryBytes, append, debugExit, icount, rtcMs, reboot } = this.#config;
-    const input: WorkerInput = {
-      shared: this.#channel.shared,
-      spec: { memoryBytes, append, debugExit, icount, rtcMs, reboot, images: await loadBootImages(this.#config) },
-    };
+    const images = await loadBootImages(this.#config);
+    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, rtcMs, reboot, images } };
     const started = Promise.withResolvers<void>();
-    // Standard output and input belong to this thread alone.
-    const worker = new Worker(this.#workerUrl, { workerData: input, stdin: false, name: 'vmm' });
+    const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm' });
     this.#worker = worker;
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'started') started.resolve();
@@ -246,4 +244,12 @@ export class VM {
     this.#transcript.end(reason);
     this.#channel.ringVmx();
   }
+}
+
+/** The memory of images that were read from files: it moves to the worker. Content that the program gave stays the program's. */
+function ownBuffers({ kernel, initrd, modules, bios }: BootImages): ArrayBuffer[] {
+  return [kernel, initrd, ...modules, bios].flatMap((image) => {
+    const buffer = image?.bytes.buffer;
+    return image?.fromFile === true && buffer instanceof ArrayBuffer && buffer.byteLength === image.bytes.byteLength ? [buffer] : [];
+  });
 }

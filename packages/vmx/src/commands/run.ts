@@ -2,6 +2,7 @@
  * `vmx run`: powers a machine on and connects it with this terminal, files and sockets until it ends.
  */
 import type { Duplex, Readable } from 'node:stream';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { checkConfig } from '../config/vm-config.ts';
 import { ESCAPE_HELP } from '../console/escape-keys.ts';
 import { TerminalConsole } from '../console/terminal.ts';
@@ -54,6 +55,9 @@ function describeSettings(settings: RunSettings): Record<string, unknown> {
   };
 }
 
+/** What the output's reader gets to take the rest after a signal. */
+const STUCK_READER_MS = 500;
+
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** One run: the machine, what its ports are connected to, and who may end it. */
@@ -65,6 +69,8 @@ class Session {
   readonly #backends: SerialBackend[] = [];
   readonly #cleanups: (() => void)[] = [];
   #signal: (typeof END_SIGNALS)[number] | 'SIGPIPE' | undefined;
+  #terminal: TerminalConsole | undefined;
+  #giveUpOutput = (): void => undefined;
   #textSeen = false;
 
   constructor(settings: RunSettings, host: CommandHost, notice: (line: string) => void) {
@@ -81,6 +87,7 @@ class Session {
       await this.#vm.start();
       this.#watchEnd();
       const exit = await this.#vm.exited;
+      await this.#deliver(exit);
       const statistics = this.#settings.stats ? await this.#vm.statistics() : undefined;
       return this.#result(exit, statistics === undefined ? undefined : renderStatistics(statistics));
     } finally {
@@ -88,6 +95,15 @@ class Session {
       await this.#vm.stop().catch(() => undefined);   // after a failure above; it was reported there
       await Promise.all(this.#backends.map(async (backend) => backend.close()));
     }
+  }
+
+  /** Waits for a slow reader of the output; not for one that is stuck or gone, when it was not the guest that ended the run. */
+  async #deliver(exit: VmExit): Promise<void> {
+    if (this.#terminal === undefined || this.#signal === 'SIGPIPE') return;
+    const guestsOwn = this.#signal === undefined && exit.reason !== 'timeout' && exit.reason !== 'quit';
+    const lost = new Promise<void>((resolve) => { this.#giveUpOutput = resolve; });
+    const drained = this.#terminal.drained();
+    await Promise.race(guestsOwn ? [drained, lost] : [drained, lost, setTimeoutPromise(STUCK_READER_MS, undefined, { ref: false })]);
   }
 
   #result(ended: VmExit, report: string | undefined): CommandResult {
@@ -131,7 +147,7 @@ class Session {
 
   #connectTerminal(serial: Duplex): void {
     const { stdin, stdout, stderr } = this.#host;
-    const terminal = new TerminalConsole({
+    const terminal = this.#terminal = new TerminalConsole({
       input: stdin, output: stdout, serial,
       onOutputLost: (error) => this.#outputLost(error),
       onCommand: (command) => {
@@ -166,6 +182,7 @@ class Session {
 
   /** `vmx run … | head`: nobody reads any more, which is how a pipeline ends. */
   #outputLost(error: NodeJS.ErrnoException): void {
+    this.#giveUpOutput();
     if (this.#signal !== undefined) return;
     this.#signal = 'SIGPIPE';
     if (error.code !== 'EPIPE') this.#notice(`cannot write standard output: ${error.message}`);

@@ -10,6 +10,7 @@ interface LoadedImage {
   readonly bytes: Uint8Array;
   /** The path as the user wrote it, or a word in angle brackets for content given as bytes. */
   readonly path: string;
+  readonly fromFile: boolean;
 }
 
 interface LoadedModule extends LoadedImage {
@@ -47,7 +48,7 @@ function splitModule(text: string): [path: string, commandLine: string] {
 }
 
 async function loadImage(what: string, option: string, source: ImageSource, memoryBytes: number): Promise<LoadedImage> {
-  if (typeof source !== 'string') return { bytes: source, path: `<${what}>` };
+  if (typeof source !== 'string') return { bytes: source, path: `<${what}>`, fromFile: false };
   let bytes: Uint8Array;
   try {
     const file = await stat(source);
@@ -67,7 +68,7 @@ async function loadImage(what: string, option: string, source: ImageSource, memo
   if (bytes.length === 0) {
     throw new VmxError({ code: 'VMX_IMAGE_TRUNCATED', kind: 'corrupt', message: `${source}: the ${what} is empty`, context: { path: source, op: `read ${what}` }, hint: `name another file with ${option}` });
   }
-  return { bytes, path: source };
+  return { bytes, path: source, fromFile: true };
 }
 
 function tooLarge(what: string, path: string, sizeBytes: number, memoryBytes: number): VmxError {

@@ -5,6 +5,7 @@
  * one standard input and output are pipes: bytes pass untouched, and the end of the input does not end the machine.
  * There is no standard by which a serial line tells a guest the size of the terminal; Ctrl-A R types a `stty` command instead.
  */
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { EscapeCommand } from './escape-keys.ts';
@@ -64,6 +65,12 @@ export class TerminalConsole {
       const restoring = this.#modes.restoring();
       if (restoring !== '') output.write(restoring);
     }
+  }
+
+  /** Settles when all that the guest sent has been written; the machine has ended by then. Not while the output's reader is stuck. */
+  async drained(): Promise<void> {
+    const { serial } = this.#options;
+    if (!serial.readableEnded) await once(serial, 'end');
   }
 
   /** After a stop by job control the shell has changed the terminal's mode. */

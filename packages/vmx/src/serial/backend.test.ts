@@ -42,7 +42,6 @@ describe('openFile', () => {
     const backend = await openFile(path, port, expect.fail);
     fromGuest.write('hello ');
     fromGuest.end('world');
-    await once(port, 'end');
     await backend.close();
     expect(readFileSync(path, 'utf8')).toBe('hello world');
   });
@@ -70,6 +69,7 @@ describe('openUnixSocket', () => {
       client.destroy();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    fromGuest.end();
     await backend.close();
     expect(existsSync(path)).toBe(false);
   });
@@ -78,8 +78,10 @@ describe('openUnixSocket', () => {
     const path = join(folder, 'dead.sock');
     spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`]);
     expect(statSync(path).isSocket()).toBe(true);
-    const backend = await openUnixSocket(path, makePort().port);
+    const { port, fromGuest } = makePort();
+    const backend = await openUnixSocket(path, port);
     await expect(openUnixSocket(path, makePort().port)).rejects.toThrow('another program listens');
+    fromGuest.end();
     await backend.close();
     const file = join(folder, 'precious.txt');
     writeFileSync(file, 'x');
@@ -99,6 +101,7 @@ describe('openPty', () => {
     expect(String((await once(toGuest, 'data'))[0])).toBe('typed\x03');
     fromGuest.write('line\n');
     expect((await promisify(execFile)('head', ['-n', '1', device], { timeout: 5000 })).stdout).toBe('line\n');
+    fromGuest.end();
     await backend.close();
     expect(existsSync(device)).toBe(false);
   });

@@ -15,7 +15,7 @@ import { describeSystemError, VmxError } from '../errors.ts';
 export interface SerialBackend {
   /** For the user: where the other end is; undefined when there is nothing to say. */
   readonly announcement: string | undefined;
-  /** Settles when everything the guest sent is written and the host's side is released. */
+  /** To be called when the machine has ended. Settles when everything the guest sent is written and the host's side is released. */
   close(): Promise<void>;
 }
 
@@ -40,10 +40,8 @@ export async function openFile(path: string, port: Readable, onTrouble: OnTroubl
   port.pipe(file);
   return {
     announcement: undefined,
-    close: async () => {
-      file.end();
-      await finished(file).catch(() => undefined);   // reported above
-    },
+    // The end of the port's output ends the file.
+    close: async () => await finished(file).catch(() => undefined),   // an error was reported above
   };
 }
 
@@ -70,6 +68,7 @@ export async function openUnixSocket(path: string, port: Duplex): Promise<Serial
   return {
     announcement: `${path} (connect with: socat -,raw,echo=0 UNIX-CONNECT:${path})`,
     close: async () => {
+      await outputEnd(port);
       client?.end();
       const closed = new Promise((resolve) => server.close(resolve));
       setTimeout(() => client?.destroy(), 500).unref();
@@ -137,6 +136,7 @@ export async function openPty(port: Duplex): Promise<SerialBackend> {
   return {
     announcement: `${name} (connect with: screen ${name})`,
     close: async () => {
+      await outputEnd(port);
       process.off('exit', kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, 'exit');
@@ -144,6 +144,11 @@ export async function openPty(port: Duplex): Promise<SerialBackend> {
       await exit;
     },
   };
+}
+
+/** Settles when all that the guest sent has been handed on; the machine has ended by then. */
+async function outputEnd(port: Readable): Promise<void> {
+  if (!port.readableEnded) await once(port, 'end');
 }
 
 async function ptyName(child: ChildProcess): Promise<string> {
