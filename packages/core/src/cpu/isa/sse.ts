@@ -3,7 +3,7 @@
  * The mandatory prefix selects: none is MMX or packed single, 66 packed integers or double, F3 scalar single, F2 scalar double.
  */
 import type { Semantics } from '../builder/builder.ts';
-import { emms } from '../semantics/mmx.ts';
+import { emms, withMmx } from '../semantics/mmx.ts';
 import { convert } from '../semantics/sse-convert.ts';
 import { float } from '../semantics/sse-float.ts';
 import { integer } from '../semantics/sse-integer.ts';
@@ -13,7 +13,10 @@ import { byForm, byPrefix, group, micro, row } from './row.ts';
 import type { Entry, OpcodeMap, RowOptions, SemanticRow } from './row.ts';
 
 export const xmmRow = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => row(semantics, operands, { unit: 'sse', ignore66: true, ...options });
-export const mmxRow = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => row(semantics, operands, { unit: 'mmx', ignore66: true, ...options });
+export const mmxRow = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => row(withMmx(semantics), operands, { unit: 'mmx', ignore66: true, ...options });
+/** SSE instructions one of whose operands is an MMX register. */
+const mixedRow = (semantics: Semantics, operands: string, registerFormOnly = false): SemanticRow =>
+  row(withMmx(semantics, registerFormOnly), operands, { unit: 'sse', ignore66: true });
 
 /** The same on MMX registers and, with 66, on XMM registers. */
 export const mmxAndXmm = (semantics: Semantics, options: RowOptions = {}): Entry =>
@@ -36,22 +39,18 @@ const shiftRow = (semantics: Semantics): Entry => byPrefix({ none: mmxRow(semant
 const shiftXmm = (semantics: Semantics): Entry => byPrefix({ p66: xmmRow(semantics, 'Ux Ib', register) });
 
 /** Loads of a scalar clear the rest of the register; moves between registers keep it. */
-const loadScalar = (name: string, size: 'd' | 'q'): Entry =>
-  byForm({ register: xmmRow(move.move(name), `V${size} U${size}`), memory: xmmRow(move.zeroExtended(name), `Vx M${size}`) });
-
-/** Memory ordering is that of one processor: nothing to wait for. */
-const fence = (name: string): Entry => row(move.nothing(name), '');
-const flush = (name: string, options: RowOptions = {}): Entry => row(move.touch(name), 'Mb', options);
+const loadScalar = (betweenRegisters: Semantics, load: Semantics, size: 'd' | 'q'): Entry =>
+  byForm({ register: xmmRow(betweenRegisters, `V${size} U${size}`), memory: xmmRow(load, `Vx M${size}`) });
 
 const group15: Entry = byPrefix({
   none: byForm({
     memory: group(
       micro('fxsave', 'Ms'), micro('fxrstor', 'Ms'), micro('ldmxcsr', 'Md', { unit: 'sse' }), micro('stmxcsr', 'Md', { unit: 'sse' }),
-      micro('xsave', 'Ms', { feature: 'xsave' }), micro('xrstor', 'Ms', { feature: 'xsave' }), micro('xsaveopt', 'Ms', { feature: 'xsaveopt' }), flush('clflush'),
+      micro('xsave', 'Ms', { feature: 'xsave' }), micro('xrstor', 'Ms', { feature: 'xsave' }), micro('xsaveopt', 'Ms', { feature: 'xsaveopt' }), micro('clflush', 'Mb'),
     ),
-    register: group(undefined, undefined, undefined, undefined, undefined, fence('lfence'), fence('mfence'), fence('sfence')),
+    register: group(undefined, undefined, undefined, undefined, undefined, row(move.lfence, ''), row(move.mfence, ''), row(move.sfence, '')),
   }),
-  p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, flush('clwb', { feature: 'clwb' }), flush('clflushopt', { feature: 'clflushopt' })) }),
+  p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, undefined, micro('clflush', 'Mb', { feature: 'clflushopt' })) }),
   f3: byForm({
     register: group(
       micro('rdfsbase', 'Ry', { feature: 'fsgsbase', only64: true }), micro('rdgsbase', 'Ry', { feature: 'fsgsbase', only64: true }),
@@ -61,31 +60,31 @@ const group15: Entry = byPrefix({
 });
 
 export const sse0f: OpcodeMap = {
-  0x10: byPrefix({ none: xmmRow(move.unaligned('movups'), 'Vx Wx'), p66: xmmRow(move.unaligned('movupd'), 'Vx Wx'), f3: loadScalar('movss', 'd'), f2: loadScalar('movsd', 'q') }),
+  0x10: byPrefix({ none: xmmRow(move.movups, 'Vx Wx'), p66: xmmRow(move.movupd, 'Vx Wx'), f3: loadScalar(move.movss, move.movssLoad, 'd'), f2: loadScalar(move.movsd, move.movsdLoad, 'q') }),
   0x11: byPrefix({
-    none: xmmRow(move.unaligned('movups'), 'Wx Vx'), p66: xmmRow(move.unaligned('movupd'), 'Wx Vx'), f3: xmmRow(move.move('movss'), 'Wd Vd'), f2: xmmRow(move.move('movsd'), 'Wq Vq'),
+    none: xmmRow(move.movups, 'Wx Vx'), p66: xmmRow(move.movupd, 'Wx Vx'), f3: xmmRow(move.movss, 'Wd Vd'), f2: xmmRow(move.movsd, 'Wq Vq'),
   }),
   0x12: byPrefix({
-    none: byForm({ register: xmmRow(move.fromHigh('movhlps'), 'Vq Ux'), memory: xmmRow(move.move('movlps'), 'Vq Mq') }), p66: xmmRow(move.move('movlpd'), 'Vq Mq', memory),
+    none: byForm({ register: xmmRow(move.movhlps, 'Vq Ux'), memory: xmmRow(move.movlps, 'Vq Mq') }), p66: xmmRow(move.movlpd, 'Vq Mq', memory),
     f3: xmmRow(move.movsldup, 'Vx Wx', sse3), f2: xmmRow(move.movddup, 'Vx Wq', sse3),
   }),
-  0x13: packedPair(move.move('movlps'), move.move('movlpd'), 'Mq Vq', memory),
+  0x13: packedPair(move.movlps, move.movlpd, 'Mq Vq', memory),
   0x14: packedPair(lanes.unpcklps, lanes.unpcklpd), 0x15: packedPair(lanes.unpckhps, lanes.unpckhpd),
   0x16: byPrefix({
-    none: byForm({ register: xmmRow(move.toHigh('movlhps'), 'Vx Uq'), memory: xmmRow(move.toHigh('movhps'), 'Vx Mq') }), p66: xmmRow(move.toHigh('movhpd'), 'Vx Mq', memory),
+    none: byForm({ register: xmmRow(move.movlhps, 'Vx Uq'), memory: xmmRow(move.movhps, 'Vx Mq') }), p66: xmmRow(move.movhpd, 'Vx Mq', memory),
     f3: xmmRow(move.movshdup, 'Vx Wx', sse3),
   }),
-  0x17: packedPair(move.fromHigh('movhps'), move.fromHigh('movhpd'), 'Mq Vx', memory),
-  0x28: packedPair(move.move('movaps'), move.move('movapd')), 0x29: packedPair(move.move('movaps'), move.move('movapd'), 'Wx Vx'),
-  0x2a: byPrefix({ none: xmmRow(convert.cvtpi2ps, 'Vq Qq'), p66: xmmRow(convert.cvtpi2pd, 'Vx Qq'), f3: xmmRow(convert.cvtsi2ss, 'Vd Ey'), f2: xmmRow(convert.cvtsi2sd, 'Vq Ey') }),
+  0x17: packedPair(move.movhpsStore, move.movhpdStore, 'Mq Vx', memory),
+  0x28: packedPair(move.movaps, move.movapd), 0x29: packedPair(move.movaps, move.movapd, 'Wx Vx'),
+  0x2a: byPrefix({ none: mixedRow(convert.cvtpi2ps, 'Vq Qq', true), p66: mixedRow(convert.cvtpi2pd, 'Vx Qq', true), f3: xmmRow(convert.cvtsi2ss, 'Vd Ey'), f2: xmmRow(convert.cvtsi2sd, 'Vq Ey') }),
   0x2b: byPrefix({
-    none: xmmRow(move.move('movntps'), 'Mx Vx', memory), p66: xmmRow(move.move('movntpd'), 'Mx Vx', memory),
-    f3: xmmRow(move.move('movntss'), 'Md Vd', { ...memory, ...sse4a }), f2: xmmRow(move.move('movntsd'), 'Mq Vq', { ...memory, ...sse4a }),
+    none: xmmRow(move.movntps, 'Mx Vx', memory), p66: xmmRow(move.movntpd, 'Mx Vx', memory),
+    f3: xmmRow(move.movntss, 'Md Vd', { ...memory, ...sse4a }), f2: xmmRow(move.movntsd, 'Mq Vq', { ...memory, ...sse4a }),
   }),
-  0x2c: byPrefix({ none: xmmRow(convert.cvttps2pi, 'Pq Wq'), p66: xmmRow(convert.cvttpd2pi, 'Pq Wx'), f3: xmmRow(convert.cvttss2si, 'Gy Wd'), f2: xmmRow(convert.cvttsd2si, 'Gy Wq') }),
-  0x2d: byPrefix({ none: xmmRow(convert.cvtps2pi, 'Pq Wq'), p66: xmmRow(convert.cvtpd2pi, 'Pq Wx'), f3: xmmRow(convert.cvtss2si, 'Gy Wd'), f2: xmmRow(convert.cvtsd2si, 'Gy Wq') }),
+  0x2c: byPrefix({ none: mixedRow(convert.cvttps2pi, 'Pq Wq'), p66: mixedRow(convert.cvttpd2pi, 'Pq Wx'), f3: xmmRow(convert.cvttss2si, 'Gy Wd'), f2: xmmRow(convert.cvttsd2si, 'Gy Wq') }),
+  0x2d: byPrefix({ none: mixedRow(convert.cvtps2pi, 'Pq Wq'), p66: mixedRow(convert.cvtpd2pi, 'Pq Wx'), f3: xmmRow(convert.cvtss2si, 'Gy Wd'), f2: xmmRow(convert.cvtsd2si, 'Gy Wq') }),
   0x2e: byPrefix({ none: xmmRow(float.ucomiss, 'Vd Wd'), p66: xmmRow(float.ucomisd, 'Vq Wq') }), 0x2f: byPrefix({ none: xmmRow(float.comiss, 'Vd Wd'), p66: xmmRow(float.comisd, 'Vq Wq') }),
-  0x50: packedPair(move.signs('movmskps', 'i32x4.bitmask'), move.signs('movmskpd', 'i64x2.bitmask'), 'Gd Ux', register),
+  0x50: packedPair(move.movmskps, move.movmskpd, 'Gd Ux', register),
   0x51: arithmetic(float.sqrtps, float.sqrtpd, float.sqrtss, float.sqrtsd),
   0x52: byPrefix({ none: xmmRow(float.rsqrtps, 'Vx Wx'), f3: xmmRow(float.rsqrtss, 'Vd Wd') }), 0x53: byPrefix({ none: xmmRow(float.rcpps, 'Vx Wx'), f3: xmmRow(float.rcpss, 'Vd Wd') }),
   0x54: packedPair(integer.andps, integer.andpd), 0x55: packedPair(integer.andnps, integer.andnpd), 0x56: packedPair(integer.orps, integer.orpd), 0x57: packedPair(integer.xorps, integer.xorpd),
@@ -100,22 +99,22 @@ export const sse0f: OpcodeMap = {
   0x63: mmxAndXmm(integer.packsswb), 0x64: mmxAndXmm(integer.pcmpgtb), 0x65: mmxAndXmm(integer.pcmpgtw), 0x66: mmxAndXmm(integer.pcmpgtd), 0x67: mmxAndXmm(integer.packuswb),
   0x68: mmxAndXmm(lanes.punpckhbw), 0x69: mmxAndXmm(lanes.punpckhwd), 0x6a: mmxAndXmm(lanes.punpckhdq), 0x6b: mmxAndXmm(integer.packssdw),
   0x6c: byPrefix({ p66: xmmRow(lanes.punpcklqdq, 'Vx Wx') }), 0x6d: byPrefix({ p66: xmmRow(lanes.punpckhqdq, 'Vx Wx') }),
-  0x6e: byPrefix({ none: mmxRow(move.mmx('movd'), 'Pq Ey'), p66: xmmRow(move.zeroExtended('movd'), 'Vx Ey') }),
-  0x6f: byPrefix({ none: mmxRow(move.mmx('movq'), 'Pq Qq'), p66: xmmRow(move.move('movdqa'), 'Vx Wx'), f3: xmmRow(move.unaligned('movdqu'), 'Vx Wx') }),
+  0x6e: byPrefix({ none: mmxRow(move.movdMmx, 'Pq Ey'), p66: xmmRow(move.movd, 'Vx Ey') }),
+  0x6f: byPrefix({ none: mmxRow(move.movq, 'Pq Qq'), p66: xmmRow(move.movdqa, 'Vx Wx'), f3: xmmRow(move.movdqu, 'Vx Wx') }),
   0x70: byPrefix({ none: mmxRow(lanes.pshufw, 'Pq Qq Ib'), p66: xmmRow(lanes.pshufd, 'Vx Wx Ib'), f3: xmmRow(lanes.pshufhw, 'Vx Wx Ib'), f2: xmmRow(lanes.pshuflw, 'Vx Wx Ib') }),
   0x71: group(undefined, undefined, shiftRow(integer.psrlw), undefined, shiftRow(integer.psraw), undefined, shiftRow(integer.psllw)),
   0x72: group(undefined, undefined, shiftRow(integer.psrld), undefined, shiftRow(integer.psrad), undefined, shiftRow(integer.pslld)),
   0x73: group(undefined, undefined, shiftRow(integer.psrlq), shiftXmm(integer.psrldq), undefined, undefined, shiftRow(integer.psllq), shiftXmm(integer.pslldq)),
-  0x74: mmxAndXmm(integer.pcmpeqb), 0x75: mmxAndXmm(integer.pcmpeqw), 0x76: mmxAndXmm(integer.pcmpeqd), 0x77: byPrefix({ none: mmxRow(emms, '') }),
+  0x74: mmxAndXmm(integer.pcmpeqb), 0x75: mmxAndXmm(integer.pcmpeqw), 0x76: mmxAndXmm(integer.pcmpeqd), 0x77: byPrefix({ none: row(emms, '', { unit: 'mmx' }) }),
   0x78: byPrefix({ p66: group(xmmRow(lanes.extrqImmediate, 'Ux Iw', { ...register, ...sse4a })), f2: xmmRow(lanes.insertqImmediate, 'Vx Ux Iw', { ...register, ...sse4a }) }),
   0x79: byPrefix({ p66: xmmRow(lanes.extrq, 'Vx Ux', { ...register, ...sse4a }), f2: xmmRow(lanes.insertq, 'Vx Ux', { ...register, ...sse4a }) }),
   0x7c: byPrefix({ p66: xmmRow(float.haddpd, 'Vx Wx', sse3), f2: xmmRow(float.haddps, 'Vx Wx', sse3) }), 0x7d: byPrefix({ p66: xmmRow(float.hsubpd, 'Vx Wx', sse3), f2: xmmRow(float.hsubps, 'Vx Wx', sse3) }),
-  0x7e: byPrefix({ none: mmxRow(move.mmx('movd'), 'Ey Pq'), p66: xmmRow(move.low('movd'), 'Ey Vx'), f3: xmmRow(move.zeroExtended('movq'), 'Vx Wq') }),
-  0x7f: byPrefix({ none: mmxRow(move.mmx('movq'), 'Qq Pq'), p66: xmmRow(move.move('movdqa'), 'Wx Vx'), f3: xmmRow(move.unaligned('movdqu'), 'Wx Vx') }),
+  0x7e: byPrefix({ none: mmxRow(move.movdMmxStore, 'Ey Pq'), p66: xmmRow(move.movdStore, 'Ey Vx'), f3: xmmRow(move.movqLoad, 'Vx Wq') }),
+  0x7f: byPrefix({ none: mmxRow(move.movq, 'Qq Pq'), p66: xmmRow(move.movdqa, 'Wx Vx'), f3: xmmRow(move.movdqu, 'Wx Vx') }),
   0xae: group15,
 
   0xc2: arithmetic(float.cmpps, float.cmppd, float.cmpss, float.cmpsd, ' Ib'),
-  0xc3: byPrefix({ none: row(move.move('movnti'), 'My Gy', memory) }),
+  0xc3: byPrefix({ none: row(move.movnti, 'My Gy', memory) }),
   0xc4: byPrefix({
     none: byForm({ register: mmxRow(lanes.pinsrw, 'Pq Rd Ib'), memory: mmxRow(lanes.pinsrw, 'Pq Mw Ib') }), p66: byForm({ register: xmmRow(lanes.pinsrw, 'Vx Rd Ib'), memory: xmmRow(lanes.pinsrw, 'Vx Mw Ib') }),
   }),
@@ -125,20 +124,20 @@ export const sse0f: OpcodeMap = {
   0xd0: byPrefix({ p66: xmmRow(float.addsubpd, 'Vx Wx', sse3), f2: xmmRow(float.addsubps, 'Vx Wx', sse3) }),
   0xd1: mmxAndXmm(integer.psrlw), 0xd2: mmxAndXmm(integer.psrld), 0xd3: mmxAndXmm(integer.psrlq), 0xd4: mmxAndXmm(integer.paddq), 0xd5: mmxAndXmm(integer.pmullw),
   0xd6: byPrefix({
-    p66: byForm({ register: xmmRow(move.zeroExtended('movq'), 'Ux Vq'), memory: xmmRow(move.move('movq'), 'Mq Vq') }),
-    f3: xmmRow(move.movq2dq, 'Vx Nq', register), f2: xmmRow(move.movdq2q, 'Pq Uq', register),
+    p66: byForm({ register: xmmRow(move.movqLoad, 'Ux Vq'), memory: xmmRow(move.movq, 'Mq Vq') }),
+    f3: mixedRow(move.movq2dq, 'Vx Nq'), f2: mixedRow(move.movdq2q, 'Pq Uq'),
   }),
-  0xd7: byPrefix({ none: mmxRow(move.pmovmskbMmx, 'Gd Nq', register), p66: xmmRow(move.signs('pmovmskb', 'i8x16.bitmask'), 'Gd Ux', register) }),
+  0xd7: byPrefix({ none: mmxRow(move.pmovmskbMmx, 'Gd Nq', register), p66: xmmRow(move.pmovmskb, 'Gd Ux', register) }),
   0xd8: mmxAndXmm(integer.psubusb), 0xd9: mmxAndXmm(integer.psubusw), 0xda: mmxAndXmm(integer.pminub), 0xdb: mmxAndXmm(integer.pand),
   0xdc: mmxAndXmm(integer.paddusb), 0xdd: mmxAndXmm(integer.paddusw), 0xde: mmxAndXmm(integer.pmaxub), 0xdf: mmxAndXmm(integer.pandn),
   0xe0: mmxAndXmm(integer.pavgb), 0xe1: mmxAndXmm(integer.psraw), 0xe2: mmxAndXmm(integer.psrad), 0xe3: mmxAndXmm(integer.pavgw), 0xe4: mmxAndXmm(integer.pmulhuw), 0xe5: mmxAndXmm(integer.pmulhw),
   0xe6: byPrefix({ p66: xmmRow(convert.cvttpd2dq, 'Vx Wx'), f3: xmmRow(convert.cvtdq2pd, 'Vx Wq'), f2: xmmRow(convert.cvtpd2dq, 'Vx Wx') }),
-  0xe7: byPrefix({ none: mmxRow(move.mmx('movntq'), 'Mq Pq', memory), p66: xmmRow(move.move('movntdq'), 'Mx Vx', memory) }),
+  0xe7: byPrefix({ none: mmxRow(move.movntq, 'Mq Pq', memory), p66: xmmRow(move.movntdq, 'Mx Vx', memory) }),
   0xe8: mmxAndXmm(integer.psubsb), 0xe9: mmxAndXmm(integer.psubsw), 0xea: mmxAndXmm(integer.pminsw), 0xeb: mmxAndXmm(integer.por),
   0xec: mmxAndXmm(integer.paddsb), 0xed: mmxAndXmm(integer.paddsw), 0xee: mmxAndXmm(integer.pmaxsw), 0xef: mmxAndXmm(integer.pxor),
-  0xf0: byPrefix({ f2: xmmRow(move.unaligned('lddqu'), 'Vx Mx', { ...memory, ...sse3 }) }),
+  0xf0: byPrefix({ f2: xmmRow(move.lddqu, 'Vx Mx', { ...memory, ...sse3 }) }),
   0xf1: mmxAndXmm(integer.psllw), 0xf2: mmxAndXmm(integer.pslld), 0xf3: mmxAndXmm(integer.psllq), 0xf4: mmxAndXmm(integer.pmuludq), 0xf5: mmxAndXmm(integer.pmaddwd), 0xf6: mmxAndXmm(integer.psadbw),
-  0xf7: byPrefix({ none: micro('maskmovq', 'Pq Nq', { unit: 'mmx', form: 'register' }), p66: micro('maskmovdqu', 'Vx Ux', { unit: 'sse', form: 'register' }) }),
+  0xf7: byPrefix({ none: mmxRow(move.maskmovq, 'Pq Nq XD'), p66: xmmRow(move.maskmovdqu, 'Vx Ux XD') }),
   0xf8: mmxAndXmm(integer.psubb), 0xf9: mmxAndXmm(integer.psubw), 0xfa: mmxAndXmm(integer.psubd), 0xfb: mmxAndXmm(integer.psubq),
   0xfc: mmxAndXmm(integer.paddb), 0xfd: mmxAndXmm(integer.paddw), 0xfe: mmxAndXmm(integer.paddd),
 };

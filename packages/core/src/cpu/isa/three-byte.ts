@@ -1,4 +1,4 @@
-/** The three-byte opcode maps 0F 38 and 0F 3A (SDM vol. 2D, tables ): SSSE3 to SSE4.2, AES, PCLMULQDQ, SHA, CRC32, MOVBE, ADX. */
+/** The three-byte opcode maps 0F 38 and 0F 3A (SDM vol. 2D, tables ): SSSE3 to SSE4.2, AES, PCLMULQDQ, GFNI, SHA, CRC32, MOVBE, ADX. */
 import type { Semantics } from '../builder/builder.ts';
 import { adcx, adox } from '../semantics/sse-general.ts';
 import { crypto } from '../semantics/sse-crypto.ts';
@@ -7,7 +7,7 @@ import { integer } from '../semantics/sse-integer.ts';
 import { move } from '../semantics/sse-move.ts';
 import { lanes } from '../semantics/sse-shuffle.ts';
 import { strings } from '../semantics/sse-string.ts';
-import { byForm, byPrefix, byRexW, row } from './row.ts';
+import { byForm, byPrefix, byRexW, micro, row } from './row.ts';
 import type { Entry, OpcodeMap, RowOptions } from './row.ts';
 import { mmxAndXmm, mmxRow, xmmRow } from './sse.ts';
 
@@ -17,7 +17,8 @@ const only66 = (feature: string) => (semantics: Semantics, operands = 'Vx Wx', o
   byPrefix({ p66: xmmRow(semantics, operands, { feature, ...options }) });
 const sse41 = only66('sse4_1');
 const sse42 = only66('sse4_2');
-const aes = only66('aes');
+const aes = only66('aesni');
+const gfni = only66('gfni');
 const sha = (semantics: Semantics, operands = 'Vx Wx'): Entry => byPrefix({ none: xmmRow(semantics, operands, { feature: 'sha' }) });
 const movbe = { feature: 'movbe' } as const;
 const crc32 = { feature: 'sse4_2' } as const;
@@ -31,14 +32,16 @@ export const map0f38: OpcodeMap = {
   0x1c: ssse3(integer.pabsb), 0x1d: ssse3(integer.pabsw), 0x1e: ssse3(integer.pabsd),
   0x20: sse41(integer.pmovsxbw, 'Vx Wq'), 0x21: sse41(integer.pmovsxbd, 'Vx Wd'), 0x22: sse41(integer.pmovsxbq, 'Vx Ww'),
   0x23: sse41(integer.pmovsxwd, 'Vx Wq'), 0x24: sse41(integer.pmovsxwq, 'Vx Wd'), 0x25: sse41(integer.pmovsxdq, 'Vx Wq'),
-  0x28: sse41(integer.pmuldq), 0x29: sse41(integer.pcmpeqq), 0x2a: sse41(move.move('movntdqa'), 'Vx Mx', { form: 'memory' }), 0x2b: sse41(integer.packusdw),
+  0x28: sse41(integer.pmuldq), 0x29: sse41(integer.pcmpeqq), 0x2a: sse41(move.movntdqa, 'Vx Mx', { form: 'memory' }), 0x2b: sse41(integer.packusdw),
   0x30: sse41(integer.pmovzxbw, 'Vx Wq'), 0x31: sse41(integer.pmovzxbd, 'Vx Wd'), 0x32: sse41(integer.pmovzxbq, 'Vx Ww'),
   0x33: sse41(integer.pmovzxwd, 'Vx Wq'), 0x34: sse41(integer.pmovzxwq, 'Vx Wd'), 0x35: sse41(integer.pmovzxdq, 'Vx Wq'),
   0x37: sse42(integer.pcmpgtq),
   0x38: sse41(integer.pminsb), 0x39: sse41(integer.pminsd), 0x3a: sse41(integer.pminuw), 0x3b: sse41(integer.pminud),
   0x3c: sse41(integer.pmaxsb), 0x3d: sse41(integer.pmaxsd), 0x3e: sse41(integer.pmaxuw), 0x3f: sse41(integer.pmaxud),
   0x40: sse41(integer.pmulld), 0x41: sse41(integer.phminposuw),
+  0x82: byPrefix({ p66: micro('invpcid', 'Gy Mx', { feature: 'invpcid' }) }),
   0xc8: sha(crypto.sha1nexte), 0xc9: sha(crypto.sha1msg1), 0xca: sha(crypto.sha1msg2), 0xcb: sha(crypto.sha256rnds2), 0xcc: sha(crypto.sha256msg1), 0xcd: sha(crypto.sha256msg2),
+  0xcf: gfni(crypto.gf2p8mulb),
   0xdb: aes(crypto.aesimc), 0xdc: aes(crypto.aesenc), 0xdd: aes(crypto.aesenclast), 0xde: aes(crypto.aesdec), 0xdf: aes(crypto.aesdeclast),
   0xf0: byPrefix({ none: row(move.movbe, 'Gv Mv', { form: 'memory', ...movbe }), p66: row(move.movbe, 'Gv Mv', { form: 'memory', ...movbe }), f2: row(strings.crc32, 'Gy Eb', crc32) }),
   0xf1: byPrefix({ none: row(move.movbe, 'Mv Gv', { form: 'memory', ...movbe }), p66: row(move.movbe, 'Mv Gv', { form: 'memory', ...movbe }), f2: row(strings.crc32, 'Gy Ev', crc32) }),
@@ -58,5 +61,5 @@ export const map0f3a: OpcodeMap = {
   0x40: sse41(float.dpps, 'Vx Wx Ib'), 0x41: sse41(float.dppd, 'Vx Wx Ib'), 0x42: sse41(integer.mpsadbw, 'Vx Wx Ib'),
   0x44: only66('pclmulqdq')(crypto.pclmulqdq, 'Vx Wx Ib'),
   0x60: sse42(strings.pcmpestrm, 'Vx Wx Ib eAX'), 0x61: sse42(strings.pcmpestri, 'Vx Wx Ib eAX'), 0x62: sse42(strings.pcmpistrm, 'Vx Wx Ib'), 0x63: sse42(strings.pcmpistri, 'Vx Wx Ib'),
-  0xcc: sha(crypto.sha1rnds4, 'Vx Wx Ib'), 0xdf: aes(crypto.aeskeygenassist, 'Vx Wx Ib'),
+  0xcc: sha(crypto.sha1rnds4, 'Vx Wx Ib'), 0xce: gfni(crypto.gf2p8affineqb, 'Vx Wx Ib'), 0xcf: gfni(crypto.gf2p8affineinvqb, 'Vx Wx Ib'), 0xdf: aes(crypto.aeskeygenassist, 'Vx Wx Ib'),
 };

@@ -3,7 +3,7 @@
  *
  * Reference: SDM vol. 1, 9.5; vol. 3A, 12.2 and 12.4. The instructions themselves are in sse-*.ts, once for MMX and XMM registers.
  */
-import type { Builder } from '../builder/builder.ts';
+import type { Builder, Semantics } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import { vector } from '../fault.ts';
 
@@ -17,11 +17,22 @@ const setTags = (b: Builder, tags: number): void => {
   b.store('fpuTag', b.f.i32(tags));
 };
 
-/** Every MMX instruction makes TOP 0 and all registers valid. Call it once nothing can fault any more. */
-export const enterMmx = (b: Builder): void => setTags(b, ALL_VALID);
-
-/** SSE instructions with an MMX operand meet a pending x87 exception as MMX instructions do, ahead of every other check. */
-export const checkPendingX87 = (b: Builder): void =>
+/** A pending x87 exception is raised ahead of every other check. */
+const checkPending = (b: Builder): void =>
   b.f.if(b.f.and(b.load('fpuStatus'), b.f.i32(EXCEPTION_SUMMARY)), () => b.fault(vector.mf));
 
-export const emms = semantics('emms', '', (b) => setTags(b, ALL_EMPTY));
+/**
+ * An instruction that uses MMX registers: makes TOP 0 and all registers valid, once nothing can fault any more.
+ * `registerFormOnly`: a memory source is no use of the MMX registers (CVTPI2PS, CVTPI2PD).
+ */
+export const withMmx = (plain: Semantics, registerFormOnly = false): Semantics => semantics(plain.name, plain.access.join(' '), (b, ...operands) => {
+  const uses = !(registerFormOnly && operands.some((operand) => operand.isMemory));
+  if (uses) checkPending(b);
+  plain.build(b, ...operands);
+  if (uses) setTags(b, ALL_VALID);
+});
+
+export const emms = semantics('emms', '', (b) => {
+  checkPending(b);
+  setTags(b, ALL_EMPTY);
+});

@@ -1,15 +1,13 @@
 /**
  * Conversions of SSE and SSE2 between integers (general, MMX, packed) and floating point, and between the precisions.
  *
- * Reference: SDM vol. 2A, CVT*; vol. 1, 11.5.2. Conversions that read MMX registers (not memory) or
- * write them enter the MMX state.
+ * Reference: SDM vol. 2A, CVT*; vol. 1, 11.5.2.
  */
-import type { Builder, Operand, Semantics, Subroutine } from '../builder/builder.ts';
+import type { Builder, Semantics, Subroutine } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Expression } from '../../wasm/function.ts';
 import { f32ToF64, f32ToI32, f32ToI32Truncated, f32ToI64, f32ToI64Truncated, f64ToF32, i32ToF32, i64ToF32 } from '../softfloat/float32.ts';
 import { f64ToI32, f64ToI32Truncated, f64ToI64, f64ToI64Truncated, i64ToF64 } from '../softfloat/float64.ts';
-import { checkPendingX87, enterMmx } from './mmx.ts';
 import { bySoftfloat, double, eachLane, fastOrExact, isCommonState, Lanes, single } from './sse-environment.ts';
 import type { Precision } from './sse-environment.ts';
 import { fromLow64, low64 } from './sse-packed.ts';
@@ -36,19 +34,8 @@ const cvtdq2ps = semantics('cvtdq2ps', 'w r', (b, dst, src) => dst.write(singles
 /** Exact. */
 const cvtdq2pd = semantics('cvtdq2pd', 'w r', (b, dst, src) => dst.write(b.f.op('f64x2.convert_low_i32x4_s', fromLow64(b.f, src.read()))));
 
-/** Only a register source is a use of the MMX state. */
-const readMmx = (b: Builder, src: Operand): Expression => {
-  if (!src.isMemory) checkPendingX87(b);
-  return b.f.let(fromLow64(b.f, src.read()));
-};
-const cvtpi2ps = semantics('cvtpi2ps', 'w r', (b, dst, src) => {
-  dst.write(low64(b.f, singlesFromDoublewords(b, readMmx(b, src))));
-  if (!src.isMemory) enterMmx(b);
-});
-const cvtpi2pd = semantics('cvtpi2pd', 'w r', (b, dst, src) => {
-  dst.write(b.f.op('f64x2.convert_low_i32x4_s', readMmx(b, src)));
-  if (!src.isMemory) enterMmx(b);
-});
+const cvtpi2ps = semantics('cvtpi2ps', 'w r', (b, dst, src) => dst.write(low64(b.f, singlesFromDoublewords(b, b.f.let(fromLow64(b.f, src.read()))))));
+const cvtpi2pd = semantics('cvtpi2pd', 'w r', (b, dst, src) => dst.write(b.f.op('f64x2.convert_low_i32x4_s', fromLow64(b.f, src.read()))));
 
 // — floating point to integers —
 
@@ -87,11 +74,8 @@ const doublewordsFromSingles = (b: Builder, x: Expression, truncated: boolean): 
   return fastOrExact(b, 'v128', b.f.and(isCommonState(b), fits), () => b.f.op('i32x4.trunc_sat_f32x4_s', x), exact);
 };
 const singlesToPacked = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(doublewordsFromSingles(b, src.read(), truncated)));
-const singlesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => {
-  checkPendingX87(b);
-  dst.write(low64(b.f, doublewordsFromSingles(b, b.f.let(fromLow64(b.f, src.read())), truncated)));
-  enterMmx(b);
-});
+const singlesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) =>
+  dst.write(low64(b.f, doublewordsFromSingles(b, b.f.let(fromLow64(b.f, src.read())), truncated))));
 
 /** Two doubles to two doublewords, as an i64. */
 const doublewordsFromDoubles = (b: Builder, x: Expression, truncated: boolean): Expression => bySoftfloat(b, () => {
@@ -102,11 +86,7 @@ const doublewordsFromDoubles = (b: Builder, x: Expression, truncated: boolean): 
 });
 const doublesToPacked = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) =>
   dst.write(fromLow64(b.f, doublewordsFromDoubles(b, src.read(), truncated))));
-const doublesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => {
-  checkPendingX87(b);
-  dst.write(doublewordsFromDoubles(b, src.read(), truncated));
-  enterMmx(b);
-});
+const doublesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(doublewordsFromDoubles(b, src.read(), truncated)));
 
 // — between the precisions —
 

@@ -1,5 +1,5 @@
 /**
- * AES-NI, PCLMULQDQ and SHA.
+ * AES-NI, GFNI, PCLMULQDQ and SHA.
  *
  * Reference: SDM vol. 2, AESENC … and SHA…; FIPS 197 (AES), FIPS 180-4 (SHA). The S-box is computed from its definition when this module
  * is loaded and is applied to 16 bytes at a time through swizzles.
@@ -7,7 +7,7 @@
 import type { Semantics, Subroutine } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder, Local } from '../../wasm/function.ts';
-import { bytes, doublewords, imm8 } from './sse-packed.ts';
+import { bytes, doublewords, imm8, readUnaligned } from './sse-packed.ts';
 import { xmm0 } from './sse-shuffle.ts';
 
 // — AES —
@@ -19,23 +19,20 @@ const multiplyField = (x: number, y: number): number => {
   return product;
 };
 
+const fieldInverse = Uint8Array.from({ length: 256 }, (_, x) => {
+  for (let y = 1; y < 256 && x; y++) if (multiplyField(x, y) === 1) return y;
+  return 0;
+});
 /** FIPS 197, 5.1.1: the inverse, then an affine map. */
-const substitution = (): Uint8Array => {
-  const box = new Uint8Array(256);
-  for (let x = 0; x < 256; x++) {
-    let inverse = 0;
-    for (let y = 1; y < 256 && x; y++) if (multiplyField(x, y) === 1) inverse = y;
-    const repeated = inverse | (inverse << 8);
-    box[x] = (inverse ^ (repeated >> 7) ^ (repeated >> 6) ^ (repeated >> 5) ^ (repeated >> 4) ^ 0x63) & 0xff;
-  }
-  return box;
-};
+const sBox = fieldInverse.map((inverse) => {
+  const repeated = inverse | (inverse << 8);
+  return (inverse ^ (repeated >> 7) ^ (repeated >> 6) ^ (repeated >> 5) ^ (repeated >> 4) ^ 0x63) & 0xff;
+});
 const inverted = (box: Uint8Array): Uint8Array => {
   const inverse = new Uint8Array(256);
   box.forEach((value, x) => { inverse[value] = x; });
   return inverse;
 };
-const sBox = substitution();
 const inverseSBox = inverted(sBox);
 
 /** Sixteen look-ups in each sixteenth of the table: a swizzle gives 0 unless the upper half of the byte is this sixteenth's. */
@@ -49,6 +46,7 @@ const substituteBytes = (name: string, table: Uint8Array): Subroutine => ({
 });
 const subBytes = substituteBytes('aesSubBytes', sBox);
 const inverseSubBytes = substituteBytes('aesInverseSubBytes', inverseSBox);
+const invertBytes = substituteBytes('gf8Invert', fieldInverse);
 
 /** The state is held in columns: byte i is row i & 3. Row r moves left by r columns. */
 const shiftRows = (f: FunctionBuilder, x: Expression, direction: 1 | -1): Expression =>
@@ -89,6 +87,36 @@ const aeskeygenassist = semantics('aeskeygenassist', 'w r r', (b, dst, src, cont
   dst.write(f.op('v128.xor', arranged, constant));
 });
 
+// — GFNI —
+
+const gf2p8mulb = semantics('gf2p8mulb', 'rw r', (b, dst, src) => {
+  const { f } = b;
+  const y = src.read();
+  let power = dst.read();
+  let product: Expression | undefined;
+  for (let bit = 0; bit < 8; bit++) {
+    const isSet = f.op('i8x16.shr_s', f.op('i8x16.shl', y, f.i32(7 - bit)), f.i32(7));
+    const term = f.op('v128.and', power, isSet);
+    product = f.let(product ? f.op('v128.xor', product, term) : term);
+    if (bit < 7) power = timesX(f, power);
+  }
+  dst.write(product!);
+});
+
+/** Bit i of a result byte is the parity of (byte 7 - i of the matrix AND the byte), then imm is added. */
+const affine = (name: string, invertFirst: boolean): Semantics => semantics(name, 'rw r r', (b, dst, src, control) => {
+  const { f } = b;
+  const matrix = src.read();
+  const x = invertFirst ? f.let(b.call(invertBytes, dst.read())) : dst.read();
+  let result = f.op('i8x16.splat', imm8(b, control));
+  for (let bit = 0; bit < 8; bit++) {
+    const matrixRow = f.shuffle(matrix, matrix, Array.from({ length: 16 }, (_, i) => (i & 8) + 7 - bit));
+    const parity = f.op('v128.and', f.op('i8x16.popcnt', f.op('v128.and', matrixRow, x)), bytes(f, () => 1));
+    result = f.op('v128.xor', result, f.op('i8x16.shl', parity, f.i32(bit)));
+  }
+  dst.write(result);
+});
+
 // — PCLMULQDQ —
 
 /** The 128-bit product without carries. */
@@ -121,7 +149,7 @@ const pclmulqdq = semantics('pclmulqdq', 'rw r r', (b, dst, src, control) => {
   dst.write(b.call(carrylessProduct, half(x, 0x01), half(y, 0x10)));
 });
 
-// — SHA —
+// — SHA: Zen parts take unaligned memory operands, where the SDM's exception class would have #GP —
 
 const lane = (f: FunctionBuilder, x: Expression, i: number): Expression => f.lane('i32x4.extract_lane', i, x);
 const vectorOf = (f: FunctionBuilder, lanes: readonly Expression[]): Expression =>
@@ -155,19 +183,19 @@ const sha1Rounds: Subroutine = {
 
 const sha1nexte = semantics('sha1nexte', 'rw r', (b, dst, src) => {
   const { f } = b;
-  const y = src.read();
+  const y = readUnaligned(b, src);
   const x = dst.read();
   dst.write(f.lane('i32x4.replace_lane', 3, y, f.add(lane(f, y, 3), rotateLeft(f, lane(f, x, 3), 30))));
 });
 const sha1msg1 = semantics('sha1msg1', 'rw r', (b, dst, src) => {
-  const y = src.read();
+  const y = readUnaligned(b, src);
   const x = dst.read();
   // W2 W3 W4 W5 with W2 in lane 3: lanes 1 and 0 of dst, 3 and 2 of src.
   dst.write(b.f.op('v128.xor', x, b.f.shuffle(y, x, [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23])));
 });
 const sha1msg2 = semantics('sha1msg2', 'rw r', (b, dst, src) => {
   const { f } = b;
-  const y = src.read();
+  const y = readUnaligned(b, src);
   const x = dst.read();
   const word = (i: number, other: Expression): Expression => f.let(rotateLeft(f, f.xor(lane(f, x, i), other), 1));
   const w16 = word(3, lane(f, y, 2));
@@ -198,13 +226,13 @@ const sha256Rounds: Subroutine = {
 };
 
 const sha256rnds2 = semantics('sha256rnds2', 'rw r', (b, dst, src) => {
-  const y = src.read();
+  const y = readUnaligned(b, src);
   dst.write(b.call(sha256Rounds, dst.read(), y, xmm0(b)));
 });
 /** σ0 of FIPS 180-4, 4.1.2, of the word after each. */
 const sha256msg1 = semantics('sha256msg1', 'rw r', (b, dst, src) => {
   const { f } = b;
-  const y = src.read();
+  const y = readUnaligned(b, src);
   const x = dst.read();
   const next = f.let(f.shuffle(x, y, Array.from({ length: 16 }, (_, i) => i + 4)));
   const rotated = (bits: number): Expression => f.op('v128.or', f.op('i32x4.shr_u', next, f.i32(bits)), f.op('i32x4.shl', next, f.i32(32 - bits)));
@@ -214,7 +242,7 @@ const sha256msg1 = semantics('sha256msg1', 'rw r', (b, dst, src) => {
 /** Adds σ1 of the two words before. */
 const sha256msg2 = semantics('sha256msg2', 'rw r', (b, dst, src) => {
   const { f } = b;
-  const y = src.read();
+  const y = readUnaligned(b, src);
   const x = dst.read();
   const sigma = (w: Expression): Expression => f.xor(f.xor(rotateRight(f, w, 17), rotateRight(f, w, 19)), f.shrU(w, 10));
   const word = (i: number, before: Expression): Expression => f.let(f.add(lane(f, x, i), sigma(before)));
@@ -229,9 +257,9 @@ export const crypto = {
   aesenc: aesRound('aesenc', 'encrypt', false), aesenclast: aesRound('aesenclast', 'encrypt', true),
   aesdec: aesRound('aesdec', 'decrypt', false), aesdeclast: aesRound('aesdeclast', 'decrypt', true),
   aesimc: semantics('aesimc', 'w r', (b, dst, src) => dst.write(inverseMixColumns(b.f, src.read()))),
-  aeskeygenassist, pclmulqdq,
+  aeskeygenassist, pclmulqdq, gf2p8mulb, gf2p8affineqb: affine('gf2p8affineqb', false), gf2p8affineinvqb: affine('gf2p8affineinvqb', true),
   sha1rnds4: semantics('sha1rnds4', 'rw r r', (b, dst, src, control) => {
-    const y = src.read();
+    const y = readUnaligned(b, src);
     dst.write(b.call(sha1Rounds, dst.read(), y, b.f.and(control.read(), b.f.i32(3))));
   }),
   sha1nexte, sha1msg1, sha1msg2, sha256rnds2, sha256msg1, sha256msg2,

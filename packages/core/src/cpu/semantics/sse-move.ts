@@ -6,14 +6,7 @@
 import type { Builder, Operand, Semantics } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Expression } from '../../wasm/function.ts';
-import { checkPendingX87, enterMmx } from './mmx.ts';
-import { fromLow32, fromLow64, low64 } from './sse-packed.ts';
-
-const highPart = (b: Builder, value: Expression): Expression => b.f.lane('i64x2.extract_lane', 1, value);
-
-/** 128 bits, of memory that need not be aligned. */
-const readUnaligned = (b: Builder, operand: Operand): Expression =>
-  (operand.isMemory ? b.f.let(b.f.load('v128.load', operand.address(16, 'read', true))) : operand.read());
+import { fromLow32, fromLow64, low64, readPacked, readUnaligned } from './sse-packed.ts';
 
 const writeUnaligned = (b: Builder, operand: Operand, value: Expression): void => {
   if (!operand.isMemory) return operand.write(value);
@@ -27,63 +20,71 @@ const duplicate = (name: string, pattern: readonly number[]): Semantics => seman
   dst.write(b.f.shuffle(x, x, pattern));
 });
 
+/** Between registers and aligned memory of the same width; a low lane into a register keeps the rest. */
+const plain = (name: string): Semantics => semantics(name, 'w r', (_, dst, src) => dst.write(src.read()));
+const unaligned = (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => writeUnaligned(b, dst, readUnaligned(b, src)));
+/** Into an XMM register, the rest of which becomes 0. */
+const zeroExtended = (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => {
+  const x = src.read();
+  dst.write(x.type === 'i64' ? fromLow64(b.f, x) : fromLow32(b.f, x));
+});
+/** The high quadword, from memory or from the low quadword of a register. */
+const toHigh = (name: string): Semantics => semantics(name, 'rw r', (b, dst, src) => {
+  const y = src.read();
+  dst.write(b.f.lane('i64x2.replace_lane', 1, dst.read(), y));
+});
+const fromHigh = (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(b.f.lane('i64x2.extract_lane', 1, src.read())));
+/** The sign bits of the lanes. */
+const signs = (name: string, instruction: string): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(b.f.op(instruction, readPacked(b, src))));
+
+/** MASKMOVQ, MASKMOVDQU: bytes whose mask byte is negative, to DS:rDI. The other bytes must be writable too (implementation-specific, SDM vol. 2B). */
+const masked = (name: string): Semantics => semantics(name, 'r r a', (b, src, mask, destination) => {
+  const { f } = b;
+  const isMmx = src.width === 64;
+  const selected = f.let(f.op('i8x16.shr_s', readPacked(b, mask), f.i32(7)));
+  const x = readPacked(b, src);
+  const address = f.let(destination.address(isMmx ? 8 : 16, 'modify', true));
+  const old = isMmx ? f.load('v128.load64_zero', address) : f.load('v128.load', address);
+  const merged = f.op('v128.bitselect', x, old, selected);
+  if (isMmx) f.store('i64.store', address, low64(f, merged));
+  else f.store('v128.store', address, merged);
+  b.commit(address);
+});
+
 export const move = {
-  /** Between registers and aligned memory of the same width: MOVAPS, MOVDQA, MOVNTPS; and low lanes: MOVSS, MOVLPS with the rest kept. */
-  move: (name: string): Semantics => semantics(name, 'w r', (_, dst, src) => dst.write(src.read())),
-  unaligned: (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => writeUnaligned(b, dst, readUnaligned(b, src))),
-  /** Into an XMM register, the rest of which becomes 0: MOVSS and MOVSD loads, MOVD, MOVQ. */
-  zeroExtended: (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => {
-    const x = src.read();
-    dst.write(x.type === 'i64' ? fromLow64(b.f, x) : fromLow32(b.f, x));
-  }),
-  /** To and from MMX registers, widths as the operands say; 32 bits are zero-extended. */
-  mmx: (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => {
-    const x = src.read();
-    if (dst.width === 64) dst.write(x.type === 'i32' ? b.f.extendU(x) : x);
-    else dst.write(x.type === 'i64' ? b.f.wrap(x) : x);
-    enterMmx(b);
-  }),
-  /** From the low lane of an XMM register: MOVD, MOVQ stores, whatever the width of the destination. */
-  low: (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => {
+  movaps: plain('movaps'), movapd: plain('movapd'), movdqa: plain('movdqa'), movntps: plain('movntps'), movntpd: plain('movntpd'), movntdq: plain('movntdq'), movntdqa: plain('movntdqa'),
+  movups: unaligned('movups'), movupd: unaligned('movupd'), movdqu: unaligned('movdqu'), lddqu: unaligned('lddqu'),
+  movss: plain('movss'), movsd: plain('movsd'), movssLoad: zeroExtended('movss'), movsdLoad: zeroExtended('movsd'), movntss: plain('movntss'), movntsd: plain('movntsd'),
+  movlps: plain('movlps'), movlpd: plain('movlpd'), movnti: plain('movnti'), movq: plain('movq'), movqLoad: zeroExtended('movq'), movntq: plain('movntq'),
+  movhps: toHigh('movhps'), movhpd: toHigh('movhpd'), movlhps: toHigh('movlhps'), movhpsStore: fromHigh('movhps'), movhpdStore: fromHigh('movhpd'), movhlps: fromHigh('movhlps'),
+  movd: zeroExtended('movd'),
+  movdStore: semantics('movd', 'w r', (b, dst, src) => {
     const x = src.read();
     dst.write(dst.width === 64 ? low64(b.f, x) : b.f.lane('i32x4.extract_lane', 0, x));
   }),
-  movq2dq: semantics('movq2dq', 'w r', (b, dst, src) => {
-    checkPendingX87(b);
-    dst.write(fromLow64(b.f, src.read()));
-    enterMmx(b);
+  movdMmx: semantics('movd', 'w r', (b, dst, src) => {
+    const x = src.read();
+    dst.write(x.type === 'i64' ? x : b.f.extendU(x));
   }),
-  movdq2q: semantics('movdq2q', 'w r', (b, dst, src) => {
-    checkPendingX87(b);
-    dst.write(src.read());
-    enterMmx(b);
+  movdMmxStore: semantics('movd', 'w r', (b, dst, src) => {
+    const x = src.read();
+    dst.write(dst.width === 64 ? x : b.f.wrap(x));
   }),
-  /** The high quadword from memory or from the low quadword of a register: MOVHPS, MOVHPD, MOVLHPS. */
-  toHigh: (name: string): Semantics => semantics(name, 'rw r', (b, dst, src) => {
-    const y = src.read();
-    dst.write(b.f.lane('i64x2.replace_lane', 1, dst.read(), y));
-  }),
-  fromHigh: (name: string): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(highPart(b, src.read()))),
+  movq2dq: zeroExtended('movq2dq'), movdq2q: plain('movdq2q'),
   movddup: semantics('movddup', 'w r', (b, dst, src) => dst.write(b.f.op('i64x2.splat', src.read()))),
   movsldup: duplicate('movsldup', [0, 1, 2, 3, 0, 1, 2, 3, 8, 9, 10, 11, 8, 9, 10, 11]),
   movshdup: duplicate('movshdup', [4, 5, 6, 7, 4, 5, 6, 7, 12, 13, 14, 15, 12, 13, 14, 15]),
-  /** The sign bits of the lanes. */
-  signs: (name: string, instruction: string): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(b.f.op(instruction, src.read()))),
-  pmovmskbMmx: semantics('pmovmskb', 'w r', (b, dst, src) => {
-    const x = fromLow64(b.f, src.read());
-    dst.write(b.f.op('i8x16.bitmask', x));
-    enterMmx(b);
-  }),
-  /** Nothing to do. */
-  nothing: (name: string): Semantics => semantics(name, '', () => {}),
-  /** Faults as a read does: CLFLUSH and its kin; caches are not modelled. */
-  touch: (name: string): Semantics => semantics(name, 'r', (_, address) => { address.read(); }),
-  /** MOVBE: the bytes reversed. */
+  movmskps: signs('movmskps', 'i32x4.bitmask'), movmskpd: signs('movmskpd', 'i64x2.bitmask'), pmovmskb: signs('pmovmskb', 'i8x16.bitmask'),
+  pmovmskbMmx: semantics('pmovmskb', 'w r', (b, dst, src) => dst.write(b.f.op('i8x16.bitmask', fromLow64(b.f, src.read())))),
+  maskmovq: masked('maskmovq'), maskmovdqu: masked('maskmovdqu'),
+  /** Memory ordering is that of one processor: nothing to wait for. */
+  lfence: semantics('lfence', '', () => {}), mfence: semantics('mfence', '', () => {}), sfence: semantics('sfence', '', () => {}),
+  /** The bytes reversed. */
   movbe: semantics('movbe', 'w r', (b, dst, src) => {
     const { f } = b;
     const x = src.read();
-    const reversed = f.let(f.op('i8x16.swizzle', x.type === 'i64' ? fromLow64(f, x) : fromLow32(f, x),
-      f.v128(Uint8Array.from({ length: 16 }, (_, i) => (i < src.width / 8 ? src.width / 8 - 1 - i : 255)))));
+    const bytes = src.width / 8;
+    const reversed = f.let(f.op('i8x16.swizzle', x.type === 'i64' ? fromLow64(f, x) : fromLow32(f, x), f.v128(Array.from({ length: 16 }, (_, i) => (i < bytes ? bytes - 1 - i : 255)))));
     dst.write(dst.width === 64 ? low64(f, reversed) : f.lane('i32x4.extract_lane', 0, reversed));
   }),
 };

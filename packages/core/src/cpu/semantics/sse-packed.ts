@@ -6,7 +6,6 @@
 import type { Builder, Operand, Semantics } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
-import { enterMmx } from './mmx.ts';
 
 const zeroBytes = new Uint8Array(16);
 
@@ -31,11 +30,13 @@ export const readPacked = (b: Builder, operand: Operand): Expression => {
   return b.f.let(b.f.op('i64x2.splat', value.type === 'i32' ? b.f.extendU(value) : value));
 };
 
+/** 128 bits, of memory that need not be aligned. */
+export const readUnaligned = (b: Builder, operand: Operand): Expression =>
+  (operand.isMemory ? b.f.let(b.f.load('v128.load', operand.address(16, 'read', true))) : operand.read());
+
 /** Replaces a whole MMX or XMM register. */
 export const writePacked = (b: Builder, dst: Operand, value: Expression): void => {
-  if (dst.width === 128) return dst.write(value);
-  dst.write(low64(b.f, value));
-  enterMmx(b);
+  dst.write(dst.width === 128 ? value : low64(b.f, value));
 };
 
 /** Width in bytes of a register of the operand's file. */

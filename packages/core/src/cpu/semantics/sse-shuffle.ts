@@ -6,7 +6,6 @@
 import type { Builder, Operand, Semantics } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
-import { enterMmx } from './mmx.ts';
 import { bytes, doublewords, fromLow64, imm8, joined, low64, packed, quadwords, readPacked, shuffled, widthOf, words, writePacked, zero } from './sse-packed.ts';
 
 /** PUNPCKL, PUNPCKH, UNPCK: lanes of dst and src alternate, from the low or the high half. */
@@ -110,7 +109,6 @@ const extract = (name: string, laneBytes: 1 | 2 | 4 | 8): Semantics => semantics
   if (laneBytes === 8) dst.write(low64(f, moved));
   else if (laneBytes === 4) dst.write(f.lane('i32x4.extract_lane', 0, moved));
   else dst.write(f.lane(laneBytes === 2 ? 'i16x8.extract_lane_u' : 'i8x16.extract_lane_u', 0, moved));
-  if (isMmx) enterMmx(b);
 });
 
 /** PINSRB, PINSRW, PINSRD, PINSRQ. */

@@ -8,7 +8,7 @@ import type { Builder, Operand, Semantics, Subroutine } from '../builder/builder
 import { semantics } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder, Local } from '../../wasm/function.ts';
 import { arithmeticFlags, flag } from '../state.ts';
-import { words, zero } from './sse-packed.ts';
+import { readUnaligned, words, zero } from './sse-packed.ts';
 
 /** Immediate bits. */
 const WORDS = 1;
@@ -131,7 +131,7 @@ const indexOf = (f: FunctionBuilder, imm: Expression, result: Expression): Expre
 
 const stringComparison = (name: string, length: 'explicit' | 'implicit', output: 'index' | 'mask'): Semantics => semantics(name, length === 'explicit' ? 'r r r r' : 'r r r', (b, dst, src, control, accumulator) => {
   const { f } = b;
-  const y = src.isMemory ? f.let(f.load('v128.load', src.address(16, 'read', true))) : src.read();
+  const y = readUnaligned(b, src);
   const x = dst.read();
   const imm = f.let(control.read());
   // The accumulator is an operand for the sake of its width, which is also that of RDX.
