@@ -108,6 +108,8 @@ export const lapic = defineDevice({
     /** The count runs from `initialCount` at this time. */
     countStartNs: time(),
     counting: bool(false),
+    /** No further expiry of a periodic count before this: see MIN_PERIOD_NS. */
+    notBeforeNs: time(),
     tscDeadline: u64(0n),
     lint0: bool(false),
     lint1: bool(false),
@@ -311,7 +313,7 @@ export const lapic = defineDevice({
       if (timerMode() === TIMER_MODE.tscDeadline) {
         timers.count.scheduleAt(state.tscDeadline === 0n ? Infinity : host.tscToNs(state.tscDeadline));
       } else if (!state.counting) timers.count.cancel();
-      else timers.count.scheduleAt(state.countStartNs + Math.ceil(state.initialCount * nsPerCount()));
+      else timers.count.scheduleAt(Math.max(state.notBeforeNs, state.countStartNs + Math.ceil(state.initialCount * nsPerCount())));
     }
 
     /** Makes the count start where it would have, had it always run in this period. */
@@ -325,9 +327,8 @@ export const lapic = defineDevice({
       if (timerMode() === TIMER_MODE.tscDeadline) state.tscDeadline = 0n;
       else if (timerMode() === TIMER_MODE.periodic) {
         foldPeriods();
+        state.notBeforeNs = clock.nowNs() + MIN_PERIOD_NS;
         scheduleTimer();
-        const earliestNs = clock.nowNs() + MIN_PERIOD_NS;
-        if (timers.count.deadlineNs < earliestNs) timers.count.scheduleAt(earliestNs);
       } else state.counting = false;
       deliverLocal(LVT.timer);
     }
@@ -336,6 +337,7 @@ export const lapic = defineDevice({
       if (timerMode() === TIMER_MODE.tscDeadline) return;
       state.initialCount = value;
       state.counting = value !== 0;
+      state.notBeforeNs = 0;
       state.countStartNs = clock.nowNs();
       scheduleTimer();
     }

@@ -98,6 +98,7 @@ export function testDevice<O, H, L extends string, I>(definition: DeviceDefiniti
       const before = encodeSaved(plain(saved));
 
       const copy = start(original.board.clock.ns);
+      options.prepare?.(copy.board, copy.device);
       copy.board.memory.set(original.board.memory);
       copy.device.restore(revive(before));
       copy.device.resume();
