@@ -42,13 +42,13 @@ const table = {
   fsgsbase: ebx7(0), tscAdjust: ebx7(1), bmi1: ebx7(3, 'off'), avx2: ebx7(5, 'off'), smep: ebx7(7), bmi2: ebx7(8, 'off'), erms: ebx7(9), invpcid: ebx7(10),
   /** FCS and FDS are not kept. Off: they are. */
   fcsFdsDeprecated: ebx7(13, 'off'),
-  rdseed: ebx7(18), adx: ebx7(19, 'off'), smap: ebx7(20), clflushopt: ebx7(23, 'off'), sha: ebx7(29, 'off'),
-  umip: ecx7(2), pku: ecx7(3, 'off'), rdpid: ecx7(22, 'off'),
+  rdseed: ebx7(18), adx: ebx7(19, 'off'), smap: ebx7(20), clflushopt: ebx7(23, 'off'), clwb: ebx7(24, 'off'), sha: ebx7(29, 'off'),
+  umip: ecx7(2), pku: ecx7(3), rdpid: ecx7(22, 'off'),
   fsrm: edx7(4), archCapabilities: edx7(29),
 
   xsaveopt: eaxD1(0), xsavec: eaxD1(1), xgetbv1: eaxD1(2), xsaves: eaxD1(3, 'off'),
 
-  lahf64: ecxExtended(0), abm: ecxExtended(5, 'off'), prefetchw: ecxExtended(8),
+  lahf64: ecxExtended(0), lzcnt: ecxExtended(5, 'off'), sse4a: ecxExtended(6, 'off'), prefetchw: ecxExtended(8),
   syscall: edxExtended(11), nx: edxExtended(20), pdpe1gb: edxExtended(26), rdtscp: edxExtended(27), lm: edxExtended(29),
   invariantTsc: edxPower(8),
 } as const satisfies Record<string, Feature>;

@@ -7,9 +7,9 @@
 import { flag, segment } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
-import { gp, ss } from './raise.ts';
-import { accessBit, accessOf, baseOf, cplOf, ioplOf, is64Bit, isCanonical, isProtected, isVirtual8086, limitOf, readGpr, readGpr32, writeGpr, writeGpr32 } from './registers.ts';
-import { withinLimit } from './stack.ts';
+import { gp } from './raise.ts';
+import { accessOf, baseOf, cplOf, ioplOf, isProtected, isVirtual8086, limitOf, readGpr, readGpr32, writeGpr, writeGpr32 } from './registers.ts';
+import { stringAddress } from './string-operand.ts';
 
 type AccessSize = 1 | 2 | 4;
 
@@ -56,24 +56,6 @@ export const port_out = (core: MicrocodeCore, instruction: Instruction): void =>
   const port = portOf(state, instruction);
   checkPermission(core, port, size);
   core.ports.write(port, size, size === 1 ? state.u8[0]! : size === 2 ? state.u16[0]! : readGpr32(state, 0));
-};
-
-/** Linear address of a string operand; its segment checked as for any data access. */
-const stringAddress = (state: CpuState, index: number, offset: bigint, size: AccessSize, write: boolean): bigint => {
-  const isStack = index === segment.ss;
-  if (is64Bit(state)) {
-    const linear = BigInt.asUintN(64, offset + (index === segment.fs || index === segment.gs ? baseOf(state, index) : 0n));
-    if (!isCanonical(linear)) throw isStack ? ss() : gp();
-    return linear;
-  }
-  const access = accessOf(state, index);
-  if (isProtected(state) && !isVirtual8086(state)) {
-    const isCode = (access & accessBit.code) !== 0;
-    const allowed = write ? !isCode && (access & accessBit.writable) !== 0 : !isCode || (access & accessBit.readable) !== 0;
-    if (access === 0 || !allowed) throw gp();
-  }
-  if (!withinLimit(access, limitOf(state, index), Number(offset), size)) throw isStack ? ss() : gp();
-  return BigInt.asUintN(32, offset + baseOf(state, index));
 };
 
 const advance = (state: CpuState, index: number, width: 16 | 32 | 64, by: number): void =>

@@ -11,6 +11,7 @@ import { bound, enter } from './frames.ts';
 import { int1, int3, int_imm, into } from './interrupts.ts';
 import { ins, outs, port_in, port_out } from './io.ts';
 import { iret } from './iret.ts';
+import { maskmovdqu, maskmovq } from './masked-move.ts';
 import { arpl, lar, lsl, verr, verw } from './segment-queries.ts';
 import { load_far_pointer, mov_from_sreg, mov_sreg, pop_sreg, push_sreg } from './segments.ts';
 import { syscall, sysenter, sysexit, sysret } from './syscall.ts';
@@ -30,8 +31,9 @@ export const microcode = {
   lar, lsl, verr, verw, arpl,
   cli, sti, pushf, popf, clac, stac,
   hlt, cpuid, rdtsc, rdtscp, rdpmc, rdmsr, wrmsr, rdrand, rdseed: rdrand, swapgs, rdfsbase, rdgsbase, wrfsbase, wrgsbase,
-  ud: undefined_opcode, rsm: undefined_opcode, getsec: undefined_opcode, vmcall: undefined_opcode,
-  bound, enter,
+  ud: undefined_opcode, rsm: undefined_opcode, getsec: undefined_opcode, vmcall: undefined_opcode, monitor: undefined_opcode, mwait: undefined_opcode,
+  xsaves: undefined_opcode, xrstors: undefined_opcode,
+  bound, enter, maskmovq, maskmovdqu,
   in: port_in, out: port_out, ins, outs,
   fxsave, fxrstor, xsave, xsavec, xsaveopt, xrstor, fnsave, frstor, fnstenv, fldenv, ldmxcsr, stmxcsr,
 } as const satisfies Record<string, MicrocodeFunction>;

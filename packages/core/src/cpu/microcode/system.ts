@@ -12,7 +12,7 @@ const RCX = 1;
 const RDX = 2;
 const RBX = 3;
 
-/** Any instruction that does not exist here: UD0, UD1, UD2, RSM outside SMM, GETSEC, VMCALL, MONITOR … */
+/** Any instruction that does not exist here: UD0, UD1, UD2, RSM outside SMM, GETSEC, VMCALL, MONITOR, XSAVES … */
 export const undefined_opcode = (): void => {
   throw ud();
 };
