@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GuestFault, vector } from '../fault.ts';
 import { cr4, flag } from '../state.ts';
-import { FakeCore, STACK0, STACK3, protectedCore } from './fake-core.ts';
+import { STACK0, STACK3, protectedCore } from './fake-core.ts';
+import type { FakeCore } from './fake-core.ts';
 import { clac, cli, popf, pushf, stac, sti } from './flags.ts';
 import { loadVirtual8086Segment } from './segments.ts';
 

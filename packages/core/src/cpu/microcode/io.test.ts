@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GuestFault, vector } from '../fault.ts';
 import { flag } from '../state.ts';
-import { FakeCore, TSS, protectedCore } from './fake-core.ts';
+import { TSS, protectedCore } from './fake-core.ts';
+import type { FakeCore } from './fake-core.ts';
 import { ins, outs, port_in, port_out } from './io.ts';
 
 const [RAX, RCX, RDX, RSI, RDI] = [0, 1, 2, 6, 7];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GuestFault, vector } from '../fault.ts';
 import { cr0, flag, segment } from '../state.ts';
-import { FakeCore, GDT, IDT, TSS, descriptor, gate, protectedCore, selector } from './fake-core.ts';
+import { GDT, IDT, TSS, descriptor, gate, protectedCore, selector } from './fake-core.ts';
+import type { FakeCore } from './fake-core.ts';
 import { call_far, jmp_far } from './far-transfers.ts';
 import { deliverFault, deliverInterrupt } from './interrupts.ts';
 import { iret } from './iret.ts';
