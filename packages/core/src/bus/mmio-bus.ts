@@ -8,13 +8,7 @@
 import { trim } from './port-bus.ts';
 import type { AccessSize, AccessTrace, Claim } from './port-bus.ts';
 
-/** What the CPU sees. Values are unsigned. */
-export interface MmioBus {
-  read(phys: number, size: AccessSize): number;
-  write(phys: number, size: AccessSize, value: number): void;
-}
-
-export class MmioSpace implements MmioBus {
+export class MmioSpace {
   /** Accesses that nothing claimed. */
   unclaimedCount = 0;
   /** Called for every access while set. */

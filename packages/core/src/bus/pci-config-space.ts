@@ -46,11 +46,11 @@ export interface PciIdentity<R extends string, B extends string> {
   readonly bars?: Readonly<Record<B, BaseAddress>>;
 }
 
-export const COMMAND = 0x04;
+const COMMAND = 0x04;
 const STATUS = 0x06;
 const BAR0 = 0x10;
-export const COMMAND_IO = 1 << 0;
-export const COMMAND_MEMORY = 1 << 1;
+const COMMAND_IO = 1 << 0;
+const COMMAND_MEMORY = 1 << 1;
 const STATUS_CLEARED_BY_ONE = 0xf900;
 
 /** What a device sees of its configuration space. */

@@ -30,7 +30,7 @@ export interface Claim {
   readonly handler: RegisterHandler;
 }
 
-export interface Access {
+interface Access {
   readonly kind: 'read' | 'write';
   readonly address: number;
   readonly size: AccessSize;

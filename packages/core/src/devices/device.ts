@@ -30,16 +30,16 @@ import type { Clock } from '../time/clock.ts';
 import type { Timer, Timers } from '../time/timers.ts';
 
 /** First address (undefined: nowhere until moved), length, and the widest access decoded in one cycle (1 if absent). */
-export type Range = readonly [start: number | undefined, length: number, width?: AccessSize];
+type Range = readonly [start: number | undefined, length: number, width?: AccessSize];
 type Ranges = Readonly<Record<string, Range>>;
 type Nothing = Record<never, never>;
 
 /** A claimed range that the guest can move or switch off. */
-export interface MovableClaim {
+interface MovableClaim {
   moveTo(start: number | undefined): void;
 }
 
-export type DeviceTimer = Pick<Timer, 'scheduleAt' | 'cancel' | 'pending' | 'deadlineNs'>;
+type DeviceTimer = Pick<Timer, 'scheduleAt' | 'cancel' | 'pending' | 'deadlineNs'>;
 
 /** A property that is there exactly when its record has keys. */
 type WhenAny<K extends string, Keys extends string, V> = [Keys] extends [never] ? { readonly [P in K]?: undefined } : { readonly [P in K]: V };

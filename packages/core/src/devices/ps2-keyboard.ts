@@ -12,7 +12,7 @@ import type { StateOf } from '../struct/struct.ts';
 import { clear, enqueue, QUEUE, QUEUE_SIZE } from './ps2-queue.ts';
 import { keySequence } from './ps2-scan-codes.ts';
 
-export const COMMAND = {
+const COMMAND = {
   setLeds: 0xed, echo: 0xee, scanCodeSet: 0xf0, identify: 0xf2, setTypematic: 0xf3, enable: 0xf4, disable: 0xf5, setDefaults: 0xf6, resend: 0xfe, reset: 0xff,
 } as const;
 const ACK = 0xfa;

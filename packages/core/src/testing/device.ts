@@ -70,8 +70,8 @@ export class TestBoard implements Board {
   }
 }
 
-export type Log = (event: string) => void;
-export type Random = (below: number) => number;
+type Log = (event: string) => void;
+type Random = (below: number) => number;
 
 export interface DeviceTestOptions<O, H, L extends string, I> {
   /** How the instance under test is connected; host functions call `log` with what they were given. */
@@ -208,7 +208,7 @@ class Subject<O, H, L extends string, I> {
   }
 }
 
-export function randomFrom(seed: number): Random {
+function randomFrom(seed: number): Random {
   let state = (seed * 0x9e37_79b9) >>> 0 || 1;
   return (below) => {
     state ^= state << 13;

@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** A monotonic source of the host in nanoseconds; injected, so that core stays free of the host's API. */
-export type MonotonicSource = () => number;
+type MonotonicSource = () => number;
 
 /**
  * Time from retired instructions (`--icount`): a run repeats bit for bit. While the CPU is halted no instructions retire, so the
