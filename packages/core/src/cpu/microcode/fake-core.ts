@@ -52,6 +52,7 @@ export class FakeCore implements MicrocodeCore {
 
   constructor() {
     resetState(this.state);
+    this.state.set('budget', 1000);
   }
 
   readonly memory = {

@@ -79,7 +79,7 @@ describe('INS and OUTS', () => {
 
   it('starts over when the run loop is wanted', () => {
     const core = stringCore(3);
-    core.ports.read = () => { core.exitRequests++; core.state.set('exitRequest', 1); return 7; };
+    core.ports.read = () => { core.state.set('budget', 0); return 7; };
     core.execute(ins, { opcode: 0x6c, repeat: 0xf3 });
     expect([core.state.reg(RCX), core.state.rip]).toEqual([2n, 0x5000n]);
     const none = stringCore(0);

@@ -73,7 +73,7 @@ const repeat = (core: MicrocodeCore, instruction: Instruction, iteration: () => 
   const { state } = core;
   const width = instruction.addressSize;
   for (let done = 0; readGpr(state, RCX, width) !== 0n; done++) {
-    if (done === BATCH || (done > 0 && (state.get('exitRequest') || state.rflags & flag.tf))) {
+    if (done === BATCH || (done > 0 && (state.get('stepping') || (state.get('budget') | 0) <= 0))) {
       core.jump(state.rip);
       return;
     }

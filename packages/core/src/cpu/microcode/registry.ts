@@ -37,5 +37,3 @@ export const microcode = {
   in: port_in, out: port_out, ins, outs,
   fxsave, fxrstor, xsave, xsavec, xsaveopt, xrstor, fnsave, frstor, fnstenv, fldenv, ldmxcsr, stmxcsr,
 } as const satisfies Record<string, MicrocodeFunction>;
-
-export type MicrocodeName = keyof typeof microcode;

@@ -6,7 +6,7 @@ const topOf = (state: CpuState): number => (state.get('fpuStatus') >> 11) & 7;
 /** ST(i) is this physical register. */
 const physical = (state: CpuState, i: number): number => (topOf(state) + i) & 7;
 
-export const isEmpty = (state: CpuState, register: number): boolean => ((state.get('fpuTag') >> (register * 2)) & 3) === EMPTY;
+const isEmpty = (state: CpuState, register: number): boolean => ((state.get('fpuTag') >> (register * 2)) & 3) === EMPTY;
 
 export const readSt = (state: CpuState, i: number): { mantissa: bigint; exponent: number } => {
   const register = physical(state, i);
