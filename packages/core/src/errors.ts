@@ -18,7 +18,8 @@ export type CoreErrorCode =
   | 'CORE_COMMAND_LINE_TOO_LONG'
   | 'CORE_MEMORY_TOO_SMALL'
   | 'CORE_ROM_BAD_SIZE'
-  | 'CORE_CONFIG_INVALID';
+  | 'CORE_CONFIG_INVALID'
+  | 'CORE_STATE_INVALID';
 
 export type CoreErrorContext = Readonly<Record<string, string | number>>;
 

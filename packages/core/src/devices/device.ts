@@ -39,7 +39,7 @@ interface MovableClaim {
   moveTo(start: number | undefined): void;
 }
 
-type DeviceTimer = Pick<Timer, 'scheduleAt' | 'cancel' | 'pending' | 'deadlineNs'>;
+export type DeviceTimer = Pick<Timer, 'scheduleAt' | 'cancel' | 'pending' | 'deadlineNs'>;
 
 /** A property that is there exactly when its record has keys. */
 type WhenAny<K extends string, Keys extends string, V> = [Keys] extends [never] ? { readonly [P in K]?: undefined } : { readonly [P in K]: V };

@@ -12,47 +12,15 @@
  * Missing: CMCI, directed EOI, arbitration register (reads zero), SMI delivery beyond the host hook, focus processor.
  */
 import { BROADCAST, DELIVERY } from '../bus/apic-bus.ts';
-import { array, bool, ranged, time, u32, u64, u8 } from '../struct/fields.ts';
+import { array, bool, ranged, u32, u8 } from '../struct/fields.ts';
+import { struct } from '../struct/struct.ts';
 import { defineDevice } from './device.ts';
+import {
+  BASE_BSP, BASE_EN, BASE_EXTD, ERROR, IA32_TSC_DEADLINE, ICR_ASSERT, ICR_LEVEL, ICR_LOGICAL, ICR_LOW_WRITABLE, LVT, LVT_COUNT, LVT_FIRST, LVT_LEVEL,
+  LVT_MASKED, LVT_REMOTE_IRR, LVT_WRITABLE, REG, SVR_ENABLED, SVR_WRITABLE, VERSION, X2APIC_FIRST, X2APIC_LAST, X2APIC_READABLE, X2APIC_RESERVED,
+} from './lapic-registers.ts';
 import { VectorSet } from './lapic-vectors.ts';
-import { divisorOf, TIMER_MODE } from './lapic-timer.ts';
-
-/** Register offsets in the page; the x2APIC MSR is 0x800 + offset / 16. */
-const REG = {
-  id: 0x20, version: 0x30, tpr: 0x80, apr: 0x90, ppr: 0xa0, eoi: 0xb0, rrd: 0xc0, ldr: 0xd0, dfr: 0xe0, svr: 0xf0,
-  isr: 0x100, tmr: 0x180, irr: 0x200, esr: 0x280, icrLow: 0x300, icrHigh: 0x310,
-  lvtTimer: 0x320, lvtThermal: 0x330, lvtPerformance: 0x340, lvtLint0: 0x350, lvtLint1: 0x360, lvtError: 0x370,
-  initialCount: 0x380, currentCount: 0x390, divide: 0x3e0, selfIpi: 0x3f0,
-} as const;
-
-const LVT_FIRST = REG.lvtTimer;
-const LVT_COUNT = 6;
-const LVT = { timer: 0, thermal: 1, performance: 2, lint0: 3, lint1: 4, error: 5 } as const;
-/** SDM figure 11-8: the bits of each entry that software may write. */
-const LVT_WRITABLE = [0x0007_00ff, 0x0001_07ff, 0x0001_07ff, 0x0001_a7ff, 0x0001_a7ff, 0x0001_00ff] as const;
-const LVT_MASKED = 1 << 16;
-const LVT_LEVEL = 1 << 15;
-const LVT_REMOTE_IRR = 1 << 14;
-
-const VERSION = ((LVT_COUNT - 1) << 16) | 0x14;
-const SVR_ENABLED = 1 << 8;
-const SVR_WRITABLE = 0x3ff;
-const ICR_LOW_WRITABLE = 0x000c_cfff;
-const ICR_LOGICAL = 1 << 11;
-const ICR_ASSERT = 1 << 14;
-const ICR_LEVEL = 1 << 15;
-
-const ERROR = { sendIllegalVector: 1 << 5, receiveIllegalVector: 1 << 6, illegalRegister: 1 << 7 } as const;
-
-const BASE_BSP = 1n << 8n;
-const BASE_EXTD = 1n << 10n;
-const BASE_EN = 1n << 11n;
-const IA32_TSC_DEADLINE = 0x6e0;
-const X2APIC_FIRST = 0x800;
-const X2APIC_LAST = 0x8ff;
-
-/** A timer that a guest sets to less fires this often, and the host stays responsive. */
-const MIN_PERIOD_NS = 1000;
+import { ApicTimer, TIMER } from './lapic-timer.ts';
 
 export const lapic = defineDevice({
   name: 'lapic',
@@ -103,14 +71,7 @@ export const lapic = defineDevice({
     icrLow: u32(0),
     icrHigh: u32(0),
     lvt: array(LVT_COUNT, u32(LVT_MASKED)),
-    initialCount: u32(0),
-    divide: u8(0),
-    /** The count runs from `initialCount` at this time. */
-    countStartNs: time(),
-    counting: bool(false),
-    /** No further expiry of a periodic count before this: see MIN_PERIOD_NS. */
-    notBeforeNs: time(),
-    tscDeadline: u64(0n),
+    timer: struct(TIMER),
     lint0: bool(false),
     lint1: bool(false),
     /** An ExtINT message from an I/O APIC. */
@@ -120,6 +81,13 @@ export const lapic = defineDevice({
     const isr = new VectorSet(state.isr);
     const tmr = new VectorSet(state.tmr);
     const irr = new VectorSet(state.irr);
+    const timer = new ApicTimer(state.timer, {
+      nowNs: () => clock.nowNs(),
+      timer: timers.count,
+      hz: options.timerHz,
+      tscToNs: (tsc) => host.tscToNs(tsc),
+      entry: () => state.lvt[LVT.timer],
+    });
     /** What `pending` answers; derived by `update`. */
     let deliverable = false;
 
@@ -297,72 +265,12 @@ export const lapic = defineDevice({
 
     const x2apicLdr = (): number => (((state.id >>> 4) << 16) | (1 << (state.id & 0xf))) >>> 0;
 
-    // Timer.
-
-    const timerMode = (): number => (state.lvt[LVT.timer] >> 17) & 3;
-    const nsPerCount = (): number => (divisorOf(state.divide) * 1e9) / options.timerHz;
-
-    function currentCount(): number {
-      if (!state.counting || timerMode() === TIMER_MODE.tscDeadline) return 0;
-      const counted = Math.floor((clock.nowNs() - state.countStartNs) / nsPerCount());
-      if (timerMode() === TIMER_MODE.periodic) return state.initialCount - (Math.max(0, counted) % state.initialCount);
-      return Math.min(state.initialCount, Math.max(0, state.initialCount - counted));
-    }
-
-    function scheduleTimer(): void {
-      if (timerMode() === TIMER_MODE.tscDeadline) {
-        timers.count.scheduleAt(state.tscDeadline === 0n ? Infinity : host.tscToNs(state.tscDeadline));
-      } else if (!state.counting) timers.count.cancel();
-      else timers.count.scheduleAt(Math.max(state.notBeforeNs, state.countStartNs + Math.ceil(state.initialCount * nsPerCount())));
-    }
-
-    /** Makes the count start where it would have, had it always run in this period. */
-    function foldPeriods(): void {
-      const periodNs = state.initialCount * nsPerCount();
-      const elapsedNs = clock.nowNs() - state.countStartNs;
-      if (elapsedNs >= periodNs) state.countStartNs += Math.floor(Math.floor(elapsedNs / periodNs) * periodNs);
-    }
-
-    function timerExpired(): void {
-      if (timerMode() === TIMER_MODE.tscDeadline) state.tscDeadline = 0n;
-      else if (timerMode() === TIMER_MODE.periodic) {
-        foldPeriods();
-        state.notBeforeNs = clock.nowNs() + MIN_PERIOD_NS;
-        scheduleTimer();
-      } else state.counting = false;
-      deliverLocal(LVT.timer);
-    }
-
-    function writeInitialCount(value: number): void {
-      if (timerMode() === TIMER_MODE.tscDeadline) return;
-      state.initialCount = value;
-      state.counting = value !== 0;
-      state.notBeforeNs = 0;
-      state.countStartNs = clock.nowNs();
-      scheduleTimer();
-    }
-
-    function writeDivide(value: number): void {
-      const count = currentCount();
-      state.divide = value & 0x0b;
-      if (state.counting) state.countStartNs = clock.nowNs() - Math.floor((state.initialCount - count) * nsPerCount());
-      scheduleTimer();
-    }
-
     function writeLvt(entry: number, value: number): void {
-      const before = timerMode();
-      if (before === TIMER_MODE.periodic && state.counting) foldPeriods();
       const forced = softwareEnabled() ? 0 : LVT_MASKED;
       const remoteIrr = state.lvt[entry] & LVT_REMOTE_IRR;
-      state.lvt[entry] = ((value & LVT_WRITABLE[entry]) | forced | remoteIrr) >>> 0;
-      if (entry === LVT.timer && timerMode() !== before) {
-        // To and from TSC-deadline mode the timer is disarmed (SDM 11.5.4.1).
-        if (timerMode() === TIMER_MODE.tscDeadline || before === TIMER_MODE.tscDeadline) {
-          state.counting = false;
-          state.tscDeadline = 0n;
-        }
-        scheduleTimer();
-      }
+      const next = ((value & LVT_WRITABLE[entry]) | forced | remoteIrr) >>> 0;
+      if (entry === LVT.timer) timer.changeEntry(() => void (state.lvt[entry] = next));
+      else state.lvt[entry] = next;
       update();
     }
 
@@ -387,9 +295,9 @@ export const lapic = defineDevice({
         case REG.esr: return state.esr;
         case REG.icrLow: return state.icrLow;
         case REG.icrHigh: return state.icrHigh;
-        case REG.initialCount: return state.initialCount;
-        case REG.currentCount: return currentCount();
-        case REG.divide: return state.divide;
+        case REG.initialCount: return timer.initialCount;
+        case REG.currentCount: return timer.currentCount();
+        case REG.divide: return timer.divide;
         default:
           raiseError(ERROR.illegalRegister);
           return 0;
@@ -432,10 +340,10 @@ export const lapic = defineDevice({
           state.icrHigh = state.x2apic ? value : (value & 0xff00_0000) >>> 0;
           break;
         case REG.initialCount:
-          writeInitialCount(value);
+          timer.writeInitialCount(value);
           break;
         case REG.divide:
-          writeDivide(value);
+          timer.writeDivide(value);
           break;
         case REG.version: case REG.apr: case REG.ppr: case REG.rrd: case REG.currentCount:
           break;
@@ -458,7 +366,7 @@ export const lapic = defineDevice({
     // x2APIC and the other MSRs.
 
     function readMsr(index: number): bigint | undefined {
-      if (index === IA32_TSC_DEADLINE) return timerMode() === TIMER_MODE.tscDeadline ? state.tscDeadline : 0n;
+      if (index === IA32_TSC_DEADLINE) return timer.tscDeadline;
       if (!state.enabled || !state.x2apic || index < X2APIC_FIRST || index > X2APIC_LAST) return undefined;
       const register = (index - X2APIC_FIRST) << 4;
       if (register === REG.icrLow) return (BigInt(state.icrHigh) << 32n) | BigInt(state.icrLow);
@@ -467,10 +375,7 @@ export const lapic = defineDevice({
 
     function writeMsr(index: number, value: bigint): boolean {
       if (index === IA32_TSC_DEADLINE) {
-        if (timerMode() === TIMER_MODE.tscDeadline) {
-          state.tscDeadline = value;
-          scheduleTimer();
-        }
+        timer.writeTscDeadline(value);
         return true;
       }
       if (!state.enabled || !state.x2apic || index < X2APIC_FIRST || index > X2APIC_LAST) return false;
@@ -533,12 +438,8 @@ export const lapic = defineDevice({
         state.lvt[LVT.lint0] = DELIVERY.extInt << 8;
         state.lvt[LVT.lint1] = DELIVERY.nmi << 8;
       }
-      state.initialCount = 0;
-      state.divide = 0;
-      state.counting = false;
-      state.tscDeadline = 0n;
       state.externalMessage = false;
-      timers.count.cancel();
+      timer.reset();
       update();
     }
 
@@ -555,7 +456,12 @@ export const lapic = defineDevice({
           },
         },
       },
-      timers: { count: timerExpired },
+      timers: {
+        count() {
+          timer.expire();
+          deliverLocal(LVT.timer);
+        },
+      },
       inputs: {
         lint0: (asserted: boolean): void => setPin(LVT.lint0, asserted),
         lint1: (asserted: boolean): void => setPin(LVT.lint1, asserted),
@@ -577,34 +483,9 @@ export const lapic = defineDevice({
       reset: () => resetRegisters(false),
       resume() {
         placeRegisters();
-        scheduleTimer();
+        timer.schedule();
         update();
       },
     };
   },
 });
-
-/** SDM table 11-6: x2APIC registers that RDMSR gives; all but EOI, DFR, ICR high and self IPI. */
-const X2APIC_READABLE: ReadonlySet<number> = new Set([
-  REG.id, REG.version, REG.tpr, REG.ppr, REG.ldr, REG.svr, REG.esr, REG.lvtTimer, REG.lvtThermal, REG.lvtPerformance, REG.lvtLint0,
-  REG.lvtLint1, REG.lvtError, REG.initialCount, REG.currentCount, REG.divide,
-  ...Array.from({ length: 24 }, (_, index) => REG.isr + 0x10 * index),
-]);
-
-const allBut = (writable: number): bigint => ~BigInt(writable) & 0xffff_ffff_ffff_ffffn;
-/** Bits that must be zero in a WRMSR; registers that are not here cannot be written. */
-const X2APIC_RESERVED: ReadonlyMap<number, bigint> = new Map([
-  [REG.tpr, allBut(0xff)],
-  [REG.eoi, allBut(0)],
-  [REG.svr, allBut(0x13ff)],
-  [REG.esr, allBut(0)],
-  [REG.lvtTimer, allBut(0x0007_10ff)],
-  [REG.lvtThermal, allBut(0x0001_17ff)],
-  [REG.lvtPerformance, allBut(0x0001_17ff)],
-  [REG.lvtLint0, allBut(0x0001_f7ff)],
-  [REG.lvtLint1, allBut(0x0001_f7ff)],
-  [REG.lvtError, allBut(0x0001_10ff)],
-  [REG.initialCount, allBut(0xffff_ffff)],
-  [REG.divide, allBut(0x0b)],
-  [REG.selfIpi, allBut(0xff)],
-]);

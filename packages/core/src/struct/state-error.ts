@@ -1,11 +1,17 @@
 /** Saved state that cannot be what this build saves: malformed, out of range, or of another version. */
-export class StateError extends Error {
-  readonly code = 'STATE_INVALID';
-  readonly kind = 'corrupt';
+import { CoreError } from '../errors.ts';
+
+export class StateError extends CoreError {
   readonly path: string;
 
   constructor(path: string, expected: string, found: unknown) {
-    super(`saved state: ${path} should be ${expected}, found ${describe(found)}`);
+    super({
+      code: 'CORE_STATE_INVALID',
+      kind: 'corrupt',
+      message: `saved state: ${path} should be ${expected}, found ${describe(found)}`,
+      context: { path },
+      hint: 'The state was damaged or saved by a newer version',
+    });
     this.name = 'StateError';
     this.path = path;
   }
