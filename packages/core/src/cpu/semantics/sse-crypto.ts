@@ -20,7 +20,7 @@ const multiplyField = (x: number, y: number): number => {
 };
 
 const fieldInverse = Uint8Array.from({ length: 256 }, (_, x) => {
-  for (let y = 1; y < 256 && x; y++) if (multiplyField(x, y) === 1) return y;
+  for (let y = 1; y < 256; y++) if (multiplyField(x, y) === 1) return y;
   return 0;
 });
 /** FIPS 197, 5.1.1: the inverse, then an affine map. */
