@@ -15,6 +15,7 @@ const HARDWARE: AcpiHardware = {
   hpetAddress: 0xfed0_0000,
   ioApicAddress: 0xfec0_0000,
   sciLine: 9,
+  smiCommand: { port: 0xb2, acpiEnable: 0xf1, acpiDisable: 0xf0 },
   pm1EventPort: 0x600,
   pm1ControlPort: 0x604,
   pmTimerPort: 0x608,

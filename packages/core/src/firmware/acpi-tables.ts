@@ -15,6 +15,8 @@ import { PAGE_BYTES } from './guest-memory.ts';
 
 export interface AcpiHardware extends DsdtHardware {
   readonly sciLine: number;
+  /** The port that switches ACPI mode, and what is written to it. */
+  readonly smiCommand: { readonly port: number; readonly acpiEnable: number; readonly acpiDisable: number };
   readonly pm1EventPort: number;
   readonly pm1ControlPort: number;
   readonly pmTimerPort: number;
@@ -197,8 +199,7 @@ function fadt(hardware: AcpiHardware, dsdtAt: number): Uint8Array {
   const NO_C3 = 0xfff;
   const body = new ByteWriter();
   body.u32(FACS_AT).u32(dsdtAt).u8(0, PROFILE_UNSPECIFIED).u16(hardware.sciLine);
-  // SMI_CMD 0: the machine is always in ACPI mode and there is nothing to enable.
-  body.u32(0).u8(0, 0, 0, 0);
+  body.u32(hardware.smiCommand.port).u8(hardware.smiCommand.acpiEnable, hardware.smiCommand.acpiDisable, 0, 0);
   body.u32(hardware.pm1EventPort).u32(0).u32(hardware.pm1ControlPort).u32(0).u32(0).u32(hardware.pmTimerPort);
   body.u32(hardware.gpe0.port).u32(0);
   body.u8(4, 2, 0, 4, hardware.gpe0.lengthBytes, 0, 0, 0);

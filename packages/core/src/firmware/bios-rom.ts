@@ -19,8 +19,8 @@ const FOUR_GIB = 0x1_0000_0000;
 export interface BiosRom {
   readonly image: Uint8Array;
   readonly address: number;
-  /** The part that also appears below 1 MiB. */
-  readonly low: { readonly image: Uint8Array; readonly address: number };
+  /** Where its end also appears below 1 MiB, and which byte of the image comes first there. */
+  readonly low: { readonly address: number; readonly offset: number };
 }
 
 export function biosRom(image: Uint8Array, path: string): BiosRom {
@@ -38,6 +38,6 @@ export function biosRom(image: Uint8Array, path: string): BiosRom {
   return {
     image,
     address: FOUR_GIB - sizeBytes,
-    low: { image: lowBytes === sizeBytes ? image : image.slice(sizeBytes - lowBytes), address: HIGH_MEMORY_START - lowBytes },
+    low: { address: HIGH_MEMORY_START - lowBytes, offset: sizeBytes - lowBytes },
   };
 }

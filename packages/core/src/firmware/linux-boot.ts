@@ -32,11 +32,6 @@ const ENTRY_64_OFFSET = 0x200;
 
 /** Fields of struct boot_params outside the setup header (zero-page.rst). */
 const ZERO_PAGE = {
-  origVideoMode: 0x06,
-  origVideoCols: 0x07,
-  origVideoLines: 0x0e,
-  origVideoIsVga: 0x0f,
-  origVideoPoints: 0x10,
   acpiRsdpAddr: 0x70,
   altMemK: 0x1e0,
   e820Entries: 0x1e8,
@@ -200,13 +195,7 @@ function zeroPage(image: BzImage, options: LinuxBootOptions, initrd: InitrdPlace
   view.setUint32(SETUP_HEADER.ramdiskSize, initrd.sizeBytes, true);
   view.setUint32(SETUP_HEADER.cmdLinePtr, COMMAND_LINE_ADDRESS, true);
 
-  // 80x25 colour text, as a BIOS leaves it; orig_video_isVGA stays 0 so that no kernel looks for a VGA that is not there.
-  view.setUint8(ZERO_PAGE.origVideoMode, 3);
-  view.setUint8(ZERO_PAGE.origVideoCols, 80);
-  view.setUint8(ZERO_PAGE.origVideoLines, 25);
-  view.setUint8(ZERO_PAGE.origVideoIsVga, 0);
-  view.setUint16(ZERO_PAGE.origVideoPoints, 16, true);
-
+  // screen_info stays zero: with no lines and columns the decompressor leaves alone the VGA that is not there.
   view.setBigUint64(ZERO_PAGE.acpiRsdpAddr, BigInt(options.rsdpAddress), true);
   view.setUint32(ZERO_PAGE.altMemK, (usableEndAt(options.memoryMap, image.code32Start) - 0x10_0000) / 1024, true);
   const ranges = options.memoryMap.slice(0, E820_TABLE_MAX);

@@ -1,0 +1,294 @@
+/**
+ * The assembled PC, and its life: power-on, slices of execution with the timers between them, reset, end.
+ *
+ * Time is the host's, or follows retired instructions (`virtualTime`): then a slice ends at the next deadline and a halted CPU is moved to it
+ * at once, so a run depends on nothing but its input. The machine never sleeps: `runSlice` says that the CPU is halted, and the caller waits.
+ *
+ * What the guest does is never an exception: it ends in an outcome. Images that cannot be booted are CoreErrors from `createPc`.
+ * Missing: more than one CPU; saving and restoring (the devices have it, CPU and RAM do not yet).
+ */
+
+import { MmioSpace } from '../bus/mmio-bus.ts';
+import { PortSpace } from '../bus/port-bus.ts';
+import { Cpu } from '../cpu/cpu.ts';
+import type { RunExit } from '../cpu/cpu.ts';
+import { cmosMemorySizes, CONVENTIONAL_END, HIGH_MEMORY_START } from '../firmware/e820.ts';
+import { isMultiboot } from '../firmware/multiboot.ts';
+import { PhysicalMemory } from '../memory/physical.ts';
+import { HostClock, VirtualClock } from '../time/clock.ts';
+import { Timers } from '../time/timers.ts';
+import { HPET_BASE, PORT_A, PORT_A_A20, SOFT_OFF } from './board.ts';
+import { planBoot } from './boot.ts';
+import type { BootPlan } from './boot.ts';
+import { checkConfig } from './config.ts';
+import type { MachineConfig } from './config.ts';
+import { enterKernel } from './cpu-entry.ts';
+import { placeParts } from './pc.ts';
+import type { PcParts, PcSignals } from './pc.ts';
+import { hostRandomness, repeatableRandomness } from './randomness.ts';
+
+/** The one door through which the world outside enters a machine, and its output leaves. */
+export interface PcHost {
+  monotonicNs(): number;
+  wallClockMs(): number;
+  randomBytes(into: Uint8Array): void;
+  serialOutput(port: number, byte: number): void;
+  /** The debug consoles at ports 0xe9 and 0x402. */
+  debugOutput?(byte: number): void;
+  /** A write to port 0x80. */
+  postCode?(code: number): void;
+}
+
+export type SliceEnd = 'budget' | 'halted' | 'ended';
+
+export type PcOutcome =
+  | { readonly reason: 'power-off' }
+  | { readonly reason: 'reset' }
+  | { readonly reason: 'triple-fault' }
+  /** The guest wrote `value` to isa-debug-exit. */
+  | { readonly reason: 'debug-exit'; readonly value: number };
+
+export interface ExitCount {
+  readonly reason: string;
+  readonly count: number;
+  readonly timeNs: number;
+}
+
+export interface Pc {
+  /** Runs about `maxInstructions`; returns early when the CPU halts or the machine ends. */
+  runSlice(maxInstructions: number): SliceEnd;
+  /** How long a halted machine sleeps until its next timer; 0 when it can go on, Infinity when only input wakes it. */
+  idleNs(): number;
+  /** The caller slept as `idleNs` said, or was woken. */
+  idled(): void;
+  /** Bytes for a serial port; returns how many its receiver took, none while the guest does not listen. */
+  receive(port: number, bytes: Uint8Array): number;
+  pressPowerButton(): void;
+  readonly outcome: PcOutcome | undefined;
+  readonly instructionsRetired: number;
+  /** Guest time since power-on. */
+  readonly nowNs: number;
+  exits(): readonly ExitCount[];
+  /** For debuggers and tests. */
+  readonly cpu: Cpu;
+  readonly memory: PhysicalMemory;
+  readonly ports: PortSpace;
+}
+
+/** With 1 GHz a tick of the TSC is a nanosecond of guest time. */
+const TSC_HZ = 1e9;
+const NS_PER_S = 1e9;
+/** With the host's time, a slice is not made shorter than this for a timer that is near. */
+const SHORTEST_SLICE_INSTRUCTIONS = 1000;
+
+/** @throws CoreError when the configuration or an image is not usable */
+export function createPc(config: MachineConfig, host: PcHost): Pc {
+  checkConfig(config);
+  return new PcMachine(config, host);
+}
+
+class PcMachine implements Pc {
+  readonly cpu: Cpu;
+  readonly memory: PhysicalMemory;
+  readonly ports = new PortSpace();
+  readonly #config: MachineConfig;
+  readonly #host: PcHost;
+  readonly #mmio = new MmioSpace();
+  readonly #virtualClock: VirtualClock | undefined;
+  readonly #timers: Timers;
+  readonly #parts: PcParts;
+  readonly #boot: BootPlan;
+  #outcome: PcOutcome | undefined;
+  #resetRequested = false;
+  #initRequested = false;
+  /** Measured, to end a slice near the next deadline when time is the host's. */
+  #nsPerInstruction = 10;
+
+  constructor(config: MachineConfig, host: PcHost) {
+    this.#config = config;
+    this.#host = host;
+    const { virtualTime } = config;
+    this.#virtualClock = virtualTime === undefined ? undefined : new VirtualClock(() => this.cpu?.instructionsRetired ?? 0, virtualTime.nsPerInstruction);
+    const clock = this.#virtualClock ?? new HostClock(() => host.monotonicNs());
+    this.#timers = new Timers(clock);
+    this.memory = new PhysicalMemory(config.memoryBytes);
+    this.memory.mmio = this.#mmio;
+
+    const kernel = config.boot.kind === 'kernel' ? config.boot.kernel : undefined;
+    const lateSignals = this.#signals();
+    this.#parts = placeParts(
+      { ports: this.ports, mmio: this.#mmio, timers: this.#timers, dma: this.memory },
+      lateSignals,
+      { debugExit: config.debugExit ?? (kernel !== undefined && isMultiboot(kernel)), withoutFirmware: kernel !== undefined },
+    );
+    const { localApic } = this.#parts;
+    this.cpu = new Cpu({
+      memory: this.memory,
+      ports: this.ports,
+      clock,
+      tscHz: TSC_HZ,
+      interrupts: localApic.inputs,
+      apic: localApic.inputs,
+      random: virtualTime === undefined ? hostRandomness((into) => host.randomBytes(into)) : repeatableRandomness(),
+    });
+    this.#timers.onEarlier = () => this.cpu.requestExit();
+    this.#boot = planBoot(config.boot, config.memoryBytes, this.#mmio.read(HPET_BASE, 4));
+    this.#installFirmware();
+    this.#reset();
+  }
+
+  get outcome(): PcOutcome | undefined {
+    return this.#outcome;
+  }
+
+  get instructionsRetired(): number {
+    return this.cpu.instructionsRetired;
+  }
+
+  get nowNs(): number {
+    return this.#timers.clock.nowNs();
+  }
+
+  runSlice(maxInstructions: number): SliceEnd {
+    const { cpu } = this;
+    const end = cpu.instructionsRetired + maxInstructions;
+    do {
+      this.#timers.runDue();
+      const exit = this.#run(end - cpu.instructionsRetired);
+      if (exit === 'shutdown') this.#requestReset('triple-fault');
+      this.#serveRequests();
+      if (this.#outcome !== undefined) return 'ended';
+      if (exit === 'halt') {
+        // A timer may have come due while the slice ran: then nobody has to wait.
+        this.#timers.runDue();
+        return 'halted';
+      }
+    } while (cpu.instructionsRetired < end);
+    this.#timers.runDue();
+    return 'budget';
+  }
+
+  idleNs(): number {
+    const deadlineNs = this.#timers.nextDeadlineNs();
+    if (this.#parts.localApic.inputs.pending() || (this.#virtualClock !== undefined && deadlineNs !== Infinity)) return 0;
+    return Math.max(0, deadlineNs - this.nowNs);
+  }
+
+  idled(): void {
+    const deadlineNs = this.#timers.nextDeadlineNs();
+    if (this.#virtualClock !== undefined && deadlineNs !== Infinity && !this.#parts.localApic.inputs.pending()) this.#virtualClock.skipTo(deadlineNs);
+    this.#timers.runDue();
+  }
+
+  receive(port: number, bytes: Uint8Array): number {
+    const inputs = this.#parts.serial[port]?.inputs;
+    return inputs?.isListening() === true ? inputs.receive(bytes) : 0;
+  }
+
+  pressPowerButton(): void {
+    this.#parts.powerManagement.inputs.pressPowerButton();
+  }
+
+  exits(): readonly ExitCount[] {
+    const counted: ExitCount[] = [];
+    for (const [reason, { count, timeNs }] of this.cpu.counters) if (count > 0) counted.push({ reason, count, timeNs });
+    return counted;
+  }
+
+  #run(instructions: number): RunExit {
+    const { cpu } = this;
+    const deadlineNs = this.#timers.nextDeadlineNs();
+    if (this.#virtualClock !== undefined) {
+      return cpu.run(deadlineNs === Infinity ? instructions : Math.min(instructions, this.#virtualClock.instructionsUntil(deadlineNs)));
+    }
+    const startNs = this.nowNs;
+    const startRetired = cpu.instructionsRetired;
+    const untilDeadline = Math.max(SHORTEST_SLICE_INSTRUCTIONS, Math.ceil((deadlineNs - startNs) / this.#nsPerInstruction));
+    const exit = cpu.run(Math.min(instructions, untilDeadline));
+    const retired = cpu.instructionsRetired - startRetired;
+    if (retired >= SHORTEST_SLICE_INSTRUCTIONS) {
+      const measured = (this.nowNs - startNs) / retired;
+      this.#nsPerInstruction = Math.max(0.1, this.#nsPerInstruction * 0.75 + measured * 0.25);
+    }
+    return exit;
+  }
+
+  /** What a device asked for in the middle of an instruction is done between two. */
+  #serveRequests(): void {
+    if (this.#initRequested) {
+      this.#initRequested = false;
+      this.cpu.init();
+    }
+    if (this.#resetRequested && this.#outcome === undefined) this.#reset();
+  }
+
+  #requestReset(reason: 'reset' | 'triple-fault'): void {
+    if (this.#config.onReset === 'end') this.#end({ reason });
+    else {
+      this.#resetRequested = true;
+      this.cpu.requestStop();
+    }
+  }
+
+  #end(outcome: PcOutcome): void {
+    this.#outcome ??= outcome;
+    this.cpu.requestStop();
+  }
+
+  /** Power-on and every reset after it. RAM keeps its contents, as it does in a PC. */
+  #reset(): void {
+    this.#resetRequested = false;
+    for (const part of this.#parts.all) part.reset();
+    this.memory.setA20(true);
+    this.cpu.reset();
+    if (this.#boot.load === undefined) return;
+    // A boot loader has opened the A20 gate.
+    this.ports.write(PORT_A, 1, PORT_A_A20);
+    enterKernel(this.cpu, this.#boot.load(this.memory));
+  }
+
+  #installFirmware(): void {
+    const { lowRom, highRomAddress, firmware } = this.#boot;
+    this.memory.mapRom(highRomAddress ?? lowRom.address, lowRom.image);
+    const { inputs } = this.#parts.firmwareConfiguration;
+    for (const [key, bytes] of firmware.keys) inputs.setItem(key, bytes);
+    for (const [name, bytes] of firmware.files) inputs.setFile(name, bytes);
+    for (const [index, value] of cmosMemorySizes(this.#config.memoryBytes)) this.#parts.rtc.inputs.writeCmos(index, value);
+  }
+
+  #signals(): PcSignals {
+    const host = this.#host;
+    return {
+      reset: () => this.#requestReset('reset'),
+      sleep: (type) => {
+        if (type === SOFT_OFF) this.#end({ reason: 'power-off' });
+      },
+      // The device gives QEMU's process status; the guest wrote what is above its lowest bit.
+      debugExit: (status) => this.#end({ reason: 'debug-exit', value: status >> 1 }),
+      a20: (enabled) => this.memory.setA20(enabled),
+      // Parts are placed, and settle, before there is a CPU.
+      interruptPendingChanged: () => this.cpu?.interruptLineChanged(),
+      nmi: () => this.cpu.raiseNmi(),
+      init: () => {
+        this.#initRequested = true;
+        this.cpu.requestStop();
+      },
+      mapShadow: (start, lengthBytes, read, write) => this.#mapShadow(start, lengthBytes, read, write),
+      mapSmram: (open) => {
+        if (open) this.memory.mapRam(CONVENTIONAL_END, 0x2_0000);
+        else this.memory.unmap(CONVENTIONAL_END, 0x2_0000);
+      },
+      serialOutput: (port, byte) => host.serialOutput(port, byte),
+      debugOutput: (byte) => host.debugOutput?.(byte),
+      postCode: (code) => host.postCode?.(code),
+      wallClockSeconds: () => Math.floor(host.wallClockMs() / 1000),
+      tscToNs: (tsc) => Math.ceil((Number(tsc) * NS_PER_S) / TSC_HZ),
+    };
+  }
+
+  #mapShadow(start: number, lengthBytes: number, read: 'ram' | 'rom', write: boolean): void {
+    const rom = this.#boot?.lowRom;
+    const isRom = rom !== undefined && start >= rom.address && start + lengthBytes <= HIGH_MEMORY_START;
+    this.memory.mapShadow(start, lengthBytes, read, write, isRom ? { image: rom.image, offset: rom.offset + start - rom.address } : undefined);
+  }
+}
