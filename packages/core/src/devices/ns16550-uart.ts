@@ -13,6 +13,8 @@ import { bool, bytes, ranged, time, u16, u8 } from '../struct/fields.ts';
 import { defineDevice } from './device.ts';
 
 const FIFO_SIZE = 16;
+/** Reads of an empty LSR in a row that nobody makes who does not wait for a character: THRE is always set, so a transmitter reads once. */
+const POLLS_OF_A_LISTENER = 16;
 const TRIGGER_LEVELS = [1, 4, 8, 14] as const;
 const CLOCK_HZ = 1_843_200;
 
@@ -70,6 +72,8 @@ export const ns16550Uart = defineDevice({
     transmitterEmptyPending: bool(false),
     timedOut: bool(false),
     timeoutAtNs: time(),
+    /** Reads of LSR without DR since the last transmission, up to POLLS_OF_A_LISTENER. */
+    polls: ranged(0, 0, POLLS_OF_A_LISTENER),
   },
   attach({ state, host, clock, lines, timers }) {
     const capacity = (): number => (state.fifosEnabled ? FIFO_SIZE : 1);
@@ -141,6 +145,7 @@ export const ns16550Uart = defineDevice({
     function transmit(character: number): void {
       // The interrupt goes away with the write and comes back when the character has left.
       state.transmitterEmptyPending = false;
+      state.polls = 0;
       update();
       if (isLooped()) {
         receiveCharacter(character, 0);
@@ -161,6 +166,7 @@ export const ns16550Uart = defineDevice({
     function readLsr(): number {
       let value = LSR.transmitterEmpty | state.lineErrors | topErrors();
       if (state.count > 0) value |= LSR.dataReady;
+      else if (state.polls < POLLS_OF_A_LISTENER) state.polls++;
       if (state.fifosEnabled && hasQueuedError()) value |= LSR.fifoError;
       state.lineErrors = 0;
       if (state.count > 0) state.receivedErrors[state.first] = 0;
@@ -282,6 +288,12 @@ export const ns16550Uart = defineDevice({
       inputs: {
         /** How many bytes `receive` takes now. */
         receiveSpace: (): number => (isLooped() ? 0 : capacity() - state.count),
+        /**
+         * Whether the guest wants to be sent characters: what comes earlier is lost when its driver clears the FIFOs. Drivers raise RTS when
+         * they are through with that; a guest that does not use it polls LSR, or enables the interrupt with both modem lines low.
+         */
+        isListening: (): boolean =>
+          !isLooped() && ((state.mcr & MCR.rts) !== 0 || state.polls === POLLS_OF_A_LISTENER || ((state.mcr & (MCR.dtr | MCR.out2)) === MCR.out2 && (state.ier & IER.received) !== 0)),
         /** Bytes from the other end; returns how many were taken. */
         receive(from: Uint8Array): number {
           const length = Math.min(from.length, isLooped() ? 0 : capacity() - state.count);

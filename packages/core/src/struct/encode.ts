@@ -22,51 +22,78 @@ const TRUE = 21;
 const MAX_DEPTH = 32;
 
 export function encodeSaved(saved: Saved): Uint8Array {
-  const out: number[] = [];
-  encode(out, saved);
-  return Uint8Array.from(out);
+  const writer = new Writer();
+  writer.item(saved);
+  return writer.bytes();
 }
 
-function encode(out: number[], saved: Saved): void {
-  if (typeof saved === 'boolean') out.push((SIMPLE << 5) | (saved ? TRUE : FALSE));
-  else if (typeof saved === 'number' || typeof saved === 'bigint') encodeInteger(out, BigInt(saved));
-  else if (typeof saved === 'string') encodeText(out, saved);
-  else if (saved instanceof Uint8Array) {
-    head(out, BYTES, BigInt(saved.length));
-    for (const byte of saved) out.push(byte);
-  } else if (isRecord(saved)) {
-    const entries = Object.entries(saved);
-    head(out, MAP, BigInt(entries.length));
-    for (const [name, value] of entries) {
-      encodeText(out, name);
-      encode(out, value);
+class Writer {
+  #buffer = new Uint8Array(256);
+  #length = 0;
+
+  bytes(): Uint8Array {
+    return this.#buffer.slice(0, this.#length);
+  }
+
+  item(saved: Saved): void {
+    if (typeof saved === 'boolean') this.#byte((SIMPLE << 5) | (saved ? TRUE : FALSE));
+    else if (typeof saved === 'number' || typeof saved === 'bigint') this.#integer(BigInt(saved));
+    else if (typeof saved === 'string') this.#text(saved);
+    else if (saved instanceof Uint8Array) {
+      this.#head(BYTES, BigInt(saved.length));
+      this.#append(saved);
+    } else if (isRecord(saved)) {
+      const entries = Object.entries(saved);
+      this.#head(MAP, BigInt(entries.length));
+      for (const [name, value] of entries) {
+        this.#text(name);
+        this.item(value);
+      }
+    } else {
+      this.#head(ARRAY, BigInt(saved.length));
+      for (const item of saved) this.item(item);
     }
-  } else {
-    head(out, ARRAY, BigInt(saved.length));
-    for (const item of saved) encode(out, item);
   }
-}
 
-function encodeInteger(out: number[], value: bigint): void {
-  if (value >= 0n) head(out, UNSIGNED, value);
-  else head(out, NEGATIVE, -1n - value);
-}
-
-function encodeText(out: number[], text: string): void {
-  const utf8 = new TextEncoder().encode(text);
-  head(out, TEXT, BigInt(utf8.length));
-  for (const byte of utf8) out.push(byte);
-}
-
-/** The initial byte and the shortest argument that holds `value` (RFC 8949, 3). */
-function head(out: number[], major: number, value: bigint): void {
-  if (value < 24n) {
-    out.push((major << 5) | Number(value));
-    return;
+  #integer(value: bigint): void {
+    if (value >= 0n) this.#head(UNSIGNED, value);
+    else this.#head(NEGATIVE, -1n - value);
   }
-  const log2Bytes = value < 0x100n ? 0 : value < 0x1_0000n ? 1 : value < 0x1_0000_0000n ? 2 : 3;
-  out.push((major << 5) | (24 + log2Bytes));
-  for (let shift = 8 * 2 ** log2Bytes - 8; shift >= 0; shift -= 8) out.push(Number((value >> BigInt(shift)) & 0xffn));
+
+  #text(text: string): void {
+    const utf8 = new TextEncoder().encode(text);
+    this.#head(TEXT, BigInt(utf8.length));
+    this.#append(utf8);
+  }
+
+  /** The initial byte and the shortest argument that holds `value` (RFC 8949, 3). */
+  #head(major: number, value: bigint): void {
+    if (value < 24n) {
+      this.#byte((major << 5) | Number(value));
+      return;
+    }
+    const log2Bytes = value < 0x100n ? 0 : value < 0x1_0000n ? 1 : value < 0x1_0000_0000n ? 2 : 3;
+    this.#byte((major << 5) | (24 + log2Bytes));
+    for (let shift = 8 * 2 ** log2Bytes - 8; shift >= 0; shift -= 8) this.#byte(Number((value >> BigInt(shift)) & 0xffn));
+  }
+
+  #byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = value;
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#buffer.length) return;
+    const larger = new Uint8Array(2 * (this.#length + bytes));
+    larger.set(this.#buffer);
+    this.#buffer = larger;
+  }
 }
 
 export function decodeSaved(bytes: Uint8Array): Saved {
