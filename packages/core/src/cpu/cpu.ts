@@ -28,7 +28,7 @@ import { deliverFault, deliverInterrupt } from './microcode/interrupts.ts';
 import { microcodeFunctions, microcodeNames } from './microcode/all.ts';
 import { modeWord } from './modes.ts';
 import { initState, resetState } from './reset.ts';
-import { CpuState, cr0, cr4, flag, offsetOf, segment } from './state.ts';
+import { CpuState, cr0, cr4, flag, segment } from './state.ts';
 
 export type RunExit = 'budget' | 'halt' | 'shutdown' | 'stop';
 
@@ -439,10 +439,7 @@ export class Cpu implements MicrocodeCore {
       }
       this.#cache.setRecord(page, at, to);
       at += length;
-      if (this.#decoder.ends) {
-        to -= RECORD_BYTES;
-        break;
-      }
+      if (this.#decoder.ends) break;
       to += RECORD_BYTES;
     }
     this.#cache.close(page, to + RECORD_BYTES);

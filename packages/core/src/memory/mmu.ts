@@ -68,7 +68,7 @@ const walked = { mayWrite: 1n, global: 2n, large: 4n, userPage: 8n };
 export const walk: Subroutine = {
   name: 'walk', params: ['i64', 'i32'], results: ['i64'],
   build: (f, call) => {
-    const [linear, access] = f.params as [Expression, Expression];
+    const [linear, access] = f.parameters;
     const c0 = f.let(f.wrap(loadField(f, 'cr0')));
     f.if(f.eqz(f.and(c0, f.i32(cr0.pg | 0))), () => f.return(f.or(f.and(linear, f.i64(0xffff_f000n)), f.i64(walked.mayWrite))));
     const c4 = f.let(f.wrap(loadField(f, 'cr4')));
@@ -209,7 +209,7 @@ const DEVICE = 1;
 const translatePage: Subroutine = {
   name: 'translatePage', params: ['i64', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {
-    const [linear, access, part] = f.params as [Expression, Expression, Expression];
+    const [linear, access, part] = f.parameters;
     const page = f.let(f.call(call(walk), linear, access));
     f.if(f.eq(page, f.i64(-1)), () => f.return(f.i32(FAULT)));
     const phys = f.let(f.and(f.and(page, f.i64(~0xfffn)), loadField(f, 'a20Mask')));
@@ -267,7 +267,7 @@ const noteLargePage: Subroutine = {
 const gatherPart: Subroutine = {
   name: 'gatherPart', params: ['i32', 'i32', 'i32', 'i32'], results: [],
   build: (f, call) => {
-    const [host, phys, to, length] = f.params as [Expression, Expression, Expression, Expression];
+    const [host, phys, to, length] = f.parameters;
     const known = f.local('i32');
     f.set(known, host);
     f.if(f.eqz(known), () => f.set(known, f.call(call(hostAddress), f.extendU(phys)))); // ROM, which only writes take for a device
@@ -285,7 +285,7 @@ const gatherPart: Subroutine = {
 const scatterPart: Subroutine = {
   name: 'scatterPart', params: ['i32', 'i32', 'i32', 'i32'], results: [],
   build: (f, call) => {
-    const [host, phys, from, length] = f.params as [Expression, Expression, Expression, Expression];
+    const [host, phys, from, length] = f.parameters;
     f.if(host, () => {
       f.memoryCopy(host, from, length);
       f.return();
@@ -316,7 +316,7 @@ const eachDeviceAccess = (f: FunctionBuilder, length: Expression, access: (at: E
 export const accessSlow: Subroutine = {
   name: 'accessSlow', params: ['i64', 'i32'], results: ['i32'],
   build: (f, call) => {
-    const [linear, how] = f.params as [Expression, Expression];
+    const [linear, how] = f.parameters;
     const size = f.let(f.and(how, f.i32(0xff)));
     const last = f.let(f.add(linear, f.extendU(f.sub(size, f.i32(1)))));
     const top = (address: Expression): Expression => f.shrS(address, 47);

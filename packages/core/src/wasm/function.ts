@@ -57,6 +57,11 @@ export class FunctionBuilder {
     this.params = type.params.map((t, index) => this.#localExpression(t, index));
   }
 
+  /** The parameters, for destructuring. */
+  get parameters(): readonly [Local, Local, Local, Local] {
+    return this.params as unknown as readonly [Local, Local, Local, Local];
+  }
+
   // — values —
 
   i32(value: number): Expression {

@@ -24,7 +24,7 @@ const access = { accessed: 1, writeOrRead: 2, expandDown: 4, code: 8, notSystem:
 export const checkedLinear: Subroutine = {
   name: 'checkedLinear', params: ['i32', 'i64', 'i32'], results: ['i64'],
   build: (f) => {
-    const [number, offset, how] = f.params as [Expression, Expression, Expression];
+    const [number, offset, how] = f.parameters;
     const rights = f.let(segmentField(f, 'segmentAccess', number));
     const limit = f.let(f.extendU(segmentField(f, 'segmentLimit', number)));
     const last = f.let(f.add(offset, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1)))));
@@ -52,7 +52,7 @@ const isLong = (f: FunctionBuilder): Expression => f.eq(f.and(loadField(f, 'mode
 export const segmentLinear: Subroutine = {
   name: 'segmentLinear', params: ['i32', 'i64', 'i32'], results: ['i64'],
   build: (f, call) => {
-    const [at, sum, how] = f.params as [Expression, Expression, Expression];
+    const [at, sum, how] = f.parameters;
     const offset = f.local('i64');
     f.set(offset, sum);
     const kind = f.let(f.load('i32.load8_u', at, record.addressKind));
@@ -71,7 +71,7 @@ export const segmentLinear: Subroutine = {
 export const stackLinear: Subroutine = {
   name: 'stackLinear', params: ['i32', 'i32'], results: ['i64'],
   build: (f, call) => {
-    const [displacement, how] = f.params as [Expression, Expression];
+    const [displacement, how] = f.parameters;
     const sum = f.let(f.add(loadField(f, 'gpr', gpr.rsp), f.extendS(displacement)));
     f.if(isLong(f), () => f.return(sum));
     const mask = f.select(f.and(loadField(f, 'mode'), f.i32(modeBit.stack32)), f.i64(0xffff_ffffn), f.i64(0xffff));
@@ -83,7 +83,7 @@ export const stackLinear: Subroutine = {
 export const recordLinear: Subroutine = {
   name: 'recordLinear', params: ['i32', 'i64', 'i32'], results: ['i64'],
   build: (f, call) => {
-    const [at, offset, how] = f.params as [Expression, Expression, Expression];
+    const [at, offset, how] = f.parameters;
     const kind = f.let(f.load('i32.load8_u', at, record.addressKind));
     f.if(f.leU(kind, f.i32(addressKind.flat32)), () => {
       const sum = f.let(f.add(offset, f.load('i64.load', f.load('i32.load8_u', at, record.segmentBase), STATE_BASE + offsetOf.gpr)));
@@ -97,7 +97,7 @@ export const recordLinear: Subroutine = {
 export const destinationLinear: Subroutine = {
   name: 'destinationLinear', params: ['i64', 'i32'], results: ['i64'],
   build: (f, call) => {
-    const [offset, how] = f.params as [Expression, Expression];
+    const [offset, how] = f.parameters;
     f.if(isLong(f), () => f.return(offset));
     f.if(f.and(loadField(f, 'mode'), f.i32(flatSegment(segment.es))), () => {
       f.return(f.and(f.add(offset, loadField(f, 'segmentBase', segment.es)), f.i64(0xffff_ffffn)));
@@ -110,7 +110,7 @@ export const destinationLinear: Subroutine = {
 export const reach: Subroutine = {
   name: 'reach', params: ['i64', 'i32'], results: ['i32'],
   build: (f, call) => {
-    const [linear, how] = f.params as [Expression, Expression];
+    const [linear, how] = f.parameters;
     const half = f.select(f.and(how, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
     const entry = f.let(f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
     const last = f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1))));

@@ -100,6 +100,10 @@ export interface Builder {
 
   /** RIP of the next instruction, i64, and jumps; a jump ends the instruction. Width = operand size, to which RIP is truncated. */
   nextRip(): Expression;
+  /** #GP(0) unless the target is canonical, or within CS; to be called before anything is changed. */
+  checkTarget(width: 16 | 32 | 64, rip: Expression): void;
+  /** The same for the instruction's relative target, before CALL pushes. */
+  checkRelative(width: 16 | 32 | 64): void;
   jumpRelative(width: 16 | 32 | 64): void;
   jump(width: 16 | 32 | 64, rip: Expression): void;
   /** Interrupts are looked at after this instruction. */

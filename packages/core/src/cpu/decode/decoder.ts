@@ -203,6 +203,7 @@ export class Decoder {
           break;
         }
         case 'mode': e = this.#long ? e.long : e.legacy; break;
+        case 'extension': e = this.#rex & 1 ? e.extended : e.plain; break;
         case 'wide': e = this.#rex & 8 ? e.w1 : e.w0; break;
       }
       if (this.#short) return undefined;
@@ -347,8 +348,8 @@ export class Decoder {
         out.setUint8(to + record.addressKind, addressKind.absolute);
         return;
       }
-      case 'Xs': case 'XL':
-        out.setUint8(to + record.base, (code === 'Xs' ? gpr.rsi : gpr.rbx) * 8);
+      case 'Xs': case 'XL': case 'XD':
+        out.setUint8(to + record.base, (code === 'Xs' ? gpr.rsi : code === 'XD' ? gpr.rdi : gpr.rbx) * 8);
         this.#setSegment(segment.ds);
         return;
       default:

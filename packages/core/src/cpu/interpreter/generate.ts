@@ -54,7 +54,9 @@ export interface GeneratedInterpreter {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-const isBranch = (handler: Handler): boolean => /^(j(?!cxz)|call|loop|jcxz)/.test(handler.semantics.name) && handler.shapes.some((s) => s.kind === 'none');
+/** Relative jumps and calls of 32- and 64-bit code, whose targets are linked. */
+const isBranch = (handler: Handler): boolean =>
+  /^(j|call)/.test(handler.semantics.name) && handler.shapes.length === 1 && handler.shapes[0]!.kind === 'none' && handler.shapes[0]!.width !== 16;
 
 const numberFor = (handlers: readonly Handler[]): { inline: number[]; outOfLine: number[]; number: Int32Array } => {
   const inline: number[] = [];
@@ -258,13 +260,14 @@ class InterpreterLoop {
 
   #branch(target: () => Expression, lookup: Label, next: Label): void {
     const f = this.#f, rec = this.#record;
-    this.#settle(1);
     const link = f.let(f.load('i32.load', rec, record.link));
     f.if(f.and(f.ne(link, f.i32(0)), f.gtS(loadField(f, 'budget'), f.i32(0))), () => {
+      this.#settle(1);
       this.#enter(link);
       f.br(next);
     });
     storeField(f, 'rip', target());
+    this.#settle(1);
     f.set(this.#linkFrom, f.select(link, f.i32(0), rec));
     f.br(lookup);
   }

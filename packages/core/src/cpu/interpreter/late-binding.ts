@@ -162,16 +162,30 @@ export class LateBinding implements Builder {
     return f.let(f.sub(linear, loadField(f, 'codeBase')));
   }
 
+  checkRelative(width: 16 | 32 | 64): void {
+    if (width !== 64) this.checkTarget(width, this.f.let(this.#relativeTarget(width)));
+  }
+
   jumpRelative(width: 16 | 32 | 64): void {
-    this.#exits.branch(() => this.#truncateRip(width, this.f.add(this.nextRip(), this.f.load('i64.load32_s', this.#record, record.immediate))));
+    this.#exits.branch(() => {
+      const target = this.f.let(this.#relativeTarget(width));
+      if (width !== 64) this.checkTarget(width, target);
+      return target;
+    });
+  }
+
+  #relativeTarget(width: 16 | 32 | 64): Expression {
+    return this.#truncateRip(width, this.f.add(this.nextRip(), this.f.load('i64.load32_s', this.#record, record.immediate)));
+  }
+
+  checkTarget(width: 16 | 32 | 64, rip: Expression): void {
+    const { f } = this;
+    if (width === 64) f.if(f.ne(f.shrS(rip, 47), f.shrS(f.shl(rip, 16), 63)), () => this.fault(vector.gp, 0));
+    else f.if(f.gtU(f.wrap(rip), loadField(f, 'segmentLimit', segment.cs)), () => this.fault(vector.gp, 0));
   }
 
   jump(width: 16 | 32 | 64, rip: Expression): void {
-    const { f } = this;
-    const target = f.let(this.#truncateRip(width, rip));
-    // a target outside CS faults before the instruction has had any effect: SDM vol. 2A, JMP, CALL
-    if (width === 64) f.if(f.ne(f.shrS(target, 47), f.shrS(f.shl(target, 16), 63)), () => this.fault(vector.gp, 0));
-    storeField(f, 'rip', target);
+    storeField(this.f, 'rip', this.#truncateRip(width, rip));
     this.#exits.lookup();
   }
 

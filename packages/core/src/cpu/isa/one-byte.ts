@@ -2,13 +2,14 @@
 import { AAA, AAD, AAM, AAS, ADC, ADD, CMP, DAA, DAS, DEC, DIV, IDIV, IMUL, IMUL_BY, INC, MUL, NEG, SBB, SUB } from '../semantics/arithmetic.ts';
 import { CALL, CALL_TO, JCC, JCXZ, JMP, JMP_TO, LOOP, LOOPE, LOOPNE, RET, RET_RELEASING } from '../semantics/branch.ts';
 import { CLC, CLD, CMC, LAHF, SAHF, SALC, STC, STD } from '../semantics/flags.ts';
+import { FWAIT } from '../semantics/x87-control.ts';
 import { AND, NOT, OR, TEST, XOR } from '../semantics/logic.ts';
 import { CBW, CWD, LEA, MOV, MOVSX, NOP, XCHG, XLAT } from '../semantics/move.ts';
 import { RCL, RCR, ROL, ROR, SAR, SHL, SHR } from '../semantics/shift.ts';
 import { LEAVE, POP, POPA, PUSH, PUSHA } from '../semantics/stack.ts';
 import { CMPS, LODS, MOVS, SCAS, STOS } from '../semantics/string.ts';
 import type { Semantics } from '../builder/builder.ts';
-import { byMode, byPrefix, group, micro, row } from './row.ts';
+import { byMode, byPrefix, byRexB, group, micro, row } from './row.ts';
 import type { Entry, OpcodeMap } from './row.ts';
 import { x87Map } from './x87.ts';
 
@@ -62,9 +63,9 @@ export const oneByte: OpcodeMap = {
   0x88: row(MOV, 'Eb Gb'), 0x89: row(MOV, 'Ev Gv'), 0x8a: row(MOV, 'Gb Eb'), 0x8b: row(MOV, 'Gv Ev'),
   0x8c: micro('mov_from_sreg', 'Ev Sw'), 0x8d: row(LEA, 'Gv Ms', { form: 'memory' }), 0x8e: micro('mov_sreg', 'Sw Ew'),
   0x8f: group(row(POP, 'Ev', stack)),
-  0x90: byPrefix({ none: row(XCHG, 'Zv eAX'), p66: row(XCHG, 'Zv eAX'), f3: row(NOP, ''), f2: row(XCHG, 'Zv eAX') }),
+  0x90: byRexB(row(NOP, ''), row(XCHG, 'Zv eAX')),
   ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [0x90 + n, row(XCHG, 'Zv eAX')])),
-  0x98: row(CBW, 'eAX'), 0x99: row(CWD, 'eAX'), 0x9a: micro('call_far', 'Ap', { ...no64, ends: true }), 0x9b: micro('fwait', '', { unit: 'wait' }),
+  0x98: row(CBW, 'eAX'), 0x99: row(CWD, 'eAX'), 0x9a: micro('call_far', 'Ap', { ...no64, ends: true }), 0x9b: row(FWAIT, '', { unit: 'wait' }),
   0x9c: micro('pushf', '', stack), 0x9d: micro('popf', '', stack), 0x9e: row(SAHF, ''), 0x9f: row(LAHF, ''),
   0xa0: row(MOV, 'AL Ob'), 0xa1: row(MOV, 'eAX Ov'), 0xa2: row(MOV, 'Ob AL'), 0xa3: row(MOV, 'Ov eAX'),
   0xa4: row(MOVS, 'AL Xs'), 0xa5: row(MOVS, 'eAX Xs'), 0xa6: row(CMPS, 'AL Xs'), 0xa7: row(CMPS, 'eAX Xs'),
@@ -80,7 +81,8 @@ export const oneByte: OpcodeMap = {
   0xd0: group2('Eb 1'), 0xd1: group2('Ev 1'), 0xd2: group2('Eb CL'), 0xd3: group2('Ev CL'),
   0xd4: row(AAM, 'Ib', no64), 0xd5: row(AAD, 'Ib', no64), 0xd6: row(SALC, '', no64), 0xd7: row(XLAT, 'XL'),
   ...x87Map,
-  0xe0: row(LOOPNE, 'rCX Jb', stack), 0xe1: row(LOOPE, 'rCX Jb', stack), 0xe2: row(LOOP, 'rCX Jb', stack), 0xe3: row(JCXZ, 'rCX Jb', stack),
+  // with F3 the hardware looks at ZF as REPE does
+  0xe0: byPrefix({ none: row(LOOPNE, 'rCX Jb', stack), p66: row(LOOPNE, 'rCX Jb', stack), f2: row(LOOPNE, 'rCX Jb', stack), f3: row(LOOPE, 'rCX Jb', stack) }), 0xe1: row(LOOPE, 'rCX Jb', stack), 0xe2: row(LOOP, 'rCX Jb', stack), 0xe3: row(JCXZ, 'rCX Jb', stack),
   0xe4: micro('in', 'Ib'), 0xe5: micro('in', 'Ib'), 0xe6: micro('out', 'Ib'), 0xe7: micro('out', 'Ib'),
   0xe8: row(CALL, 'Jz', near), 0xe9: row(JMP, 'Jz', near), 0xea: micro('jmp_far', 'Ap', { ...no64, ends: true }), 0xeb: row(JMP, 'Jb', near),
   0xec: micro('in'), 0xed: micro('in'), 0xee: micro('out'), 0xef: micro('out'),

@@ -8,13 +8,13 @@
  *   F ST(i) of ModRM r/m (x87)
  *   b 8 · w 16 · d 32 · q 64 · x 128 bits · t 80 bits · v operand size · z 16 or 32 (immediates sign-extended) · y 32 or 64 · s address only (any size)
  * Is: a byte, sign-extended to the operand size. Ap: far pointer (offset of the operand size, then selector).
- * Fixed operands: AL, CL, AX, DX; eAX, eBP (operand size); rCX (address size); Xs, memory at DS:rSI; XL, the byte at [rBX + AL]; 1.
+ * Fixed operands: AL, CL, AX, DX; eAX, eBP (operand size); rCX (address size); Xs, memory at DS:rSI; XD, at DS:rDI; XL, the byte at [rBX + AL]; 1.
  */
 import type { Semantics } from '../builder/builder.ts';
 
 type AddressLetter = 'E' | 'G' | 'Z' | 'I' | 'J' | 'M' | 'R' | 'O' | 'S' | 'V' | 'W' | 'U' | 'P' | 'Q' | 'N' | 'F';
 type SizeLetter = 'b' | 'w' | 'd' | 'q' | 'x' | 't' | 'v' | 'z' | 'y' | 's';
-export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | 'eBP' | 'rCX' | 'Is' | 'Xs' | 'XL' | 'Ap' | '1';
+export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | 'eBP' | 'rCX' | 'Is' | 'Xs' | 'XL' | 'XD' | 'Ap' | '1';
 
 export interface RowOptions {
   /** LOCK is allowed (with a memory destination). */
@@ -86,7 +86,13 @@ export interface ByWide {
   readonly w0?: Entry | undefined;
   readonly w1?: Entry | undefined;
 }
-export type Entry = Row | Group | ByPrefix | ByForm | ByMode | ByWide;
+/** Different meaning with REX.B: 90 is NOP, 41 90 exchanges R8. */
+export interface ByExtension {
+  readonly kind: 'extension';
+  readonly plain: Entry;
+  readonly extended: Entry;
+}
+export type Entry = Row | Group | ByPrefix | ByForm | ByMode | ByWide | ByExtension;
 /** Opcode byte -> entry; what is absent is #UD. */
 export type OpcodeMap = Readonly<Record<number, Entry>>;
 
@@ -101,3 +107,4 @@ export const byPrefix = (entries: Omit<ByPrefix, 'kind'>): ByPrefix => ({ kind: 
 export const byForm = (entries: Omit<ByForm, 'kind'>): ByForm => ({ kind: 'form', ...entries });
 export const byMode = (entries: Omit<ByMode, 'kind'>): ByMode => ({ kind: 'mode', ...entries });
 export const byRexW = (w0: Entry, w1: Entry): ByWide => ({ kind: 'wide', w0, w1 });
+export const byRexB = (plain: Entry, extended: Entry): ByExtension => ({ kind: 'extension', plain, extended });

@@ -25,6 +25,7 @@ export const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size,
   if (code === 'eAX' || code === 'eBP') return { kind: 'register', width: operandSize };
   if (code === 'Is') return { kind: 'immediate', width: operandSize };
   if (code === 'XL') return { kind: 'memory', width: 8 };
+  if (code === 'XD') return { kind: 'memory', width: 0 };
   if (code === 'Xs' || code === 'Ap') return { kind: 'none', width: operandSize };
   const fixed = fixedWidths[code];
   if (fixed) return { kind: 'register', width: fixed as Shape['width'] };
@@ -63,6 +64,7 @@ export function* rowsOf(entry: Entry | undefined): Generator<Row> {
       return;
     }
     case 'mode': for (const e of [entry.legacy, entry.long]) yield* rowsOf(e); return;
+    case 'extension': for (const e of [entry.plain, entry.extended]) yield* rowsOf(e); return;
     case 'wide': for (const e of [entry.w0, entry.w1]) yield* rowsOf(e); return;
   }
 }

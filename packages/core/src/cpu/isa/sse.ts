@@ -50,7 +50,7 @@ const group15: Entry = byPrefix({
     ),
     register: group(undefined, undefined, undefined, undefined, undefined, row(move.lfence, ''), row(move.mfence, ''), row(move.sfence, '')),
   }),
-  p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, undefined, micro('clflush', 'Mb', { feature: 'clflushopt' })) }),
+  p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, micro('clflush', 'Mb', { feature: 'clwb' }), micro('clflush', 'Mb', { feature: 'clflushopt' })) }),
   f3: byForm({
     register: group(
       micro('rdfsbase', 'Ry', { feature: 'fsgsbase', only64: true }), micro('rdgsbase', 'Ry', { feature: 'fsgsbase', only64: true }),
@@ -137,7 +137,7 @@ export const sse0f: OpcodeMap = {
   0xec: mmxAndXmm(integer.paddsb), 0xed: mmxAndXmm(integer.paddsw), 0xee: mmxAndXmm(integer.pmaxsw), 0xef: mmxAndXmm(integer.pxor),
   0xf0: byPrefix({ f2: xmmRow(move.lddqu, 'Vx Mx', { ...memory, ...sse3 }) }),
   0xf1: mmxAndXmm(integer.psllw), 0xf2: mmxAndXmm(integer.pslld), 0xf3: mmxAndXmm(integer.psllq), 0xf4: mmxAndXmm(integer.pmuludq), 0xf5: mmxAndXmm(integer.pmaddwd), 0xf6: mmxAndXmm(integer.psadbw),
-  0xf7: byPrefix({ none: mmxRow(move.maskmovq, 'Pq Nq XD'), p66: xmmRow(move.maskmovdqu, 'Vx Ux XD') }),
+  0xf7: byPrefix({ none: micro('maskmovq', 'Pq Nq XD', { unit: 'mmx' }), p66: micro('maskmovdqu', 'Vx Ux XD', { unit: 'sse' }) }),
   0xf8: mmxAndXmm(integer.psubb), 0xf9: mmxAndXmm(integer.psubw), 0xfa: mmxAndXmm(integer.psubd), 0xfb: mmxAndXmm(integer.psubq),
   0xfc: mmxAndXmm(integer.paddb), 0xfd: mmxAndXmm(integer.paddw), 0xfe: mmxAndXmm(integer.paddd),
 };

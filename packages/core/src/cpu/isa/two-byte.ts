@@ -40,7 +40,7 @@ export const twoByte: OpcodeMap = {
   0x01: group7,
   0x02: micro('lar', 'Gv Ew', protectedOnly), 0x03: micro('lsl', 'Gv Ew', protectedOnly),
   0x05: micro('syscall', '', { ends: true }), 0x06: micro('clts'), 0x07: micro('sysret', '', { ends: true }), 0x08: micro('invd'), 0x09: micro('wbinvd'),
-  0x0b: micro('ud', '', { ends: true }), 0x0d: byForm({ memory: hint, register: hint }),
+  0x0b: micro('ud', '', { ends: true }), 0x0d: byForm({ memory: hint }),
   0x18: hint, 0x19: hint, 0x1a: hint, 0x1b: hint, 0x1c: hint, 0x1d: hint, 0x1e: hint, 0x1f: hint,
   0x20: micro('mov_from_cr', 'Rq Gq'), 0x21: micro('mov_from_dr', 'Rq Gq'), 0x22: micro('mov_to_cr', 'Gq Rq'), 0x23: micro('mov_to_dr', 'Gq Rq'),
   0x30: micro('wrmsr'), 0x31: micro('rdtsc'), 0x32: micro('rdmsr'), 0x33: micro('rdpmc'), 0x34: micro('sysenter', '', { ends: true }), 0x35: micro('sysexit', '', { ends: true }), 0x37: micro('getsec'),

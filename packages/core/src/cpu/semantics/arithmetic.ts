@@ -155,7 +155,7 @@ export const CMPXCHG16B = semantics('cmpxchg16b', 'a', (b, memory) => compareExc
 export const multiplyHighUnsigned: Subroutine = {
   name: 'multiplyHighUnsigned', params: ['i64', 'i64'], results: ['i64'],
   build: (f) => {
-    const [x, y] = f.params as [Expression, Expression];
+    const [x, y] = f.parameters;
     const mask = f.i64(0xffff_ffffn);
     const xl = f.let(f.and(x, mask)), xh = f.let(f.shrU(x, 32)), yl = f.let(f.and(y, mask)), yh = f.let(f.shrU(y, 32));
     const middle = f.let(f.add(f.mul(xh, yl), f.shrU(f.mul(xl, yl), 32)));
@@ -167,7 +167,7 @@ export const multiplyHighUnsigned: Subroutine = {
 const multiplyHighSigned: Subroutine = {
   name: 'multiplyHighSigned', params: ['i64', 'i64'], results: ['i64'],
   build: (f, call) => {
-    const [x, y] = f.params as [Expression, Expression];
+    const [x, y] = f.parameters;
     const high = f.call(call(multiplyHighUnsigned), x, y);
     f.return(f.sub(f.sub(high, f.and(f.shrS(x, 63), y)), f.and(f.shrS(y, 63), x)));
   },
@@ -248,7 +248,7 @@ export const IMUL_BY = semantics('imul', 'w r r', (b, dst, src, immediate) => mu
 const divideWide: Subroutine = {
   name: 'divideWide', params: ['i64', 'i64', 'i64'], results: ['i64'],
   build: (f) => {
-    const [highParam, lowParam, divisor] = f.params as [Expression, Expression, Expression];
+    const [highParam, lowParam, divisor] = f.parameters;
     const high = f.local('i64'), low = f.local('i64'), steps = f.local('i32'), carry = f.local('i64');
     f.set(high, highParam);
     f.set(low, lowParam);

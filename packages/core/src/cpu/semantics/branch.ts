@@ -19,34 +19,42 @@ const truncated = (b: Builder, width: CodeWidth, rip: Expression): Expression =>
 
 export const CALL = semantics('call', 'r', (b, target) => {
   const width = codeWidth(target.width);
+  b.checkRelative(width);
   b.push(width, truncated(b, width, b.nextRip()));
   b.jumpRelative(width);
 });
 
+/** An i64 target of the width, checked before anything changes: SDM vol. 2A, JMP, CALL; vol. 2B, RET. */
+const checked = (b: Builder, width: CodeWidth, value: Expression): Expression => {
+  const rip = width === 64 ? value : b.f.let(b.f.extendU(value));
+  b.checkTarget(width, rip);
+  return rip;
+};
+
 export const JMP_TO = semantics('jmp', 'r', (b, target) => {
-  const rip = target.read();
-  b.jump(codeWidth(target.width), target.width === 64 ? rip : b.f.extendU(rip));
+  const width = codeWidth(target.width);
+  b.jump(width, checked(b, width, target.read()));
 });
 
 export const CALL_TO = semantics('call', 'r', (b, target) => {
   const width = codeWidth(target.width);
-  const rip = target.read();
+  const rip = checked(b, width, target.read());
   b.push(width, truncated(b, width, b.nextRip()));
-  b.jump(width, width === 64 ? rip : b.f.extendU(rip));
+  b.jump(width, rip);
 });
 
 /** Row operands: the accumulator, for its width, and the bytes to release. */
 export const RET = semantics('ret', 'a', (b, accumulator) => {
   const width = codeWidth(accumulator.width);
-  const rip = b.peek(width);
+  const rip = checked(b, width, b.peek(width));
   b.release(width);
-  b.jump(width, width === 64 ? rip : b.f.extendU(rip));
+  b.jump(width, rip);
 });
 export const RET_RELEASING = semantics('ret', 'a r', (b, accumulator, bytes) => {
   const width = codeWidth(accumulator.width);
-  const rip = b.peek(width);
+  const rip = checked(b, width, b.peek(width));
   b.release(width, bytes.read());
-  b.jump(width, width === 64 ? rip : b.f.extendU(rip));
+  b.jump(width, rip);
 });
 
 // LOOP, JCXZ: the counter's width is the address size, which the decoder puts into the operand that comes first

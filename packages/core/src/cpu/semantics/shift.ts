@@ -45,7 +45,7 @@ export const SHR = semantics('shr', 'rw r', (b, dst, count) => counted(b, dst, c
   const before = f.let(f.shrU(x, as(f, x, f.sub(n, f.i32(1)))));
   const r = f.let(f.shrU(before, 1));
   dst.write(r);
-  b.flags.result(width, r, low(f, before), signBit(f, width, f.xor(x, f.shl(r, 1))));
+  b.flags.result(width, r, low(f, before), signBit(f, width, f.xor(r, f.shl(r, 1))));
 }));
 
 export const SAR = semantics('sar', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {

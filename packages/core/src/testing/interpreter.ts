@@ -1,0 +1,38 @@
+/** The interpreter as an executor of conformance suites: a CPU without devices. */
+import { Cpu } from '../cpu/cpu.ts';
+import { stateBytes } from '../cpu/state.ts';
+import { PhysicalMemory } from '../memory/physical.ts';
+import type { Executor } from './executor.ts';
+
+export const createInterpreter = (ramBytes: number): Executor => {
+  const memory = new PhysicalMemory(ramBytes);
+  const allOnes = { read: (_at: number, size: 1 | 2 | 4): number => (size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff), write: () => undefined };
+  const cpu = new Cpu({
+    memory, ports: allOnes, clock: { nowNs: () => cpu.instructionsRetired }, tscHz: 1e9, random: () => 0x1234_5678,
+    interrupts: { pending: () => false, acknowledge: () => -1 },
+    apic: { readBaseMsr: () => 0xfee0_0900n, writeBaseMsr: () => true, readTpr: () => 0, writeTpr: () => undefined, readMsr: () => undefined, writeMsr: () => false },
+  });
+  let lastCr3 = -1n;
+  return {
+    name: 'tier0', memory, state: cpu.state,
+    load: (block) => {
+      // what the CPU derives for itself, and the counters of its run, are not registers
+      const kept = cpu.state.get('mode');
+      cpu.state.u8.set(block);
+      cpu.state.set('mode', kept);
+      cpu.state.set64('a20Mask', memory.a20 ? 0xffff_ffff_ffff_ffffn : 0xffff_ffff_ffef_ffffn);
+      for (const counter of ['instruction', 'runStart', 'budget', 'exitRequest', 'faultVector', 'stackGuard', 'halted', 'interruptShadow', 'stepping'] as const) cpu.state.set(counter, 0);
+      const cr3 = cpu.state.get64('cr3');
+      if (cr3 !== lastCr3) {
+        cpu.flushTlb(true);
+        lastCr3 = cr3;
+      }
+      cpu.stateChanged();
+    },
+    save: () => {
+      cpu.state.settleFlags();
+      return cpu.state.u8.slice(0, stateBytes);
+    },
+    step: () => cpu.step(),
+  };
+};
