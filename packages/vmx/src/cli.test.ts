@@ -88,6 +88,8 @@ describe('bin/vmx.ts with bad input', () => {
     ['a folder', () => ['--kernel', folder], 125, 'is a directory'],
     ['an endless device', () => ['--kernel', '/dev/zero'], 125, '/dev/zero: cannot read the kernel: not a file'],
     ['an empty kernel', () => ['--kernel', file('empty', '')], 125, 'empty: the kernel is empty'],
+    ['a kernel that is none', () => ['--kernel', file('text', 'x'.repeat(4096))], 125, 'text: is not a Linux bzImage'],
+    ['a ROM of a wrong size', () => ['--bios', file('rom', new Uint8Array(5000))], 125, 'rom: has 5000 bytes; a BIOS image has'],
     ['an initrd that is not there', () => ['--kernel', file('k', 'x'), '--initrd', join(folder, 'none')], 125, 'none: cannot read the initrd: no such file'],
     ['a configuration that is not there', () => [join(folder, 'none.vmx')], 125, 'none.vmx: cannot read the configuration'],
     ['a wrong value', () => [file('b.vmx', '# x\nmemsize = "lots"\n')], 2, 'b.vmx:2: memsize = "lots": not a number of megabytes'],

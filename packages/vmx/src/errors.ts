@@ -5,6 +5,8 @@
  * and decides the exit status of a command; `context` names the file, line and figures; `hint` is the remedy.
  */
 
+import type { CoreErrorCode } from '@worldswitch/core';
+
 /** `usage` is the caller's words (a wrong option or key), the others are what the host or a file answered. */
 export type VmxErrorKind = 'usage' | 'not-found' | 'corrupt' | 'unsupported' | 'io' | 'range' | 'timeout' | 'internal';
 
@@ -16,16 +18,14 @@ export type VmxErrorCode =
   | 'VMX_NOTHING_TO_BOOT'
   | 'VMX_IMAGE_UNREADABLE'
   | 'VMX_IMAGE_TRUNCATED'
-  | 'VMX_IMAGE_WRONG_FORMAT'
-  | 'VMX_MEMORY_TOO_SMALL'
   | 'VMX_SERIAL_UNAVAILABLE'
   | 'VMX_WAIT_TIMEOUT'
   | 'VMX_WAIT_ENDED'
-  | 'VMX_EXEC_NOT_ATTACHED'
   | 'VMX_MACHINE_FAILED';
 
 export interface VmxErrorDetails {
-  readonly code: VmxErrorCode;
+  /** Images are judged by the core, whose codes begin with CORE_. */
+  readonly code: VmxErrorCode | CoreErrorCode;
   readonly kind: VmxErrorKind;
   /** One line that names the file or option; no full stop. */
   readonly message: string;
@@ -36,7 +36,7 @@ export interface VmxErrorDetails {
 }
 
 export class VmxError extends Error {
-  readonly code: VmxErrorCode;
+  readonly code: VmxErrorCode | CoreErrorCode;
   readonly kind: VmxErrorKind;
   readonly context: Readonly<Record<string, string | number>>;
   readonly hint: string | undefined;

@@ -4,7 +4,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describeSystemError, VmxError } from '../errors.ts';
+import { formatSizeBytes } from '../size.ts';
 import type { CheckedConfig, ImageSource } from './vm-config.ts';
+import { MEMORY_MOST_BYTES } from './vm-config.ts';
 
 interface LoadedImage {
   readonly bytes: Uint8Array;
@@ -24,14 +26,14 @@ export interface BootImages {
   readonly bios: LoadedImage | undefined;
 }
 
-/** @throws VmxError VMX_IMAGE_UNREADABLE, VMX_IMAGE_TRUNCATED (an empty file) or VMX_MEMORY_TOO_SMALL, naming the file */
+/** @throws VmxError VMX_IMAGE_UNREADABLE, or VMX_IMAGE_TRUNCATED for an empty file, naming the file */
 export async function loadBootImages(config: CheckedConfig): Promise<BootImages> {
   const load = async (what: string, option: string, source: ImageSource | undefined): Promise<LoadedImage | undefined> =>
-    source === undefined ? undefined : loadImage(what, option, source, config.memoryBytes);
+    source === undefined ? undefined : loadImage(what, option, source);
   const modules: LoadedModule[] = [];
   for (const source of config.modules) {
     const [path, commandLine] = typeof source === 'string' ? splitModule(source) : [source, ''];
-    modules.push({ ...await loadImage('module', '--module', path, config.memoryBytes), commandLine: commandLine === '' && typeof path === 'string' ? basename(path) : commandLine });
+    modules.push({ ...await loadImage('module', '--module', path), commandLine: commandLine === '' && typeof path === 'string' ? basename(path) : commandLine });
   }
   return {
     kernel: await load('kernel', '--kernel', config.kernel),
@@ -47,7 +49,7 @@ function splitModule(text: string): [path: string, commandLine: string] {
   return space === -1 ? [text, ''] : [text.slice(0, space), text];
 }
 
-async function loadImage(what: string, option: string, source: ImageSource, memoryBytes: number): Promise<LoadedImage> {
+async function loadImage(what: string, option: string, source: ImageSource): Promise<LoadedImage> {
   if (typeof source !== 'string') return { bytes: source, path: `<${what}>`, fromFile: false };
   let bytes: Uint8Array;
   try {
@@ -55,10 +57,9 @@ async function loadImage(what: string, option: string, source: ImageSource, memo
     // A device such as /dev/zero has no end; a pipe has one.
     if (!file.isFile() && !file.isFIFO()) throw new Error(file.isDirectory() ? 'is a directory' : 'not a file');
     const { size } = file;
-    if (what !== 'BIOS image' && size > memoryBytes) throw tooLarge(what, source, size, memoryBytes);
+    if (size > MEMORY_MOST_BYTES) throw new Error(`larger than ${formatSizeBytes(MEMORY_MOST_BYTES)}, the most memory that a machine has`);
     bytes = await readFile(source);
   } catch (cause) {
-    if (cause instanceof VmxError) throw cause;
     const reason = describeSystemError(cause);
     throw new VmxError({
       code: 'VMX_IMAGE_UNREADABLE', kind: 'io', cause, message: `${source}: cannot read the ${what}: ${reason}`,
@@ -69,12 +70,4 @@ async function loadImage(what: string, option: string, source: ImageSource, memo
     throw new VmxError({ code: 'VMX_IMAGE_TRUNCATED', kind: 'corrupt', message: `${source}: the ${what} is empty`, context: { path: source, op: `read ${what}` }, hint: `name another file with ${option}` });
   }
   return { bytes, path: source, fromFile: true };
-}
-
-function tooLarge(what: string, path: string, sizeBytes: number, memoryBytes: number): VmxError {
-  const mib = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
-  return new VmxError({
-    code: 'VMX_MEMORY_TOO_SMALL', kind: 'range', message: `${path}: the ${what} has ${mib(sizeBytes)} MiB, the machine ${mib(memoryBytes)} MiB of memory`,
-    context: { path, sizeBytes, memoryBytes }, hint: 'give the machine more memory with --memory',
-  });
 }

@@ -22,7 +22,7 @@ export interface VmConfig {
   readonly append?: string;
   /** Further multiboot modules. A path may be followed by a space and the module's command line. */
   readonly modules?: readonly ImageSource[];
-  /** A ROM image, run from the reset vector instead of a kernel. A multiple of 4 KiB up to 16 MiB. */
+  /** A ROM image, run from the reset vector instead of a kernel. 64 KiB to 16 MiB, in steps of 64 KiB. */
   readonly bios?: ImageSource;
   /** isa-debug-exit at port 0xf4. Default: present for multiboot kernels only. */
   readonly debugExit?: boolean;
