@@ -41,7 +41,6 @@ type Compiled = (reg: number, rm: number, immediate: number) => number;
 const sizes: Readonly<Record<string, Width>> = { b: 8, w: 16, d: 32, q: 64, x: 128 };
 const widthOf = (code: OperandCode, operandSize: 16 | 32 | 64): Width => {
   if (code === 'eAX') return operandSize;
-  if (code === 'XD') return 128;
   const size = code.at(-1)!;
   if (size === 'v') return operandSize;
   if (size === 'y') return operandSize === 64 ? 64 : 32;
@@ -80,7 +79,7 @@ class BenchBuilder implements Pick<Builder, Vocabulary> {
     const { f } = this;
     const letter = code === 'eAX' ? 'eAX' : code[0]!;
     const width = widthOf(code, row.operandSize);
-    const isMemory = letter === 'M' || letter === 'X' || (!row.isRegister && 'EWQ'.includes(letter));
+    const isMemory = letter === 'M' || (!row.isRegister && 'EWQ'.includes(letter));
     const absent = (): never => { throw new Error(`${code} is no memory operand`); };
     if (letter === 'I') {
       const value = f.params[2]!;

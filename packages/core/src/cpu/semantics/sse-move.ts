@@ -37,20 +37,6 @@ const fromHigh = (name: string): Semantics => semantics(name, 'w r', (b, dst, sr
 /** The sign bits of the lanes. */
 const signs = (name: string, instruction: string): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(b.f.op(instruction, readPacked(b, src))));
 
-/** MASKMOVQ, MASKMOVDQU: bytes whose mask byte is negative, to DS:rDI. The other bytes must be writable too (implementation-specific, SDM vol. 2B). */
-const masked = (name: string): Semantics => semantics(name, 'r r a', (b, src, mask, destination) => {
-  const { f } = b;
-  const isMmx = src.width === 64;
-  const selected = f.let(f.op('i8x16.shr_s', readPacked(b, mask), f.i32(7)));
-  const x = readPacked(b, src);
-  const address = f.let(destination.address(isMmx ? 8 : 16, 'modify', true));
-  const old = isMmx ? f.load('v128.load64_zero', address) : f.load('v128.load', address);
-  const merged = f.op('v128.bitselect', x, old, selected);
-  if (isMmx) f.store('i64.store', address, low64(f, merged));
-  else f.store('v128.store', address, merged);
-  b.commit(address);
-});
-
 export const move = {
   movaps: plain('movaps'), movapd: plain('movapd'), movdqa: plain('movdqa'), movntps: plain('movntps'), movntpd: plain('movntpd'), movntdq: plain('movntdq'), movntdqa: plain('movntdqa'),
   movups: unaligned('movups'), movupd: unaligned('movupd'), movdqu: unaligned('movdqu'), lddqu: unaligned('lddqu'),
@@ -76,7 +62,6 @@ export const move = {
   movshdup: duplicate('movshdup', [4, 5, 6, 7, 4, 5, 6, 7, 12, 13, 14, 15, 12, 13, 14, 15]),
   movmskps: signs('movmskps', 'i32x4.bitmask'), movmskpd: signs('movmskpd', 'i64x2.bitmask'), pmovmskb: signs('pmovmskb', 'i8x16.bitmask'),
   pmovmskbMmx: semantics('pmovmskb', 'w r', (b, dst, src) => dst.write(b.f.op('i8x16.bitmask', fromLow64(b.f, src.read())))),
-  maskmovq: masked('maskmovq'), maskmovdqu: masked('maskmovdqu'),
   /** Memory ordering is that of one processor: nothing to wait for. */
   lfence: semantics('lfence', '', () => {}), mfence: semantics('mfence', '', () => {}), sfence: semantics('sfence', '', () => {}),
   /** The bytes reversed. */

@@ -68,14 +68,3 @@ describe('shuffles', () => {
     expect(toHex(p.xmm(1).subarray(0, 8))).toBe('fd0b000000000000');
   });
 });
-
-describe('MASKMOVDQU', () => {
-  it('writes the bytes whose mask is negative', () => {
-    const p = new XmmProgram();
-    p.memory.fill(0xaa);
-    p.setXmm(1, counting);
-    p.setXmm(2, '80'.repeat(4) + '7f'.repeat(11) + 'ff');
-    p.run('0f', 'p66', 0xf7, 1, 2);
-    expect(toHex(p.memory)).toBe('00010203' + 'aa'.repeat(11) + '0f');
-  });
-});
