@@ -32,6 +32,28 @@ describe('16550A', () => {
     expect(read(5)).toBe(0x60);
   });
 
+  it('listens once RTS is up, LSR is polled, or the interrupt is on without modem lines; not in the loop', () => {
+    const { inputs, read, write } = powered();
+    expect(inputs.isListening()).toBe(false);
+    write(4, 0x02);
+    expect(inputs.isListening()).toBe(true);
+    write(4, 0x12);
+    expect(inputs.isListening()).toBe(false);
+
+    write(4, 0x08);
+    write(1, 0x01);
+    expect(inputs.isListening()).toBe(true);
+    write(4, 0x09); // a console: DTR alone
+    expect(inputs.isListening()).toBe(false);
+
+    for (let poll = 0; poll < 15; poll++) read(5);
+    write(0, 0x41);
+    for (let poll = 0; poll < 15; poll++) read(5);
+    expect(inputs.isListening()).toBe(false);
+    read(5);
+    expect(inputs.isListening()).toBe(true);
+  });
+
   it('shares addresses with the divisor latch, and keeps the scratch register', () => {
     const { sent, read, write } = powered();
     write(3, 0x83);
