@@ -3,6 +3,7 @@
  * FCOMI (SDM vol. 1, 8.3; vol. 2A). Each operation is one subroutine that minds the stack, the exceptions and the pop.
  */
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
+import { loadField, storeField } from '../builder/fields.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Builder, Operand, Semantics, Subroutine } from '../builder/builder.ts';
 import { raise, raised } from '../softfloat/control.ts';
@@ -15,7 +16,7 @@ import {
   signField,
 } from '../softfloat/extended-format.ts';
 import type { Extended } from '../softfloat/extended-format.ts';
-import { extendedRemainder, extendedRemainderNearest } from '../softfloat/extended-remainder.ts';
+import { conditionsValid, extendedRemainder, extendedRemainderNearest } from '../softfloat/extended-remainder.ts';
 import { flag } from '../state.ts';
 import {
   extendedResult, isEmpty, mayWrite, physical, pop, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, wait, writeIndefinite, writeRegister,
@@ -46,6 +47,13 @@ const stackOperation = (core: Subroutine): Subroutine => ({
   },
 });
 
+/** A memory operand that is denormal raises DE only when the operation takes place: not for NaNs, invalid operations and divisions by 0. */
+const withdrawDenormal = (f: FunctionBuilder, noResult: Expression): void => {
+  const found = f.let(loadField(f, 'floatRaised'));
+  const drop = f.or(noResult, f.ne(f.and(found, f.i32(raised.invalid | raised.zeroDivide)), f.i32(0)));
+  storeField(f, 'floatRaised', f.and(found, f.select(drop, f.i32(~raised.denormal), f.i32(-1))));
+};
+
 /** ST(0) = ST(0) op operand, or operand op ST(0): (significand, reversed), sign and exponent in the result slot. */
 const memoryOperation = (core: Subroutine): Subroutine => ({
   name: `x87${core.name}Memory`, params: ['i64', 'i32'], results: [],
@@ -60,6 +68,7 @@ const memoryOperation = (core: Subroutine): Subroutine => ({
     const register = readRegister(f, target);
     const pick = (x: Extended, y: Extended): Expression[] => [f.select(reversed, x.significand, y.significand), f.select(reversed, x.signExponent, y.signExponent)];
     const result = extendedResult(f, f.call(call(core), ...pick(memory, register), ...pick(register, memory)));
+    withdrawDenormal(f, isNanExtended(f, result));
     f.if(mayWrite(f, call), () => writeRegister(f, target, result));
   },
 });
@@ -94,21 +103,22 @@ export const loadMemory = (b: Builder, source: Operand, format: MemoryFormat | '
   return b.call(i64ToExtended, f.extendS(format === 'i16' ? f.op('i32.extend16_s', value) : value));
 };
 
-/** (significand, pops) or ST(y) against ST(0); sets C3, C2, C0. Both give -1, 0, 1, 2 in the order of the operands, or 3 when nothing was compared. */
+/** (significand, pops) or ST(y) against ST(0); sets C3, C2, C0. Unordered when a register is empty; an unmasked exception keeps the pop from happening, not the result. */
 const compareCore = (f: FunctionBuilder, call: Call, empty: Expression, other: () => Extended, signalling: Expression, pops: Expression): Expression => {
   const relation = f.local('i32');
   f.set(relation, f.i32(2));
-  f.if(empty, () => f.if(stackUnderflow(f, call), () => pop(f, pops), () => f.set(relation, f.i32(3))), () => {
+  f.if(empty, () => f.if(stackUnderflow(f, call), () => pop(f, pops)), () => {
     const y = other();
     const x = readRegister(f, physical(f, 0));
     f.set(relation, f.call(call(extendedCompare), x.significand, x.signExponent, y.significand, y.signExponent, signalling));
-    f.if(mayWrite(f, call), () => pop(f, pops), () => f.set(relation, f.i32(3)));
+    withdrawDenormal(f, f.eq(relation, f.i32(2)));
+    f.if(mayWrite(f, call), () => pop(f, pops));
   });
   return relation;
 };
 const conditionsOf = (f: FunctionBuilder, relation: Expression): Expression => {
   const ordered = f.select(f.ltS(relation, f.i32(0)), f.i32(statusBit.c0), f.select(relation, f.i32(0), f.i32(statusBit.c3)));
-  return f.select(f.geS(relation, f.i32(2)), f.i32(statusBit.c3 | statusBit.c2 | statusBit.c0), ordered);
+  return f.select(f.eq(relation, f.i32(2)), f.i32(statusBit.c3 | statusBit.c2 | statusBit.c0), ordered);
 };
 const setConditions = (f: FunctionBuilder, relation: Expression): void =>
   updateStatus(f, statusBit.c0 | statusBit.c2 | statusBit.c3, conditionsOf(f, relation));
@@ -130,16 +140,17 @@ const compareMemory: Subroutine = {
     setConditions(f, compareCore(f, call, f.let(isEmpty(f, physical(f, 0))), () => memory, f.i32(1), f.params[1]!));
   },
 };
-/** (y, signalling, pops) -> ZF, PF, CF, or -1 when they stay. */
+/** (y, signalling, pops) -> ZF, PF, CF. C1 stays, but for a stack underflow. */
 const compareFlags: Subroutine = {
   name: 'x87CompareFlags', params: ['i32', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {
     const y = physical(f, f.params[0]!);
     const empty = f.let(f.or(isEmpty(f, physical(f, 0)), isEmpty(f, y)));
+    const c1 = f.let(f.and(loadField(f, 'fpuStatus'), f.i32(statusBit.c1)));
     const relation = compareCore(f, call, empty, () => readRegister(f, y), f.params[1]!, f.params[2]!);
+    f.if(f.eqz(empty), () => updateStatus(f, 0, c1));
     const ordered = f.select(f.ltS(relation, f.i32(0)), f.i32(flag.cf), f.select(relation, f.i32(0), f.i32(flag.zf)));
-    const flags = f.select(f.eq(relation, f.i32(2)), f.i32(flag.zf | flag.pf | flag.cf), ordered);
-    f.return(f.select(f.eq(relation, f.i32(3)), f.i32(-1), flags));
+    f.return(f.select(f.eq(relation, f.i32(2)), f.i32(flag.zf | flag.pf | flag.cf), ordered));
   },
 };
 
@@ -195,8 +206,7 @@ const comparingFlags = (name: string, signalling: boolean, pops: 0 | 1): Semanti
   wait(b);
   const { f } = b;
   const mask = flag.zf | flag.pf | flag.cf | flag.of | flag.sf | flag.af;
-  const flags = b.call(compareFlags, register!.read(), f.i32(signalling ? 1 : 0), f.i32(pops));
-  b.flags.update(mask, f.select(f.ltS(flags, f.i32(0)), f.and(b.flags.read(), f.i32(mask)), flags));
+  b.flags.update(mask, b.call(compareFlags, register!.read(), f.i32(signalling ? 1 : 0), f.i32(pops)));
 });
 export const FCOMI = comparingFlags('fcomi', true, 0);
 export const FCOMIP = comparingFlags('fcomip', true, 1);
@@ -232,15 +242,19 @@ export const FSCALE = semantics('fscale', '', (b) => {
   b.perform(scale, b.f.i32(0), b.f.i32(1), b.f.i32(0), b.f.i32(0));
 });
 
-/** The condition codes that a remainder left in `floatRaised`; C1 is one of them. */
+/** The condition codes that a remainder left in `floatRaised`; C1 is one of them. Without a remainder C0 and C3 stay. */
 const remainder = (name: string, core: Subroutine): Semantics => {
   const operate = stackOperation(core);
   return semantics(name, '', (b) => {
     wait(b);
     const { f } = b;
+    b.store('fpuStatus', f.and(b.load('fpuStatus'), f.i32(0xffff & ~statusBit.c2)));
     b.perform(operate, f.i32(0), f.i32(1), f.i32(0), f.i32(0));
-    const conditions = f.and(b.load('floatRaised'), f.i32(statusBit.conditions));
-    b.store('fpuStatus', f.or(f.and(b.load('fpuStatus'), f.i32(0xffff & ~statusBit.conditions)), conditions));
+    const found = b.load('floatRaised');
+    f.if(f.and(found, f.i32(conditionsValid)), () => {
+      const conditions = f.and(found, f.i32(statusBit.conditions));
+      b.store('fpuStatus', f.or(f.and(b.load('fpuStatus'), f.i32(0xffff & ~statusBit.conditions)), conditions));
+    });
   });
 };
 export const FPREM = remainder('fprem', extendedRemainder);

@@ -55,6 +55,7 @@ const freeRegister: Subroutine = {
   name: 'x87Free', params: ['i32', 'i32'], results: [],
   build: (f) => {
     free(f, physical(f, f.params[0]!));
+    updateStatus(f, statusBit.c1, f.i32(0));
     f.if(f.params[1]!, () => {
       free(f, physical(f, 0));
       rotate(f, 1);

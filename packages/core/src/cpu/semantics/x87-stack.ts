@@ -136,7 +136,8 @@ export const pushExtended: Subroutine = {
       f.return();
     });
     const value = extendedResult(f, f.params[0]!);
-    f.if(mayWrite(f, call), () => {
+    // A denormal is loaded even when DE is not masked.
+    f.if(f.eqz(f.and(settle(f, call), f.i32(raised.invalid))), () => {
       rotate(f, -1);
       writeRegister(f, target, value);
     });

@@ -3,10 +3,11 @@
  * (SDM vol. 1, 8.3.3, 8.3.4; vol. 2A). A store that an unmasked exception prevents leaves memory and stack alone.
  */
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
+import { loadField, storeField } from '../builder/fields.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Builder, ConditionCode, Operand, Semantics, Subroutine } from '../builder/builder.ts';
 import { raised, rounding } from '../softfloat/control.ts';
-import { bcdToExtended, extendedToBcd, extendedToF32, extendedToF64, extendedToInteger } from '../softfloat/extended-conversion.ts';
+import { bcdToExtended, extendedToBcd, extendedToF32, extendedToF64, extendedToInteger, quieted } from '../softfloat/extended-conversion.ts';
 import { INDEFINITE, resultExponent, roundingField, setResultExponent } from '../softfloat/extended-format.ts';
 import type { Extended } from '../softfloat/extended-format.ts';
 import {
@@ -19,7 +20,8 @@ import type { MemoryFormat } from './x87-arithmetic.ts';
 /** FLD m32, m64; FILD. */
 export const loading = (format: MemoryFormat | 'i64'): Semantics => semantics(format.startsWith('i') ? 'fild' : 'fld', 'r', (b, source) => {
   wait(b);
-  b.perform(pushExtended, loadMemory(b, source!, format));
+  const value = loadMemory(b, source!, format);
+  b.perform(pushExtended, format.startsWith('i') ? value : b.call(quieted, value));
 });
 
 /** FLD m80: as it is. */
@@ -44,19 +46,15 @@ const pushRegister: Subroutine = {
   build: (f, call) => {
     const source = physical(f, f.params[0]!);
     const target = physical(f, -1);
-    const fault = f.local('i32');
     const push = (write: () => void): void => {
       rotate(f, -1);
       write();
     };
-    f.if(f.eqz(isEmpty(f, target)), () => {
-      f.set(fault, stackOverflow(f, call));
-      f.if(fault, () => push(() => writeIndefinite(f, target)));
-      f.return();
-    });
-    f.if(isEmpty(f, source), () => {
-      f.set(fault, stackUnderflow(f, call));
-      f.if(fault, () => push(() => writeIndefinite(f, target)));
+    // An empty source is an underflow even where there is no room for it.
+    const empty = f.let(isEmpty(f, source));
+    f.if(f.or(empty, f.eqz(isEmpty(f, target))), () => {
+      const masked = f.choose('i32', empty, () => stackUnderflow(f, call), () => stackOverflow(f, call));
+      f.if(masked, () => push(() => writeIndefinite(f, target)));
       f.return();
     });
     const value = readRegister(f, source);
@@ -115,8 +113,22 @@ const storingRegister = (name: string, pops: 0 | 1): Semantics => semantics(name
 });
 export const FST_REGISTER = storingRegister('fst', 0);
 export const FSTP_REGISTER = storingRegister('fstp', 1);
-/** D9 D8+i. */
-export const FSTP_NO_CHECK = storingRegister('fstpnce', 1);
+
+/** D9 D8+i: FSTP that does not mind an empty register: it pops that, and copies nothing. */
+const moveRegister: Subroutine = {
+  name: 'x87MoveRegister', params: ['i32'], results: [],
+  build: (f) => {
+    const source = physical(f, 0);
+    const target = physical(f, f.params[0]!);
+    f.if(f.eqz(isEmpty(f, source)), () => writeRegister(f, target, readRegister(f, source)));
+    updateStatus(f, statusBit.c1, f.i32(0));
+    pop(f, f.i32(1));
+  },
+};
+export const FSTP_NO_CHECK = semantics('fstpnce', 'r', (b, register) => {
+  wait(b);
+  b.perform(moveRegister, register!.read());
+});
 
 /**
  * A store to memory: (address, pops, …) -> 1 when it was stored. `write` converts and stores ST(0); `forbidding` are the exceptions whose unmasked
@@ -134,6 +146,10 @@ const storing = (name: string, extra: readonly 'i32'[], forbidding: number, conv
       f.return(f.i32(1));
     });
     const store = convert(f, call, readRegister(f, source));
+    // An overflow or underflow that prevents the store is reported alone.
+    const found = f.let(loadField(f, 'floatRaised'));
+    const prevented = f.and(f.and(found, f.i32(forbidding)), f.xor(loadField(f, 'fpuControl'), f.i32(-1)));
+    storeField(f, 'floatRaised', f.and(found, f.select(prevented, f.i32(~(raised.inexact | raised.roundedUp)), f.i32(-1))));
     f.if(f.and(settle(f, call), f.i32(forbidding)), () => f.return(f.i32(0)));
     store();
     pop(f, pops);
@@ -221,7 +237,7 @@ export const FXCH = semantics('fxch', 'r', (b, register) => {
   b.perform(exchange, register!.read());
 });
 
-/** (i, condition). */
+/** (i, condition). C1 stays, but for a stack underflow. */
 const conditionalMove: Subroutine = {
   name: 'x87ConditionalMove', params: ['i32', 'i32'], results: [],
   build: (f, call) => {
@@ -231,7 +247,6 @@ const conditionalMove: Subroutine = {
       f.if(stackUnderflow(f, call), () => writeIndefinite(f, target));
       f.return();
     });
-    updateStatus(f, statusBit.c1, f.i32(0));
     f.if(f.params[1]!, () => writeRegister(f, target, readRegister(f, source)));
   },
 };

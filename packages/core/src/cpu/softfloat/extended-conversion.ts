@@ -6,10 +6,11 @@
  */
 import type { Local } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
-import { binary32, binary64, defaultNan, exponentOf, infinityOf, isNan, isSignalling, narrow, packers, raiseDenormal, signOf, TOP_BIT, unpack, widen, withSign } from './binary-format.ts';
+import { binary32, binary64, defaultNan, exponentOf, infinityOf, narrow, packers, raiseDenormal, signOf, TOP_BIT, unpack, widen, withSign } from './binary-format.ts';
 import type { Format } from './binary-format.ts';
 import { loadX87Control, loadU16, raise, raised, rounding } from './control.ts';
 import { toSignedInteger } from './conversion.ts';
+import type { Extended } from './extended-format.ts';
 import {
   EXTENDED_BIAS, EXTENDED_MAXIMUM, extendedType, isInfinityExtended, isMaximum, isSignallingExtended, isUnsupported, isZeroExtended, operand, packSign,
   resultExponent, returnExtended, returnSpecial, roundingField, setResultExponent, signField, unpackExtended,
@@ -18,16 +19,14 @@ import { variable } from './wide.ts';
 
 const QUIET = 1n << 62n;
 
-/** FLD m32/m64, and memory operands of the arithmetic instructions: SNaNs raise IE and are made quiet, denormals raise DE. */
+/** Memory operands of the arithmetic instructions. A signalling NaN stays one: the operation deals with it. Denormals raise DE. */
 const toExtended = (format: Format): Subroutine => ({
   name: `${format.name}ToExtended`, params: [format.type], results: ['i64'],
   build: (f) => {
     const bits = widen(f, format, f.params[0]!);
     const sign = f.let(signOf(f, format, bits));
     f.if(f.eq(exponentOf(f, format, bits), f.i32(format.maximum)), () => {
-      const payload = f.let(f.or(f.shl(bits, 64 - format.precision), f.i64(TOP_BIT)));
-      f.if(isSignalling(f, format, bits), () => raise(f, raised.invalid));
-      const significand = f.select(isNan(f, format, bits), f.or(payload, f.i64(QUIET)), payload);
+      const significand = f.or(f.shl(bits, 64 - format.precision), f.i64(TOP_BIT));
       returnExtended(f, { significand, signExponent: packSign(f, sign, f.i32(EXTENDED_MAXIMUM)) });
     });
     raiseDenormal(f, format, bits);
@@ -38,6 +37,19 @@ const toExtended = (format: Format): Subroutine => ({
 });
 export const f32ToExtended = toExtended(binary32);
 export const f64ToExtended = toExtended(binary64);
+
+/** FLD m32/m64: what the conversion gave, signalling NaNs made quiet (IE). */
+export const quieted: Subroutine = {
+  name: 'extendedQuieted', params: ['i64'], results: ['i64'],
+  build: (f) => {
+    const value: Extended = { significand: f.params[0]!, signExponent: resultExponent(f) };
+    f.if(isSignallingExtended(f, value), () => {
+      raise(f, raised.invalid);
+      f.return(f.or(value.significand, f.i64(QUIET)));
+    });
+    f.return(value.significand);
+  },
+};
 
 /** FILD; narrower integers are sign-extended first. */
 export const i64ToExtended: Subroutine = {

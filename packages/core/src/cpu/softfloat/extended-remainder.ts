@@ -14,12 +14,15 @@ import {
 import { divide128, variable } from './wide.ts';
 
 /** Condition codes in the status word. */
-export const conditionBit = { c0: 0x100, c1: 0x200, c2: 0x400, c3: 0x4000 } as const;
+const conditionBit = { c0: 0x100, c1: 0x200, c2: 0x400, c3: 0x4000 } as const;
+
+/** Set in `floatRaised` when the condition codes there mean something: when there was a remainder. */
+export const conditionsValid = 0x800;
 
 const raiseQuotient = (f: FunctionBuilder, quotient: Expression): void => {
   const q = f.let(f.wrap(quotient));
   const bit = (from: number, to: number): Expression => f.select(f.and(q, f.i32(from)), f.i32(to), f.i32(0));
-  raise(f, f.or(f.or(bit(4, conditionBit.c0), bit(2, conditionBit.c3)), bit(1, conditionBit.c1)));
+  raise(f, f.or(f.i32(conditionsValid), f.or(bit(4, conditionBit.c0), f.or(bit(2, conditionBit.c3), bit(1, conditionBit.c1)))));
 };
 
 const remainder = (nearest: boolean): Subroutine => ({
@@ -30,7 +33,10 @@ const remainder = (nearest: boolean): Subroutine => ({
     returnNanExtended(f, call, a, b);
     f.if(f.or(isMaximum(f, a), isZeroExtended(f, b)), () => returnInvalidExtended(f));
     raiseDenormalExtended(f, a, b);
-    f.if(f.or(isZeroExtended(f, a), isMaximum(f, b)), () => returnExtended(f, a));
+    f.if(f.or(isZeroExtended(f, a), isMaximum(f, b)), () => {
+      raise(f, conditionsValid);
+      returnExtended(f, a);
+    });
     const x = unpackExtended(f, a);
     const y = unpackExtended(f, b);
     const d = y.significand;
