@@ -1,8 +1,8 @@
 /**
  * FXSAVE, FXRSTOR, the XSAVE family, LDMXCSR and STMXCSR (SDM vol. 1, 10.5 and ch. 13).
  *
- * Components: x87 (0), SSE (1), AVX (2) and PKRU (9), as features.ts enables them. Every component counts as modified since the last XRSTOR, and
- * only PKRU, AVX and SSE are ever found in their initial state, so XSAVEOPT and XSAVEC write more than they might.
+ * Components: x87 (0), SSE (1), AVX (2) and PKRU (9), as features.ts enables them. Every component counts as modified since the last XRSTOR,
+ * so XSAVEOPT writes more than it might; components in their initial state it leaves out.
  * Missing: supervisor components (XSAVES, IA32_XSS).
  */
 import { isEnabled, stateComponents, supportedXcr0 } from '../features.ts';
@@ -132,7 +132,15 @@ const requireXsave = (core: MicrocodeCore): void => {
   if (readCr0(core.state) & cr0.ts) throw nm();
 };
 
-/** Whether a component has anything but its initial value: XINUSE (SDM vol. 1, 13.6). x87 always counts as in use. */
+/** FNINIT's state, and registers that are 0. */
+const isX87Initial = (state: CpuState): boolean => {
+  if (state.get('fpuControl') !== 0x37f || state.get('fpuStatus') || state.get('fpuTag') !== 0xffff || state.get('fpuOpcode') || state.get('fpuCs') || state.get('fpuDs')) return false;
+  if (state.get64('fpuIp') || state.get64('fpuDp')) return false;
+  for (let i = 0; i < 8; i++) if (state.get64('fpuMantissa', i) || state.get('fpuExponent', i)) return false;
+  return true;
+};
+
+/** Whether a component has anything but its initial value: XINUSE (SDM vol. 1, 13.6). */
 const isInUse = (state: CpuState, bit: bigint): boolean => {
   const someOf = (field: 'xmm' | 'ymmHigh'): boolean => {
     for (let i = 0; i < xmmCount(state) * 2; i++) if (state.get64(field, i) !== 0n) return true;
@@ -140,7 +148,7 @@ const isInUse = (state: CpuState, bit: bigint): boolean => {
   };
   if (bit === component.sse) return someOf('xmm') || state.get('mxcsr') !== MXCSR_INITIAL;
   if (bit === component.avx) return someOf('ymmHigh');
-  return bit === component.pkru ? state.get('pkru') !== 0 : true;
+  return bit === component.pkru ? state.get('pkru') !== 0 : !isX87Initial(state);
 };
 
 const inUse = (state: CpuState, requested: bigint): bigint => {
