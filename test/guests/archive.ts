@@ -43,7 +43,7 @@ export function parseRelease(text: string): Paragraph | undefined {
   return undefined;
 }
 
-export function parseFileList(value: string): Map<string, { sizeBytes: number; sha256: string }> {
+function parseFileList(value: string): Map<string, { sizeBytes: number; sha256: string }> {
   const files = new Map<string, { sizeBytes: number; sha256: string }>();
   for (const line of value.split('\n')) {
     const [sha256, size, path] = words(line);
@@ -54,7 +54,7 @@ export function parseFileList(value: string): Map<string, { sizeBytes: number; s
   return files;
 }
 
-export function parsePackage(paragraph: Paragraph, base: string): DebianPackage | undefined {
+function parsePackage(paragraph: Paragraph, base: string): DebianPackage | undefined {
   const field = (name: string): string => paragraph.get(name) ?? '';
   const name = field('package');
   const filename = field('filename');

@@ -40,9 +40,9 @@ function readSource(path: string): Source {
   return { path, text, imports };
 }
 
-const paths = ['bin', 'packages', 'test'].flatMap((folder) => [...walk(folder)]);
+const paths = ['bin', 'examples', 'packages', 'test'].flatMap((folder) => [...walk(folder)]);
 const sources = paths.filter((path) => /\.(ts|mjs)$/.test(path)).map(readSource);
-const isTest = ({ path }: Source): boolean => path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith(`${CORE}/testing/`);
+const isTest = ({ path }: Source): boolean => path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith('examples/') || path.startsWith(`${CORE}/testing/`);
 const product = sources.filter((source) => !isTest(source));
 
 /** `file imports specifier` for each import of the files in `folder` that `allowed` does not accept. */
