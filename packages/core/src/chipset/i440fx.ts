@@ -48,6 +48,9 @@ export const i440fx = defineDevice({
     deviceId: 0x1237,
     revision: 2,
     classCode: 0x06_0000,
+    // QEMU's, by which SeaBIOS and others know that there is a fw_cfg device.
+    subsystemVendorId: 0x1af4,
+    subsystemId: 0x1100,
     command: { reset: 0x0006, writable: 0x0140 },
     status: 0x0280,
     registers: {

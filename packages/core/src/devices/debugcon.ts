@@ -4,6 +4,8 @@
  */
 import { defineDevice } from './device.ts';
 
+const READBACK = 0xe9;
+
 export const debugcon = defineDevice({
   name: 'debugcon',
   version: 1,
@@ -12,10 +14,11 @@ export const debugcon = defineDevice({
   host: { transmit: (_byte: number): void => {} },
   ports: ({ port }) => ({ data: [port, 1] }),
   state: {},
-  attach: ({ host, options }) => ({
+  attach: ({ host }) => ({
     ports: {
       data: {
-        read: () => options.port & 0xff,
+        // The same at every port.
+        read: () => READBACK,
         write: (_offset, value) => host.transmit(value),
       },
     },

@@ -12,6 +12,7 @@ const HARDWARE: AcpiHardware = {
   powerManagement: { port: 0x600, lengthBytes: 0x40 },
   serialPorts: [{ port: 0x3f8, irq: 4 }],
   pirqLines: [5, 10, 11],
+  pciMemoryStart: 0x8000_0000,
   hpetAddress: 0xfed0_0000,
   ioApicAddress: 0xfec0_0000,
   sciLine: 9,

@@ -7,7 +7,6 @@
 
 import * as aml from './aml.ts';
 import type { Aml } from './aml.ts';
-import { MMIO_HOLE_START } from './e820.ts';
 
 export interface DsdtHardware {
   readonly cpus: number;
@@ -18,6 +17,8 @@ export interface DsdtHardware {
   readonly serialPorts: readonly { readonly port: number; readonly irq: number }[];
   /** Lines that a PCI interrupt may be routed to by the PIIX3. */
   readonly pirqLines: readonly number[];
+  /** Where PCI's memory window begins: above all RAM. */
+  readonly pciMemoryStart: number;
   readonly hpetAddress: number;
   readonly ioApicAddress: number;
 }
@@ -65,7 +66,7 @@ function pciWindows(hardware: DsdtHardware): Aml {
     aml.ioWindow(0xd00, 0xffff),
     aml.memoryWindow(0xa_0000, 0xb_ffff, true),
     // The I/O APIC is the first thing above PCI's window.
-    aml.memoryWindow(MMIO_HOLE_START, hardware.ioApicAddress - 1, false),
+    aml.memoryWindow(hardware.pciMemoryStart, hardware.ioApicAddress - 1, false),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Fixed facts of the PC's board that more than one party has to agree on: parts, firmware tables, boot loaders. */
 
 import type { AcpiHardware } from '../firmware/acpi-tables.ts';
+import { MMIO_HOLE_START } from '../firmware/e820.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../devices/acpi-pm.ts';
 
 export const SERIAL_PORTS = [
@@ -25,18 +26,22 @@ export const DEBUG_EXIT_PORT = 0xf4;
 /** 0xe9 is the debug console of Bochs, 0x402 the one that SeaBIOS writes to. */
 export const DEBUG_CONSOLE_PORTS = [0xe9, 0x402] as const;
 
+/** SeaBIOS places PCI memory from 2 GiB up where RAM ends below. */
+const PCI_MEMORY_START = 0x8000_0000;
+
 const APM_CONTROL_PORT = 0xb2;
 const HARD_RESET = 0x06;
 const CENTURY_INDEX = 0x32;
 
 /** The board as the ACPI tables describe it. */
-export function acpiHardware(cpus: number, hpetCapabilities: number): AcpiHardware {
+export function acpiHardware(cpus: number, ramBytes: number, hpetCapabilities: number): AcpiHardware {
   return {
     cpus,
     softOffType: SOFT_OFF,
     powerManagement: { port: POWER_MANAGEMENT_BASE, lengthBytes: 0x40 },
     serialPorts: SERIAL_PORTS,
     pirqLines: [5, 10, 11],
+    pciMemoryStart: ramBytes <= PCI_MEMORY_START ? PCI_MEMORY_START : MMIO_HOLE_START,
     hpetAddress: HPET_BASE,
     ioApicAddress: IOAPIC_BASE,
     sciLine: IRQ.sci,

@@ -32,7 +32,7 @@ export interface BootPlan {
 /** @throws CoreError when an image cannot be booted in this much memory */
 export function planBoot(boot: KernelBoot | BiosBoot, memoryBytes: number, hpetCapabilities: number): BootPlan {
   const cpus = 1;
-  const acpi = acpiTables(acpiHardware(cpus, hpetCapabilities));
+  const acpi = acpiTables(acpiHardware(cpus, memoryBytes, hpetCapabilities));
   const dmi = smbios({ cpus, ramBytes: memoryBytes, processorId: [SIGNATURE, featureFlags()] });
   const firmware = firmwareConfiguration({ ramBytes: memoryBytes, cpus, acpi, smbios: dmi, consolePort: SERIAL_PORTS[0].port });
   if (boot.kind === 'bios') {

@@ -20,6 +20,7 @@ import { isaDebugExit } from '../devices/isa-debug-exit.ts';
 import { lapic } from '../devices/lapic.ts';
 import { mc146818Rtc } from '../devices/mc146818-rtc.ts';
 import { ns16550Uart } from '../devices/ns16550-uart.ts';
+import { pcTestdev } from '../devices/pc-testdev.ts';
 import { port92 } from '../devices/port92.ts';
 import { portCf9 } from '../devices/port-cf9.ts';
 import { DEBUG_CONSOLE_PORTS, DEBUG_EXIT_PORT, HPET_BASE, IOAPIC_BASE, IRQ, PM_TIMER_BITS, POWER_MANAGEMENT_BASE, SERIAL_PORTS } from './board.ts';
@@ -142,6 +143,11 @@ export function placeParts(space: Omit<Board, 'pci'>, signals: PcSignals, option
   const firmwareConfiguration = fwCfg.place(board);
   const debugExit = options.debugExit ? [isaDebugExit.place(board, { options: { port: DEBUG_EXIT_PORT }, host: { exit: (status) => signals.debugExit(status) } })] : [];
 
+  // What kvm-unit-tests expect to find beside the exit port.
+  const testDevices = options.debugExit
+    ? [pcTestdev.place(board, { lines: Object.fromEntries(Array.from({ length: 24 }, (_, line) => [`irq${line}`, line < 16 ? lines.isa(line) : lines.gsi(line)])) })]
+    : [];
+
   return {
     localApic,
     rtc,
@@ -149,6 +155,6 @@ export function placeParts(space: Omit<Board, 'pci'>, signals: PcSignals, option
     firmwareConfiguration,
     powerManagement,
     /** In the order in which they are reset, saved and restored. */
-    all: [localApic, ioApic, pic, hostBridge, isaBridge, powerManagement, pit, rtc, timerBlock, keyboardController, systemPortA, resetControl, pages, ...serial, ...consoles, firmwareConfiguration, ...debugExit],
+    all: [localApic, ioApic, pic, hostBridge, isaBridge, powerManagement, pit, rtc, timerBlock, keyboardController, systemPortA, resetControl, pages, ...serial, ...consoles, firmwareConfiguration, ...debugExit, ...testDevices],
   };
 }
