@@ -77,9 +77,10 @@ describe('CR0', () => {
     core.state.setReg(RAX, 0n);
     core.execute(lmsw);
     expect(core.state.get('cr0') & 0xf).toBe(1);
-    core.state.set('cr0', core.state.get('cr0') | cr0.ts);
+    core.state.set('cr0', (core.state.get('cr0') | cr0.ts | cr0.pg) >>> 0);
     core.execute(clts);
-    expect(core.state.get('cr0') & cr0.ts).toBe(0);
+    expect(core.state.get64('cr0')).toBe(0xe000_0011n);
+    core.state.set('cr0', 0x6000_0011);
     core.execute(smsw, { rm: RBX });
     expect(core.state.reg(RBX)).toBe(0x6000_0011n);
     core.execute(smsw, at(0x4000));

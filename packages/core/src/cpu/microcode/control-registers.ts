@@ -13,7 +13,7 @@ import type { Instruction, MicrocodeCore } from './core.ts';
 import { readWord, writeWord } from './operands.ts';
 import { gp, ud } from './raise.ts';
 import {
-  accessBit, accessOf, cplOf, is64Bit, isCanonical, isLongMode, isVirtual8086, readCr0, readCr4, readEdxEax, readEfer, readGpr, readGpr32, writeEdxEax, writeGpr,
+  accessBit, accessOf, cplOf, is64Bit, isCanonical, isLongMode, isVirtual8086, readCr0, readCr4, readEdxEax, readEfer, readGpr, readGpr32, setCr0, writeEdxEax, writeGpr,
 } from './registers.ts';
 
 export const requireCpl0 = (core: MicrocodeCore): void => {
@@ -67,7 +67,7 @@ const writeCr0 = (core: MicrocodeCore, wide: bigint): void => {
     checkPagingChange(core, value, turnsOn);
     if (readEfer(state) & efer.lme) state.set('efer', turnsOn ? readEfer(state) | efer.lma : readEfer(state) & ~efer.lma);
   }
-  state.set('cr0', value);
+  setCr0(state, value);
   if (changed & (cr0.pg | cr0.pe | cr0.wp)) core.flushTlb(true);
   core.stateChanged();
 };
@@ -140,7 +140,7 @@ export const mov_from_cr = (core: MicrocodeCore, instruction: Instruction): void
 
 export const clts = (core: MicrocodeCore): void => {
   requireCpl0(core);
-  core.state.set('cr0', readCr0(core.state) & ~cr0.ts);
+  setCr0(core.state, readCr0(core.state) & ~cr0.ts);
   core.stateChanged();
 };
 

@@ -186,6 +186,8 @@ export const iret = (core: MicrocodeCore, instruction: Instruction): void => {
   const size = sizeBytesOf(instruction.operandSize);
   // NMIs are let in again even if this IRET faults (SDM vol. 3A, 6.7.1).
   state.set('nmiBlocked', 0);
+  // One that waits is taken after this instruction, not at the end of the slice.
+  if (state.get('nmiPending')) core.requestExit();
   if (!isProtected(state)) iretReal(core, size);
   else if (isVirtual8086(state)) iretVirtual8086(core, size);
   else if (state.rflags & flag.nt) returnFromTask(core, instruction);

@@ -3,6 +3,7 @@ import { GuestFault, vector } from '../fault.ts';
 
 export const ud = (): GuestFault => new GuestFault(vector.ud);
 export const nm = (): GuestFault => new GuestFault(vector.nm);
+export const mf = (): GuestFault => new GuestFault(vector.mf);
 export const ts = (errorCode: number): GuestFault => new GuestFault(vector.ts, errorCode);
 export const np = (errorCode: number): GuestFault => new GuestFault(vector.np, errorCode);
 export const ss = (errorCode = 0): GuestFault => new GuestFault(vector.ss, errorCode);

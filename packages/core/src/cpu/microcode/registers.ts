@@ -30,6 +30,9 @@ const baseQuad = offsetOf.segmentBase >> 3;
 
 /** Bits 0–31; the upper halves of CR0, CR4 and EFER are reserved. */
 export const readCr0 = (state: CpuState): number => state.u32[cr0Word]!;
+export const setCr0 = (state: CpuState, value: number): void => {
+  state.u32[cr0Word] = value;
+};
 export const readCr4 = (state: CpuState): number => state.u32[cr4Word]!;
 export const readEfer = (state: CpuState): number => state.u32[eferWord]!;
 

@@ -52,19 +52,17 @@ const verify = (core: MicrocodeCore, instruction: Instruction, isAllowed: (descr
 export const verr = (core: MicrocodeCore, instruction: Instruction): void => verify(core, instruction, (descriptor) => descriptor.isReadable);
 export const verw = (core: MicrocodeCore, instruction: Instruction): void => verify(core, instruction, (descriptor) => descriptor.isWritable);
 
-/** ARPL Ew, Gw: raises the RPL of the destination to that of the source. */
+/** ARPL Ew, Gw: raises the RPL of the destination to that of the source. Memory is written, and has to be writable, only if that changes it. */
 export const arpl = (core: MicrocodeCore, instruction: Instruction): void => {
   const { state, memory } = core;
   if (hasParagraphs(state)) throw ud();
-  const address = instruction.isRegister ? undefined : instruction.linearAddress(2, true);
-  if (address !== undefined) memory.probeWrite(address, 2);
-  const selector = address === undefined ? Number(readGpr(state, instruction.rm, 16)) : Number(memory.read(address, 2));
+  const selector = readWord(core, instruction);
   const rpl = Number(readGpr(state, instruction.reg, 16)) & 3;
   const raises = (selector & 3) < rpl;
   if (raises) {
     const result = BigInt((selector & 0xfffc) | rpl);
-    if (address === undefined) writeGpr(state, instruction.rm, 16, result);
-    else memory.write(address, 2, result);
+    if (instruction.isRegister) writeGpr(state, instruction.rm, 16, result);
+    else memory.write(instruction.linearAddress(2, true), 2, result);
   }
   setZero(core, raises);
 };

@@ -74,6 +74,7 @@ describe('a task switch', () => {
     core.execute(jmp_far, to(selector.otherTss));
     expect(core.state.get64('cr3')).toBe(0x5_5000n);
     expect(core.flushes).toEqual(['local']);
+    expect(core.state.get64('cr0')).toBe(0x8000_0039n);
   });
 
   it('through an interrupt pushes the error code on the new stack', () => {

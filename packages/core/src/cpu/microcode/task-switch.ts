@@ -10,7 +10,7 @@ import type { MicrocodeCore } from './core.ts';
 import { findDescriptor, isNull, markAccessed, markBusy, readDescriptor, systemType } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { gp, np, selectorCode, ts } from './raise.ts';
-import { accessOf, baseOf, cplOf, limitOf, readCr0, readGpr32, selectorOf, setCpl, setNullSegment, setSegment, writeGpr32 } from './registers.ts';
+import { accessOf, baseOf, cplOf, limitOf, readCr0, readGpr32, selectorOf, setCpl, setCr0, setNullSegment, setSegment, writeGpr32 } from './registers.ts';
 import { checkDataSegment, checkStackSegment, loadHidden, loadVirtual8086Segment } from './segments.ts';
 import { Stack, withinLimit } from './stack.ts';
 
@@ -153,7 +153,7 @@ const commitRegisters = (core: MicrocodeCore, task: NewTask, nested: boolean): v
     state.set64('cr3', BigInt(task.cr3));
     core.flushTlb(false);
   }
-  state.set('cr0', readCr0(state) | cr0.ts);
+  setCr0(state, readCr0(state) | cr0.ts);
   // A switch disables the local breakpoints (SDM vol. 3B, 17.2.4).
   state.set64('dr', state.get64('dr', 7) & ~0x155n, 7);
   task.registers.forEach((value, i) => writeGpr32(state, i, value));

@@ -2,13 +2,30 @@
 import { cr0 } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
-import { nm, ud } from './raise.ts';
+import { mf, nm, ud } from './raise.ts';
 import { hasParagraphs, readCr0 } from './registers.ts';
 import { fullTagWord, initializeX87, readSt, setControl, setStatus, writeSt } from './x87-registers.ts';
+
+const ERROR_SUMMARY = 0x80;
 
 const requireX87 = (core: MicrocodeCore, instruction: Instruction): void => {
   if (instruction.isRegister) throw ud();
   if (readCr0(core.state) & (cr0.em | cr0.ts)) throw nm();
+};
+
+/** FLDENV and FRSTOR meet a pending exception first. */
+const requireNoPending = ({ state }: MicrocodeCore): void => {
+  if (state.get('fpuStatus') & ERROR_SUMMARY && readCr0(state) & cr0.ne) throw mf();
+};
+
+/** The part reaches for the first field, then for the last byte: that is where a page fault shows. */
+const touchEnds = (core: MicrocodeCore, instruction: Instruction, sizeBytes: number, write: boolean): void => {
+  const first = fieldBytes(isWide(instruction));
+  for (const [size, at] of [[first, 0], [1, sizeBytes - 1]] as const) {
+    const address = instruction.linearAddress(size, write, at);
+    if (write) core.memory.probeWrite(address, size);
+    else core.memory.read(address, size);
+  }
 };
 
 /** The seven fields, each a word of 2 or 4 bytes: control, status, tag, and four for the last instruction and operand. */
@@ -57,6 +74,8 @@ const REGISTER_BYTES = 10;
 const isWide = (instruction: Instruction): boolean => instruction.operandSize !== 16;
 const fieldBytes = (wide: boolean): 2 | 4 => (wide ? 4 : 2);
 
+const environmentBytes = (instruction: Instruction): number => FIELDS * fieldBytes(isWide(instruction));
+
 /** Addresses of the fields; as a write it also makes sure that none faults. */
 const fieldAddresses = (core: MicrocodeCore, instruction: Instruction, write: boolean): bigint[] => {
   const size = fieldBytes(isWide(instruction));
@@ -75,6 +94,7 @@ const storeEnvironment = (core: MicrocodeCore, addresses: readonly bigint[], wid
 export const fnstenv = (core: MicrocodeCore, instruction: Instruction): void => {
   requireX87(core, instruction);
   const { state } = core;
+  touchEnds(core, instruction, environmentBytes(instruction), true);
   storeEnvironment(core, fieldAddresses(core, instruction, true), isWide(instruction));
   setControl(state, state.get('fpuControl') | 0x3f);
   setStatus(state, state.get('fpuStatus'));
@@ -87,6 +107,8 @@ const readEnvironment = (core: MicrocodeCore, instruction: Instruction): number[
 
 export const fldenv = (core: MicrocodeCore, instruction: Instruction): void => {
   requireX87(core, instruction);
+  requireNoPending(core);
+  touchEnds(core, instruction, environmentBytes(instruction), false);
   loadEnvironment(core.state, readEnvironment(core, instruction), isWide(instruction));
 };
 
@@ -108,6 +130,7 @@ const registerAddresses = (core: MicrocodeCore, instruction: Instruction, write:
 export const fnsave = (core: MicrocodeCore, instruction: Instruction): void => {
   requireX87(core, instruction);
   const { state, memory } = core;
+  touchEnds(core, instruction, environmentBytes(instruction) + 8 * REGISTER_BYTES, true);
   const fields = fieldAddresses(core, instruction, true);
   const registers = registerAddresses(core, instruction, true);
   storeEnvironment(core, fields, isWide(instruction));
@@ -122,6 +145,8 @@ export const fnsave = (core: MicrocodeCore, instruction: Instruction): void => {
 export const frstor = (core: MicrocodeCore, instruction: Instruction): void => {
   requireX87(core, instruction);
   const { state, memory } = core;
+  requireNoPending(core);
+  touchEnds(core, instruction, environmentBytes(instruction) + 8 * REGISTER_BYTES, false);
   const environment = readEnvironment(core, instruction);
   const registers = registerAddresses(core, instruction, false).map((address) => ({
     mantissa: memory.read(address.mantissa, 8),
