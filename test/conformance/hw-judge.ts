@@ -16,6 +16,11 @@ import type { Difference, Outcome } from './outcome.ts';
 const gprNames64 = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 /** RF and TF are the recorder's own. */
 const RECORDER_FLAGS = 0x1_0100;
+/**
+ * NT and ID. The recorder's kernel leaves them as the last POPF had them, which `i.fl` does not show; only POPF changes them, so what
+ * another instruction ends with is what it began with.
+ */
+const STICKY_FLAGS = 0x20_4000;
 const UNDEFINED_OPCODE = 6;
 const PAGE_FAULT = 14;
 const REPEAT_LIMIT = 1 << 17;
@@ -129,7 +134,7 @@ export class HwJudge {
     const { state } = this.#executor;
     this.#executor.load(world.block);
     for (let r = 0; r < (v.m === 64 ? 16 : 8); r++) state.u64[r] = big(v.i[gprNames64[r]!] as string);
-    state.rflags = parseInt(v.i.fl, 16);
+    state.rflags = parseInt(v.i.fl, 16) | (parseInt(v.o.fl, 16) & STICKY_FLAGS);
     if (v.i.xmm) {
       state.set('mxcsr', parseInt(v.i.mxcsr!, 16));
       v.i.xmm.forEach((text, r) => {

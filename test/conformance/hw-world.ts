@@ -99,13 +99,24 @@ export class HwWorld {
     return USER_PAGES + (linear - this.placement.codeLinear);
   }
 
+  /** Physical address of a mapped linear one, or -1. */
+  physical(linear: bigint): number {
+    const { codeLinear, dataLinear, stackLinear } = this.placement;
+    const regions = [[codeLinear, CODE_BYTES, USER_PAGES], [dataLinear, DATA_BYTES, DATA], [stackLinear, STACK_BYTES, STACK], [SYSTEM_LINEAR, SYSTEM_PAGES * 0x1000, SYSTEM]] as const;
+    for (const [start, length, phys] of regions) {
+      const offset = linear - BigInt(start);
+      if (offset >= 0n && offset < length) return phys + Number(offset);
+    }
+    return -1;
+  }
+
   /** The exception that the last step delivered, if it did. */
   delivered(): Delivered | undefined {
     const { state, memory } = this.executor;
     const handler = state.rip - SYSTEM_LINEAR - BigInt(HANDLERS);
     if (state.get('cpl') !== 0 || handler < 0n || handler >= 512n) return undefined;
     const vector = Number(handler) / HANDLER_BYTES;
-    let at = Number(state.reg(4) - SYSTEM_LINEAR) + SYSTEM;
+    let at = this.physical(state.reg(4));
     const errorCode = withErrorCode.has(vector) ? memory.readU32(at) : 0;
     if (withErrorCode.has(vector)) at += 8;
     return { vector, errorCode, rip: memory.readU64(at), rflags: memory.readU32(at + 16), rsp: memory.readU64(at + 24) };

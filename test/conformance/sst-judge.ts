@@ -41,14 +41,14 @@ export class SstNotes {
     this.revoked = revoked;
   }
 
-  /** `sst286-100.moo.gz` has `sst286-metadata.json`; a full set has `metadata.json` in its folder or the one above. */
+  /** `sst286-100.moo.gz` has `sst286-metadata.json`; a full set has `metadata.json` in its folder, the one above or `../v1`. */
   static beside(path: string): SstNotes | undefined {
     const folder = dirname(path);
     const prefix = /^([a-z0-9]+)-/i.exec(basename(path))?.[1];
     const find = (names: readonly string[]): string | undefined => names.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
-    const metadata = find([`${prefix}-metadata.json`, 'metadata.json', '../metadata.json']);
+    const metadata = find([`${prefix}-metadata.json`, 'metadata.json', '../metadata.json', '../v1/metadata.json']);
     if (!metadata) return undefined;
-    const list = find([`${prefix}-revocation.txt`, 'revocation_list.txt', '../revocation_list.txt']);
+    const list = find([`${prefix}-revocation.txt`, 'revocation_list.txt', '../revocation_list.txt', '../v1/revocation_list.txt']);
     const lines = list ? readFileSync(list, 'latin1').split(/\s*\n\s*/) : [];
     const { opcodes } = JSON.parse(readFileSync(metadata, 'utf8')) as { opcodes: Record<string, OpcodeMetadata> };
     return new SstNotes(opcodes, new Set(lines.filter((line) => line && !line.startsWith('#'))));

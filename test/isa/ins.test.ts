@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { executorTiers } from '../conformance/executors.ts';
+import { InsMachine } from './ins-machine.ts';
+import { parseIns } from './ins.ts';
+
+const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ins')).sort();
+
+for (const tier of executorTiers()) {
+  describe.each(files)(`${tier.name} %s`, (file) => {
+    const machine = new InsMachine(tier.create(0x10_0000));
+    for (const test of parseIns(readFileSync(join(import.meta.dirname, file), 'utf8'))) {
+      it(`${test.line}: ${test.mode} ${test.disassembly}`, () => {
+        expect(machine.run(test)).toEqual([]);
+      });
+    }
+  });
+}
+
+describe('parseIns', () => {
+  it('reads bytes, both states and the exception', () => {
+    const [only] = parseIns('.mode kernel64\n// a comment\n0f 22 c0 | mov cr0,rax | rax=50033 => #13(0) [20001000]=0102');
+    expect(only).toMatchObject({ line: 3, mode: 'kernel64', disassembly: 'mov cr0,rax', after: { exception: { vector: 13, errorCode: 0 } } });
+    expect(only!.before.registers.get('rax')).toBe(0x50033n);
+    expect(only!.after.memory.get(0x2000_1000)).toEqual(new Uint8Array([1, 2]));
+  });
+
+  it('names the line of a mistake', () => {
+    expect(() => parseIns('\n0f zz | x | =>')).toThrow(/line 2.*not bytes/);
+    expect(() => parseIns('90 | nop | rax')).toThrow(/line 1/);
+  });
+});
