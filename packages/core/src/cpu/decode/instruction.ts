@@ -1,9 +1,9 @@
 /** A record as microcode sees it: fields are read when they are asked for. One object serves all, as microcode does not keep it. */
 import type { Interpreter } from '../interpreter/instantiate.ts';
 import { accessBit } from '../../memory/mmu.ts';
-import { GuestFault } from '../fault.ts';
+import { GuestFault, vector } from '../fault.ts';
 import type { Instruction } from '../microcode/core.ts';
-import { offsetOf } from '../state.ts';
+import { offsetOf, segment } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import { addressKind, record } from './record.ts';
 import { STATE_BASE } from '../../memory/layout.ts';
@@ -78,6 +78,12 @@ export class DecodedInstruction implements Instruction {
       this.#state.set('faultVector', 0);
       throw new GuestFault(fault - 1, this.#state.get('faultErrorCode'));
     }
+    // A stack reference that is not canonical is #SS, not the #GP that the access would raise (SDM vol. 3A, 6.15, interrupt 12).
+    if (this.segment === segment.ss && (this.#state.get('mode') & 3) === 2 && BigInt.asIntN(48, linear) !== BigInt.asIntN(64, linear)) throw new GuestFault(vector.ss, 0);
+    // In 64-bit mode nothing else has been checked: SDM vol. 1, 3.3.7.1.
+    const isLong = (this.#state.get('mode') & modeBit.codeSize) === 2;
+    const last = BigInt.asIntN(64, linear + BigInt(size - 1));
+    if (isLong && (last !== BigInt.asIntN(48, last) || linear !== BigInt.asIntN(48, linear))) throw new GuestFault(this.segment === segment.ss ? vector.ss : vector.gp, 0);
     return BigInt.asUintN(64, linear);
   }
 }

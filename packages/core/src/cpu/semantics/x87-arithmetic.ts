@@ -251,7 +251,8 @@ const remainder = (name: string, core: Subroutine): Semantics => {
     b.store('fpuStatus', f.and(b.load('fpuStatus'), f.i32(0xffff & ~statusBit.c2)));
     b.perform(operate, f.i32(0), f.i32(1), f.i32(0), f.i32(0));
     const found = b.load('floatRaised');
-    f.if(f.and(found, f.i32(conditionsValid)), () => {
+    const stopped = f.and(f.and(found, f.i32(raised.denormal)), f.xor(b.load('fpuControl'), f.i32(-1)));
+    f.if(f.select(stopped, f.i32(0), f.and(found, f.i32(conditionsValid))), () => {
       const conditions = f.and(found, f.i32(statusBit.conditions));
       b.store('fpuStatus', f.or(f.and(b.load('fpuStatus'), f.i32(0xffff & ~statusBit.conditions)), conditions));
     });
