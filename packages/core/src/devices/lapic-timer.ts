@@ -34,6 +34,8 @@ interface TimerWires {
   readonly tscToNs: (tsc: bigint) => number;
   /** The timer's entry of the local vector table. */
   readonly entry: () => number;
+  /** Delivers the interrupt of that entry. */
+  readonly deliver: () => void;
 }
 
 /** Bits 3, 1 and 0 of the divide configuration register: 2, 4, 8 … 128, 1. */
@@ -72,6 +74,7 @@ export class ApicTimer {
   }
 
   writeInitialCount(value: number): void {
+    this.#settle();
     if (this.#mode === TIMER_MODE.tscDeadline) return;
     this.#state.initialCount = value;
     this.#state.counting = value !== 0;
@@ -82,6 +85,7 @@ export class ApicTimer {
 
   /** The count stays where it is and goes on at the new rate. */
   writeDivide(value: number): void {
+    this.#settle();
     const state = this.#state;
     const count = this.currentCount();
     state.divide = value & 0x0b;
@@ -91,6 +95,7 @@ export class ApicTimer {
 
   /** Ignored in the other modes (SDM 11.5.4.1). */
   writeTscDeadline(value: bigint): void {
+    this.#settle();
     if (this.#mode !== TIMER_MODE.tscDeadline) return;
     this.#state.tscDeadline = value;
     this.schedule();
@@ -98,6 +103,7 @@ export class ApicTimer {
 
   /** Around a write to the vector table entry: the count goes on, but to and from TSC-deadline mode the timer is disarmed. */
   changeEntry(write: () => void): void {
+    this.#settle();
     const before = this.#mode;
     if (before === TIMER_MODE.periodic && this.#state.counting) this.#foldPeriods();
     write();
@@ -118,6 +124,7 @@ export class ApicTimer {
       state.notBeforeNs = this.#wires.nowNs() + MIN_PERIOD_NS;
       this.schedule();
     } else state.counting = false;
+    this.#wires.deliver();
   }
 
   reset(): void {
@@ -135,6 +142,15 @@ export class ApicTimer {
     if (this.#mode === TIMER_MODE.tscDeadline) timer.scheduleAt(tscDeadline === 0n ? Infinity : tscToNs(tscDeadline));
     else if (counting) timer.scheduleAt(Math.max(notBeforeNs, startNs + Math.ceil(initialCount * this.#nsPerCount)));
     else timer.cancel();
+  }
+
+  /** An expiry that is due comes before what software does now, though the machine has not run its timers yet. */
+  #settle(): void {
+    const { timer } = this.#wires;
+    if (timer.pending && timer.deadlineNs <= this.#wires.nowNs()) {
+      timer.cancel();
+      this.expire();
+    }
   }
 
   get #mode(): number {

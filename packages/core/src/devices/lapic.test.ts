@@ -290,6 +290,17 @@ describe('local APIC timer', () => {
     expect(board.timers.nextDeadlineNs()).toBe(Infinity);
   });
 
+  it('delivers what is due before a write changes it, though timers run late', () => {
+    const { board, read, write, pending } = enabled();
+    write(0x3e0, 0xb);
+    write(0x320, 0x40);
+    write(0x380, 1000);
+    board.clock.ns += 5000;
+    expect([read(0x390), pending()]).toEqual([0, false]);
+    write(0x320, 0x20040);
+    expect([read(0x390), pending()]).toEqual([0, true]);
+  });
+
   it('does not hold the host up with a period of one', () => {
     const { board, write } = enabled();
     write(0x3e0, 0xb);

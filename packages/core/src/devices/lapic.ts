@@ -87,6 +87,7 @@ export const lapic = defineDevice({
       hz: options.timerHz,
       tscToNs: (tsc) => host.tscToNs(tsc),
       entry: () => state.lvt[LVT.timer],
+      deliver: () => deliverLocal(LVT.timer),
     });
     /** What `pending` answers; derived by `update`. */
     let deliverable = false;
@@ -456,12 +457,7 @@ export const lapic = defineDevice({
           },
         },
       },
-      timers: {
-        count() {
-          timer.expire();
-          deliverLocal(LVT.timer);
-        },
-      },
+      timers: { count: () => timer.expire() },
       inputs: {
         lint0: (asserted: boolean): void => setPin(LVT.lint0, asserted),
         lint1: (asserted: boolean): void => setPin(LVT.lint1, asserted),
