@@ -6,7 +6,7 @@
  * Interrupts are looked at when `run` is entered, when a branch is taken after the budget is spent, and after instructions that enable them.
  */
 import type { PortBus } from '../bus/port-bus.ts';
-import { ARENA_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, TLB_BASE, TLB_ENTRY_BYTES, TLB_SET_BYTES, tlbSet } from '../memory/layout.ts';
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_RECORD_TABLE, SCRATCH_RECORDS, TLB_BASE, TLB_ENTRY_BYTES, TLB_SET_BYTES, tlbSet } from '../memory/layout.ts';
 import { accessBit } from '../memory/mmu.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
 import type { Clock } from '../time/clock.ts';
@@ -79,8 +79,6 @@ export class Cpu implements MicrocodeCore {
   readonly #u32: Uint32Array;
   readonly #codeTlb: BigInt64Array;
   readonly #microcodeCounters: ExitCounter[];
-  /** Where single steps and instructions that straddle two pages are decoded; and the table that says so. */
-  readonly #scratchRecords = ARENA_BASE + 4096 * 4;
   readonly #straddle = new Uint8Array(32);
   #retiredBefore = 0;
   #slice = 0;
@@ -134,7 +132,6 @@ export class Cpu implements MicrocodeCore {
       this.flushTlb(true);
     };
     this.state.set64('a20Mask', 0xffff_ffff_ffff_ffffn);
-    this.#prepareScratch();
     this.reset();
   }
 
@@ -374,7 +371,7 @@ export class Cpu implements MicrocodeCore {
     } else if (state.rip > BigInt(state.get('segmentLimit', segment.cs))) return this.#faultInState(vector.gp, 0);
     const host = this.#codeHost(linear);
     if (!host) return 0;
-    if (this.#stepping) return this.#scratchTable;
+    if (this.#stepping) return EMPTY_RECORD_TABLE;
     const code = this.#codePage(host.physicalPage, host.address);
     if (!code) return FULL_ARENA;
     const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
@@ -461,7 +458,7 @@ export class Cpu implements MicrocodeCore {
     const page = linear & ~0xfffn;
     const host = this.#codeHost(page);
     if (!host) return 0;
-    const at = this.#scratchRecords;
+    const at = SCRATCH_RECORDS;
     const mode = state.get('mode');
     let length = this.#decoder.decode(this.#bytes, host.address + offset, host.address + 4096, mode, offset, at);
     if (!length) {
@@ -554,16 +551,7 @@ export class Cpu implements MicrocodeCore {
   #emptyArena(): void {
     this.#arenaFull = false;
     this.#cache.empty();
-    this.#prepareScratch();
     this.#forgetCode();
-  }
-
-  /** The arena's first bytes: two scratch records, and a table that never holds anything. */
-  #scratchTable = 0;
-  #prepareScratch(): void {
-    const page = this.#cache.add(0xf_ffff, -1, 0);
-    this.#scratchTable = page.table;
-    this.#cache.close(page, this.#cache.top + 4 * RECORD_BYTES);
   }
 
   #counter(name: string): ExitCounter {

@@ -4,8 +4,10 @@
  *   0x0000_0000  unused, so that address 0 can mean "none"
  *   0x0000_1000  CPU state (cpu/state.ts)
  *   0x0000_2000  bounce buffer: accesses that cross a page or reach a device go through it
+ *   0x0000_3000  scratch records: single steps, instructions that straddle two pages
  *   0x0001_0000  data TLBs: supervisor, supervisor with AC set, user, and one that stays empty; each with a read and a write half
  *   0x0003_0000  code TLB
+ *   0x0003_8000  an empty table of records, for single steps
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
  *   0x0060_0000  ROM images
@@ -18,6 +20,9 @@ export const STATE_BASE = 0x1000;
 export const BOUNCE_BASE = 0x2000;
 /** Addresses below are never guest memory: a store that went there has to be carried out by the slow path. */
 export const BOUNCE_END = 0x3000;
+
+export const SCRATCH_RECORDS = 0x3000;
+export const EMPTY_RECORD_TABLE = 0x3_8000;
 
 export const TLB_BASE = 0x1_0000;
 export const TLB_ENTRIES = 1024;

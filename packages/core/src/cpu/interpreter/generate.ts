@@ -5,7 +5,7 @@
  * functions, called through the table. Straight-line code runs from record to record without any look at time or interrupts; these
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
@@ -233,7 +233,7 @@ class InterpreterLoop {
     });
     // a branch within its page remembers its target
     f.if(this.#linkFrom, () => {
-      f.if(f.eq(loadField(f, 'codePage'), page), () => f.store('i32.store', this.#linkFrom, rec, record.link));
+      f.if(f.and(f.eq(loadField(f, 'codePage'), page), f.ne(rec, f.i32(SCRATCH_RECORDS))), () => f.store('i32.store', this.#linkFrom, rec, record.link));
       f.set(this.#linkFrom, f.i32(0));
     });
     storeField(f, 'codePage', page);
