@@ -80,10 +80,6 @@ export class DecodedInstruction implements Instruction {
     }
     // A stack reference that is not canonical is #SS, not the #GP that the access would raise (SDM vol. 3A, 6.15, interrupt 12).
     if (this.segment === segment.ss && (this.#state.get('mode') & 3) === 2 && BigInt.asIntN(48, linear) !== BigInt.asIntN(64, linear)) throw new GuestFault(vector.ss, 0);
-    // In 64-bit mode nothing else has been checked: SDM vol. 1, 3.3.7.1.
-    const isLong = (this.#state.get('mode') & modeBit.codeSize) === 2;
-    const last = BigInt.asIntN(64, linear + BigInt(size - 1));
-    if (isLong && (last !== BigInt.asIntN(48, last) || linear !== BigInt.asIntN(48, linear))) throw new GuestFault(this.segment === segment.ss ? vector.ss : vector.gp, 0);
     return BigInt.asUintN(64, linear);
   }
 }
