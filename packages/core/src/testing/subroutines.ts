@@ -1,8 +1,8 @@
 /** Makes a module of subroutines alone, over a memory that holds a CPU state, so that tests can call them one by one. */
-import { CpuState } from '../cpu/state.ts';
+import { SubroutineLinker } from '../cpu/builder/subroutines.ts';
 import type { Subroutine } from '../cpu/builder/builder.ts';
+import { CpuState } from '../cpu/state.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import type { Callee } from '../wasm/function.ts';
 
 type WasmFunction = (...values: (number | bigint)[]) => number | bigint;
 
@@ -16,22 +16,9 @@ export const instantiateSubroutines = (subroutines: readonly Subroutine[]): Subr
   const pages = 1;
   const module = new ModuleBuilder();
   module.importMemory(pages, pages);
-  const callees = new Map<Subroutine, Callee>();
-  const pending: Subroutine[] = [];
-  const calleeOf = (subroutine: Subroutine): Callee => {
-    let callee = callees.get(subroutine);
-    if (!callee) {
-      callee = module.declare(subroutine.name, subroutine.params, subroutine.results);
-      callees.set(subroutine, callee);
-      pending.push(subroutine);
-    }
-    return callee;
-  };
-  for (const subroutine of subroutines) module.export(calleeOf(subroutine));
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const subroutine = next;
-    module.define(calleeOf(subroutine), (f) => subroutine.build(f, calleeOf));
-  }
+  const linker = new SubroutineLinker(module, []);
+  for (const subroutine of subroutines) module.export(linker.callee(subroutine));
+  linker.finish();
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env: { memory } });
   const functions = instance.exports as unknown as Record<string, WasmFunction>;

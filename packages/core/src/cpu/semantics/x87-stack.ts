@@ -19,9 +19,9 @@ import { cr0, offsetOf } from '../state.ts';
 export const statusBit = {
   flags: 0x3f, stackFault: 0x40, errorSummary: 0x80, c0: 0x100, c1: 0x200, c2: 0x400, c3: 0x4000, conditions: 0x4700, top: 0x3800, busy: 0x8000,
 } as const;
-export const TOP_SHIFT = 11;
+const TOP_SHIFT = 11;
 /** Exceptions found before an operation; unmasked, they leave its destination alone. */
-export const PRE_COMPUTATION = raised.invalid | raised.denormal | raised.zeroDivide;
+const PRE_COMPUTATION = raised.invalid | raised.denormal | raised.zeroDivide;
 const EMPTY = 3;
 
 export type Call = (subroutine: Subroutine) => Callee;

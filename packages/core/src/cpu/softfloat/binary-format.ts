@@ -27,7 +27,7 @@ export const binary64: Format = { name: 'f64', type: 'i64', widthBits: 64, preci
 export const TOP_BIT = -(1n << 63n);
 const fractionMask = (format: Format): bigint => (1n << BigInt(format.precision - 1)) - 1n;
 const quietBit = (format: Format): bigint => 1n << BigInt(format.precision - 2);
-export const signBit = (format: Format): bigint => 1n << BigInt(format.widthBits - 1);
+const signBit = (format: Format): bigint => 1n << BigInt(format.widthBits - 1);
 const magnitudeMask = (format: Format): bigint => signBit(format) - 1n;
 export const infinityOf = (format: Format): bigint => BigInt(format.maximum) << BigInt(format.precision - 1);
 /** "Real indefinite": a negative quiet NaN. */
@@ -45,7 +45,7 @@ export const magnitude = (f: FunctionBuilder, format: Format, bits: Expression):
 export const isNan = (f: FunctionBuilder, format: Format, bits: Expression): Expression => f.gtU(magnitude(f, format, bits), f.i64(infinityOf(format)));
 export const isSignalling = (f: FunctionBuilder, format: Format, bits: Expression): Expression =>
   f.and(isNan(f, format, bits), f.op('i64.eqz', f.and(bits, f.i64(quietBit(format)))));
-export const isDenormal = (f: FunctionBuilder, format: Format, bits: Expression): Expression =>
+const isDenormal = (f: FunctionBuilder, format: Format, bits: Expression): Expression =>
   f.ltU(f.sub(magnitude(f, format, bits), f.i64(1)), f.i64(fractionMask(format)));
 /** ±0 or ±infinity with the sign (i32 0/1) given. */
 export const withSign = (f: FunctionBuilder, format: Format, sign: Expression, value: bigint): Expression =>

@@ -100,8 +100,7 @@ export const fromInteger = (format: Format, width: 32 | 64): Subroutine => ({
   name: `i${width}To${format.name.toUpperCase()}`, params: [width === 32 ? 'i32' : 'i64'], results: [format.type],
   build: (f, call) => {
     const [value] = f.params as [Local];
-    if (width === 32 && format.precision > 32) f.return(f.op('i64.reinterpret_f64', f.op('f64.convert_i32_s', value)));
-    else returnFromInteger(f, call, format, width === 32 ? f.extendS(value) : value, loadMxcsr(f));
+    returnFromInteger(f, call, format, width === 32 ? f.extendS(value) : value, loadMxcsr(f));
   },
 });
 

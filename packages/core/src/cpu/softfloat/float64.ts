@@ -20,6 +20,4 @@ export const f64ToI32 = toInteger(binary64, 32, false);
 export const f64ToI64 = toInteger(binary64, 64, false);
 export const f64ToI32Truncated = toInteger(binary64, 32, true);
 export const f64ToI64Truncated = toInteger(binary64, 64, true);
-/** Exact. */
-export const i32ToF64 = fromInteger(binary64, 32);
 export const i64ToF64 = fromInteger(binary64, 64);
