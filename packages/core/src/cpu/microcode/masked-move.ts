@@ -34,7 +34,8 @@ export const maskmovdqu = (core: MicrocodeCore, instruction: Instruction): void 
 export const maskmovq = (core: MicrocodeCore, instruction: Instruction): void => {
   const { state } = core;
   if (state.get('fpuStatus') & ERROR_SUMMARY) throw new GuestFault(vector.mf);
-  storeSelected(core, instruction, [state.get64('fpuMantissa', instruction.reg & 7)], [state.get64('fpuMantissa', instruction.rm & 7)]);
+  // Even if the store faults, as recorded on hardware.
   state.set('fpuStatus', state.get('fpuStatus') & ~0x3800);
   state.set('fpuTag', 0);
+  storeSelected(core, instruction, [state.get64('fpuMantissa', instruction.reg & 7)], [state.get64('fpuMantissa', instruction.rm & 7)]);
 };

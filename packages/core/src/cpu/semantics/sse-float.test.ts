@@ -5,7 +5,7 @@ import { toHex, XmmProgram } from '../../testing/xmm-program.ts';
 
 const singles = (...values: number[]): Uint8Array => new Uint8Array(new Float32Array([...values, 0, 0, 0].slice(0, 4)).buffer);
 const doubles = (...values: number[]): Uint8Array => new Uint8Array(new Float64Array([...values, 0].slice(0, 2)).buffer);
-const PE = 0x20, IE = 1, ZE = 4;
+const PE = 0x20, UE = 0x10, IE = 1, ZE = 4;
 
 describe('SSE arithmetic', () => {
   it('sets the flags that hardware sets, and keeps the upper lanes of a scalar', () => {
@@ -28,6 +28,17 @@ describe('SSE arithmetic', () => {
     expect(toHex(p.xmm(1))).toBe(toHex(singles(1, 1, 1, 1)));
     p.state.set64('cr4', 0x200n);
     expect(p.run('0f', 'none', 0x5e, 1, 2).fault).toBe(vector.ud);
+  });
+
+  it('an unmasked underflow is inexact only if it is so at full precision', () => {
+    const p = new XmmProgram();
+    for (const [x, flags] of [[2 ** -100, UE], [Math.fround(2 ** -100 * (1 + 2 ** -23)), UE | PE]] as const) {
+      p.mxcsr = 0x1f80 & ~(UE << 7);
+      p.setXmm(1, singles(x));
+      p.setXmm(2, singles(Math.fround(2 ** -48 * (1 + 2 ** -23))));
+      expect(p.run('0f', 'f3', 0x59, 1, 2).fault).toBe(vector.xm);
+      expect(p.mxcsr & 0x3f, `${x}`).toBe(flags);
+    }
   });
 
   it('gives the same through WebAssembly as through softfloat', () => {

@@ -130,7 +130,11 @@ const roundPack = (format: Format): Subroutine => ({
       // Rounding to full precision may still reach the smallest normal number.
       f.set(tiny, f.or(f.ltS(exponent, f.i32(0)), f.geU(f.add(significand, increment), significand)));
       f.if(tiny, () => {
-        f.if(f.eqz(f.and(control, f.i32(mxcsrBit.maskUnderflow))), () => raise(f, raised.underflow), () => {
+        f.if(f.eqz(f.and(control, f.i32(mxcsrBit.maskUnderflow))), () => {
+          // Only what is lost at full precision counts as inexact (SDM vol. 1, 4.9.1.5); the result is not delivered.
+          raise(f, f.select(f.ne(f.and(significand, f.i64(dropped)), f.i64(0)), f.i32(raised.underflow | raised.inexact), f.i32(raised.underflow)));
+          f.return(withSign(f, format, sign, 0n));
+        }, () => {
           f.if(f.and(control, f.i32(mxcsrBit.ftz)), () => {
             raise(f, raised.underflow | raised.inexact);
             f.return(withSign(f, format, sign, 0n));
