@@ -324,8 +324,8 @@ export const x87Microcode = {
   fpatan: binary(arcTangent2),
   fsin: unary((x, control) => circular(x, control).sine, true),
   fcos: unary((x, control) => circular(x, control).cosine, true),
-  // C1 tells how the cosine was rounded.
-  fsincos: pushing((c) => [{ ...c.sine, flags: c.sine.flags & ~raised.roundedUp }, c.cosine]),
+  // C1 tells how the sine was rounded.
+  fsincos: pushing((c) => [c.sine, { ...c.cosine, flags: c.cosine.flags & ~raised.roundedUp }]),
   // A NaN is pushed along with the result that it is.
   fptan: pushing((c) => [c.tangent, isNan(c.tangent.value) ? c.tangent : exact(PLUS_ONE)]),
 } as const satisfies Record<string, MicrocodeFunction>;
