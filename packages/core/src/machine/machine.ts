@@ -17,12 +17,13 @@ import { isMultiboot } from '../firmware/multiboot.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
 import { HostClock, VirtualClock } from '../time/clock.ts';
 import { Timers } from '../time/timers.ts';
-import { HPET_BASE, PORT_A, PORT_A_A20, SOFT_OFF } from './board.ts';
+import { HPET_BASE, SOFT_OFF } from './board.ts';
 import { planBoot } from './boot.ts';
 import type { BootPlan } from './boot.ts';
 import { checkConfig } from './config.ts';
 import type { MachineConfig } from './config.ts';
 import { enterKernel } from './cpu-entry.ts';
+import { setUpLikeFirmware } from './firmware-setup.ts';
 import { placeParts } from './pc.ts';
 import type { PcParts, PcSignals } from './pc.ts';
 import { hostRandomness, repeatableRandomness } from './randomness.ts';
@@ -242,8 +243,7 @@ class PcMachine implements Pc {
     this.memory.setA20(true);
     this.cpu.reset();
     if (this.#boot.load === undefined) return;
-    // A boot loader has opened the A20 gate.
-    this.ports.write(PORT_A, 1, PORT_A_A20);
+    setUpLikeFirmware(this.ports, this.cpu);
     enterKernel(this.cpu, this.#boot.load(this.memory));
   }
 
