@@ -120,7 +120,7 @@ export const isCommonState = (b: Builder): Expression => b.f.eq(b.f.and(b.load('
  * Accounts for what softfloat has raised: sets MXCSR's flags and, if one is unmasked, ends the instruction with #XM (#UD where the
  * system does not handle it). An unmasked exception of one lane's operands keeps all lanes from being computed, so rounding raises nothing.
  */
-export const finishFloat = (b: Builder): void => {
+const finishFloat = (b: Builder): void => {
   const { f } = b;
   const mxcsr = f.let(b.load('mxcsr'));
   const found = f.let(f.and(b.load('floatRaised'), f.i32(FLAGS)));

@@ -124,16 +124,16 @@ const roundPack = (format: Format): Subroutine => ({
     const awayMode = f.let(f.select(sign, f.i32(rounding.down), f.i32(rounding.up)));
     const away = f.let(f.eq(mode, awayMode));
     const increment = f.let(f.select(mode, f.select(away, f.i64(dropped), f.i64(0)), f.i64(half)));
-    const tiny = f.local('i32');
-    f.set(tiny, f.i32(0));
+    const tiny = variable(f, f.i32(0));
+    const isSettled = variable(f, f.i32(0));
     f.if(f.leS(exponent, f.i32(0)), () => {
       // Rounding to full precision may still reach the smallest normal number.
       f.set(tiny, f.or(f.ltS(exponent, f.i32(0)), f.geU(f.add(significand, increment), significand)));
       f.if(tiny, () => {
         f.if(f.eqz(f.and(control, f.i32(mxcsrBit.maskUnderflow))), () => {
-          // Only what is lost at full precision counts as inexact (SDM vol. 1, 4.9.1.5); the result is not delivered.
+          // Only what is lost at full precision counts as inexact (SDM vol. 1, 4.9.1.5).
           raise(f, f.select(f.ne(f.and(significand, f.i64(dropped)), f.i64(0)), f.i32(raised.underflow | raised.inexact), f.i32(raised.underflow)));
-          f.return(withSign(f, format, sign, 0n));
+          f.set(isSettled, f.i32(1));
         }, () => {
           f.if(f.and(control, f.i32(mxcsrBit.ftz)), () => {
             raise(f, raised.underflow | raised.inexact);
@@ -164,7 +164,7 @@ const roundPack = (format: Format): Subroutine => ({
       f.set(flags, f.or(f.or(f.and(flags, f.i32(~raised.roundedUp)), inexact), up));
       f.set(result, f.sub(f.i64(infinityOf(format)), f.extendU(finite)));
     }, () => f.set(result, f.add(f.shl(f.extendS(f.sub(exponent, f.i32(1))), format.precision - 1), rounded)));
-    f.if(flags, () => raise(f, flags));
+    f.if(f.select(isSettled, f.i32(0), flags), () => raise(f, flags));
     f.return(f.or(result, f.shl(f.extendU(sign), format.widthBits - 1)));
   },
 });
