@@ -83,7 +83,16 @@ describe('32-bit gates', () => {
     expect(core.state.get('cpl')).toBe(3);
     expect(core.state.reg(4)).toBe(BigInt(STACK3));
     expect(core.state.rip).toBe(0x5000n);
-    expect(core.state.rflags).toBe(2 | flag.if | flag.rf);
+    expect(core.state.rflags).toBe(2 | flag.if);
+  });
+
+  it('keeps RF over IRET where a breakpoint is armed', () => {
+    const core = protectedCore();
+    core.state.set64('dr', 0x402n, 7);
+    core.poke64(STACK0 - 12, 0x5000n | (BigInt(selector.code) << 32n), BigInt(flag.rf));
+    core.state.setReg(4, BigInt(STACK0 - 12));
+    core.execute(iret);
+    expect(core.state.rflags).toBe(2 | flag.rf);
   });
 
   it('looks at DPL only for the program\'s own interrupts, and sets EXT otherwise', () => {

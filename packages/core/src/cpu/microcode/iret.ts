@@ -7,7 +7,7 @@ import type { Descriptor } from './descriptor.ts';
 import { sizeBytesOf } from './operands.ts';
 import { gp, np, selectorCode } from './raise.ts';
 import {
-  accessBit, accessOf, baseOf, cplOf, ioplOf, is64Bit, isCanonical, isLongMode, isProtected, isVirtual8086, limitOf, readCr4, setCpl, setNullSegment,
+  accessBit, accessOf, baseOf, cplOf, ioplOf, is64Bit, isCanonical, isLongMode, isProtected, isVirtual8086, limitOf, readCr4, setCpl, setNullSegment, setSegment, settleResumeFlag,
 } from './registers.ts';
 import { checkStackSegment, loadHidden, loadParagraph, loadVirtual8086Segment } from './segments.ts';
 import { Stack, withinLimit } from './stack.ts';
@@ -121,13 +121,13 @@ export const commitOuterStack = (core: MicrocodeCore, outer: OuterStack, pointer
   else state.u16[4 * 4] = Number(pointer & 0xffffn);
 };
 
-/** A more privileged segment must not stay usable after a return outwards (SDM vol. 3A, 5.8.6). */
+/** A more privileged segment must not stay usable after a return outwards (SDM vol. 3A, 5.8.6); its base stays, which 64-bit code sees in FS and GS. */
 export const dropInnerSegments = (state: CpuState): void => {
   const cpl = cplOf(state);
   for (const index of [segment.es, segment.fs, segment.gs, segment.ds]) {
     const access = accessOf(state, index);
     const isConformingCode = (access & (accessBit.code | accessBit.conforming)) === (accessBit.code | accessBit.conforming);
-    if (access !== 0 && !isConformingCode && ((access >> 5) & 3) < cpl) setNullSegment(state, index, 0);
+    if (access !== 0 && !isConformingCode && ((access >> 5) & 3) < cpl) setSegment(state, index, 0, baseOf(state, index), limitOf(state, index), 0);
   }
 };
 
@@ -192,5 +192,6 @@ export const iret = (core: MicrocodeCore, instruction: Instruction): void => {
   else if (isVirtual8086(state)) iretVirtual8086(core, size);
   else if (state.rflags & flag.nt) returnFromTask(core, instruction);
   else iretProtected(core, size);
+  settleResumeFlag(state);
   core.stateChanged();
 };

@@ -21,6 +21,9 @@ export const accessBit = {
 const cr0Word = offsetOf.cr0 >> 2;
 const cr4Word = offsetOf.cr4 >> 2;
 const eferWord = offsetOf.efer >> 2;
+/** Low half. */
+const dr7Word = (offsetOf.dr >> 2) + 14;
+const DR7_ENABLES = 0xff;
 const flagsWord = offsetOf.flags >> 2;
 const cplWord = offsetOf.cpl >> 2;
 const selectorWord = offsetOf.segmentSelector >> 2;
@@ -63,6 +66,14 @@ export const setSegment = (state: CpuState, index: number, selector: number, bas
 
 export const setCpl = (state: CpuState, cpl: number): void => {
   state.u32[cplWord] = cpl;
+};
+
+/**
+ * RF, loaded with a return or a task switch, lasts for one instruction. Only instruction breakpoints see that, so where none is armed it is dropped at once;
+ * the run loop clears it after an instruction that it steps.
+ */
+export const settleResumeFlag = (state: CpuState): void => {
+  if ((state.u32[dr7Word]! & DR7_ENABLES) === 0) state.u32[flagsWord]! &= ~flag.rf;
 };
 
 /** Unusable. The base becomes 0, as Intel's processors do it. */

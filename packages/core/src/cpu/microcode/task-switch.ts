@@ -10,7 +10,7 @@ import type { MicrocodeCore } from './core.ts';
 import { findDescriptor, isNull, markAccessed, markBusy, readDescriptor, systemType } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { gp, np, selectorCode, ts } from './raise.ts';
-import { accessOf, baseOf, cplOf, limitOf, readCr0, readGpr32, selectorOf, setCpl, setCr0, setNullSegment, setSegment, writeGpr32 } from './registers.ts';
+import { accessOf, baseOf, cplOf, limitOf, readCr0, readGpr32, selectorOf, setCpl, setCr0, setNullSegment, setSegment, settleResumeFlag, writeGpr32 } from './registers.ts';
 import { checkDataSegment, checkStackSegment, loadHidden, loadVirtual8086Segment } from './segments.ts';
 import { Stack, withinLimit } from './stack.ts';
 
@@ -159,6 +159,7 @@ const commitRegisters = (core: MicrocodeCore, task: NewTask, nested: boolean): v
   task.registers.forEach((value, i) => writeGpr32(state, i, value));
   const eflags = (task.eflags & 0x3f_7fd7) | (nested ? flag.nt : 0);
   state.rflags = eflags;
+  settleResumeFlag(state);
   const virtual8086 = (eflags & flag.vm) !== 0;
   task.selectors.forEach((selector, index) => {
     if (virtual8086) loadVirtual8086Segment(state, index, selector);
