@@ -109,7 +109,7 @@ export class Cpu implements MicrocodeCore {
     this.#interpreter = instantiateInterpreter(options.memory, {
       fetchPage: (page) => this.#fetchPage(page),
       decodeAt: (table, offset) => this.#decodeAt(table >>> 0, offset),
-      microcode: (at) => this.#runMicrocode(at >>> 0),
+      microcode: (at, number) => this.#runMicrocode(at >>> 0, number),
       deliver: () => this.#deliver(),
       mmioRead: (phys, size) => this.#mmioRead(phys >>> 0, size as 1 | 2 | 4),
       mmioWrite: (phys, size, value) => this.#mmioWrite(phys >>> 0, size as 1 | 2 | 4, value >>> 0),
@@ -120,7 +120,11 @@ export class Cpu implements MicrocodeCore {
     this.#decoder = new Decoder(wasm.buffer, {
       maps: opcodeMaps, catalogue: this.#interpreter.catalogue, special,
       handlerNumber: this.#interpreter.handlerNumber,
-      microcodeNumber: (name) => microcodeNames.indexOf(name),
+      microcodeNumber: (name) => {
+        const number = microcodeNames.indexOf(name);
+        if (number < 0) throw new Error(`an opcode row names microcode ${name}, which is not there`);
+        return number;
+      },
       hasFeature: (name) => features[name as keyof typeof features]?.enabled ?? false,
     });
     this.memory = new TranslatedMemory(wasm, this.state, this.#interpreter);
@@ -202,7 +206,9 @@ export class Cpu implements MicrocodeCore {
   }
 
   interruptLineChanged(): void {
-    if (this.#interrupts.pending()) this.requestExit();
+    const pending = this.#interrupts.pending();
+    this.state.set('interruptPending', pending ? 1 : 0);
+    if (pending) this.requestExit();
   }
 
   raiseNmi(): void {
@@ -290,6 +296,7 @@ export class Cpu implements MicrocodeCore {
     }
     if (!(state.get('flags') & flag.if) || !this.#interrupts.pending()) return false;
     const number = this.#interrupts.acknowledge();
+    state.set('interruptPending', this.#interrupts.pending() ? 1 : 0);
     if (number < 0) return false;
     this.#interrupt(number, 'external');
     return true;
@@ -486,8 +493,7 @@ export class Cpu implements MicrocodeCore {
     return 0;
   }
 
-  #runMicrocode(at: number): number {
-    const number = this.#bytes[at + record.microcode]!;
+  #runMicrocode(at: number, number: number): number {
     const counter = this.#microcodeCounters[number]!;
     counter.count++;
     const { state } = this;

@@ -44,7 +44,7 @@ const table = {
   fcsFdsDeprecated: ebx7(13, 'off'),
   rdseed: ebx7(18), adx: ebx7(19), smap: ebx7(20), clflushopt: ebx7(23), clwb: ebx7(24), sha: ebx7(29),
   umip: ecx7(2), pku: ecx7(3), gfni: ecx7(8), rdpid: ecx7(22, 'off'),
-  fsrm: edx7(4), archCapabilities: edx7(29),
+  fsrm: edx7(4), serialize: edx7(14), archCapabilities: edx7(29),
 
   xsaveopt: eaxD1(0), xsavec: eaxD1(1), xgetbv1: eaxD1(2), xsaves: eaxD1(3, 'off'),
 

@@ -53,6 +53,8 @@ const fields = {
   pat: ['u64', 1], tscAux: ['u64', 1],
   /** Added to the clock-derived counter (WRMSR to IA32_TIME_STAMP_COUNTER, IA32_TSC_ADJUST). */
   tscOffset: ['u64', 1], tscAdjust: ['u64', 1],
+  /** 1 while the interrupt controllers ask for a maskable interrupt. */
+  interruptPending: ['u32', 1],
   /** Ends the run at the next look: set by microcode, device callbacks and stop requests. */
   exitRequest: ['u32', 1],
   /** Instructions that interrupts have to wait for (STI, MOV SS shadow): 1 while the shadow lasts. */

@@ -92,6 +92,12 @@ export class ModuleBuilder {
       if (!f.body) throw new Error(`function ${f.name} has no body`);
       return [...unsignedLeb(f.body.length), ...f.body];
     }));
+    // names for stack traces and profiles (Core Specification 2.0, appendix, custom section "name")
+    const named = [...this.#imports, ...this.#functions].map((f, index) => [...unsignedLeb(index), ...name(f.name)]);
+    const functionNames = [...unsignedLeb(named.length), ...named.flat()];
+    const custom = [...name('name'), 1, ...unsignedLeb(functionNames.length), ...functionNames];
+    out.push(0, ...unsignedLeb(custom.length));
+    for (const byte of custom) out.push(byte);
     return new Uint8Array(out);
   }
 }

@@ -106,6 +106,8 @@ export interface Builder {
   checkRelative(width: 16 | 32 | 64): void;
   jumpRelative(width: 16 | 32 | 64): void;
   jump(width: 16 | 32 | 64, rip: Expression): void;
+  /** Leaves the instruction to microcode (cpu/microcode/registry.ts), before anything has been changed. */
+  microcode(name: string): void;
   /** Interrupts are looked at after this instruction. */
   requestExit(): void;
   /** Runs this instruction again (a string instruction that is not yet done). */

@@ -15,6 +15,7 @@ import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
+import { microcodeNames } from '../microcode/all.ts';
 import { isInline } from './inline.ts';
 import { LateBinding } from './late-binding.ts';
 import type { Exits } from './late-binding.ts';
@@ -35,8 +36,8 @@ export const outcome = {
 const fetchPage = imported('fetchPage', ['i64'], ['i32']);
 /** (table, offset in the page) -> record; 0 = a fault is in the state. */
 const decodeAt = imported('decodeAt', ['i32', 'i32'], ['i32']);
-/** (record) -> outcome. */
-const microcode = imported('microcode', ['i32'], ['i32']);
+/** (record, number of the microcode function) -> outcome. */
+const microcode = imported('microcode', ['i32', 'i32'], ['i32']);
 /** Delivers the fault in the state; outcome lookup or exit. */
 const deliver = imported('deliver', [], ['i32']);
 
@@ -91,6 +92,10 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
         },
         fault: () => finish(outcome.fault),
         exit: () => finish(outcome.exit),
+        microcode: (name) => {
+          storeField(f, 'instruction', f.params[0]!);
+          f.return(f.call(callee(microcode), f.params[0]!, f.i32(microcodeNumber(name))));
+        },
       };
       describe(new LateBinding(f, f.params[0]!, callee, exits), handler);
       f.return(f.i32(outcome.next));
@@ -111,6 +116,12 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     bytes: module.toBytes(), handlerNumber: (i) => number[i]!, sizes: module.sizes(),
     handlerKeys: ['microcode', 'raise', 'relookup', 'link', ...[...inline, ...outOfLine].map((i) => handlers[i]!.key)],
   };
+};
+
+const microcodeNumber = (name: string): number => {
+  const number = microcodeNames.indexOf(name);
+  if (number < 0) throw new Error(`there is no microcode ${name}`);
+  return number;
 };
 
 const describe = (b: LateBinding, handler: Handler): void => {
@@ -152,7 +163,7 @@ class InterpreterLoop {
           }, (n) => {
             if (n === special.microcode) {
               storeField(f, 'instruction', rec);
-              leave(f.let(f.call(this.#callee(microcode), rec)));
+              leave(f.let(f.call(this.#callee(microcode), rec, f.load('i32.load8_u', rec, record.microcode))));
             } else if (n === special.raise) {
               storeField(f, 'faultVector', f.add(f.load('i32.load', rec, record.immediate), f.i32(1)));
               storeField(f, 'faultErrorCode', f.i32(0));
@@ -171,6 +182,10 @@ class InterpreterLoop {
                 branch: (target) => this.#branch(target, lookup, next),
                 fault: () => f.br(fault),
                 exit: () => { this.#settle(1); f.return(f.i32(outcome.exit)); },
+                microcode: (name) => {
+                  storeField(f, 'instruction', rec);
+                  leave(f.let(f.call(this.#callee(microcode), rec, f.i32(microcodeNumber(name)))));
+                },
               };
               const handler = inline[n - SPECIAL_COUNT]!;
               describe(new LateBinding(f, rec, this.#callee, exits), handler);

@@ -9,7 +9,7 @@ import type { GeneratedInterpreter } from './generate.ts';
 export interface InterpreterImports {
   fetchPage(page: bigint): number;
   decodeAt(table: number, offset: number): number;
-  microcode(record: number): number;
+  microcode(record: number, number: number): number;
   deliver(): number;
   mmioRead(phys: number, size: number): number;
   mmioWrite(phys: number, size: number, value: number): void;

@@ -26,6 +26,8 @@ export interface Exits {
   fault(): void;
   /** RIP was stored: continue there after a look at interrupts. */
   exit(): void;
+  /** The instruction is carried out by microcode. */
+  microcode(name: string): void;
 }
 
 /** What an operand is in a handler: part of the handler's identity. */
@@ -187,6 +189,10 @@ export class LateBinding implements Builder {
   jump(width: 16 | 32 | 64, rip: Expression): void {
     storeField(this.f, 'rip', this.#truncateRip(width, rip));
     this.#exits.lookup();
+  }
+
+  microcode(name: string): void {
+    this.#exits.microcode(name);
   }
 
   requestExit(): void {

@@ -3,6 +3,7 @@ import { AAA, AAD, AAM, AAS, ADC, ADD, CMP, DAA, DAS, DEC, DIV, IDIV, IMUL, IMUL
 import { CALL, CALL_TO, JCC, JCXZ, JMP, JMP_TO, LOOP, LOOPE, LOOPNE, RET, RET_RELEASING } from '../semantics/branch.ts';
 import { CLC, CLD, CMC, LAHF, SAHF, SALC, STC, STD } from '../semantics/flags.ts';
 import { FWAIT } from '../semantics/x87-control.ts';
+import { CLI, PUSHF, STI } from '../semantics/interrupt-flag.ts';
 import { AND, NOT, OR, TEST, XOR } from '../semantics/logic.ts';
 import { CBW, CWD, LEA, MOV, MOVSX, NOP, XCHG, XLAT } from '../semantics/move.ts';
 import { RCL, RCR, ROL, ROR, SAR, SHL, SHR } from '../semantics/shift.ts';
@@ -66,7 +67,7 @@ export const oneByte: OpcodeMap = {
   0x90: byRexB(row(NOP, ''), row(XCHG, 'Zv eAX')),
   ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [0x90 + n, row(XCHG, 'Zv eAX')])),
   0x98: row(CBW, 'eAX'), 0x99: row(CWD, 'eAX'), 0x9a: micro('call_far', 'Ap', { ...no64, ends: true }), 0x9b: row(FWAIT, '', { unit: 'wait' }),
-  0x9c: micro('pushf', '', stack), 0x9d: micro('popf', '', stack), 0x9e: row(SAHF, ''), 0x9f: row(LAHF, ''),
+  0x9c: row(PUSHF, 'eAX', stack), 0x9d: micro('popf', '', stack), 0x9e: row(SAHF, ''), 0x9f: row(LAHF, ''),
   0xa0: row(MOV, 'AL Ob'), 0xa1: row(MOV, 'eAX Ov'), 0xa2: row(MOV, 'Ob AL'), 0xa3: row(MOV, 'Ov eAX'),
   0xa4: row(MOVS, 'AL Xs'), 0xa5: row(MOVS, 'eAX Xs'), 0xa6: row(CMPS, 'AL Xs'), 0xa7: row(CMPS, 'eAX Xs'),
   0xa8: row(TEST, 'AL Ib'), 0xa9: row(TEST, 'eAX Iz'),
@@ -88,7 +89,7 @@ export const oneByte: OpcodeMap = {
   0xec: micro('in'), 0xed: micro('in'), 0xee: micro('out'), 0xef: micro('out'),
   0xf1: micro('int1', '', { ends: true }), 0xf4: micro('hlt'), 0xf5: row(CMC, ''),
   0xf6: group3('b', 'Ib'), 0xf7: group3('v', 'Iz'),
-  0xf8: row(CLC, ''), 0xf9: row(STC, ''), 0xfa: micro('cli'), 0xfb: micro('sti'), 0xfc: row(CLD, ''), 0xfd: row(STD, ''),
+  0xf8: row(CLC, ''), 0xf9: row(STC, ''), 0xfa: row(CLI, ''), 0xfb: row(STI, ''), 0xfc: row(CLD, ''), 0xfd: row(STD, ''),
   0xfe: group(row(INC, 'Eb', lock), row(DEC, 'Eb', lock)),
   0xff: group(
     row(INC, 'Ev', lock), row(DEC, 'Ev', lock), row(CALL_TO, 'Ev', near), micro('call_far_mem', 'Ms', { form: 'memory', ends: true }),

@@ -26,7 +26,7 @@ const group7: Entry = byForm({
     byForm({ register: [micro('xgetbv'), micro('xsetbv'), undefined, undefined, undefined, undefined, undefined, undefined] }),
     byForm({ register: [undefined, micro('vmcall'), undefined, undefined, undefined, undefined, undefined, undefined] }),
     micro('smsw', 'Ev'),
-    byForm({ register: [undefined, undefined, undefined, undefined, undefined, undefined, micro('rdpkru'), micro('wrpkru')] }),
+    byForm({ register: [row(NOP, '', { feature: 'serialize' }), undefined, undefined, undefined, undefined, undefined, micro('rdpkru', '', { feature: 'pku' }), micro('wrpkru', '', { feature: 'pku' })] }),
     micro('lmsw', 'Ew'),
     byForm({ register: [micro('swapgs', '', { only64: true }), micro('rdtscp'), undefined, undefined, undefined, undefined, undefined, undefined] }),
   ),
