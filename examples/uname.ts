@@ -11,7 +11,7 @@ const [kernel = 'vmlinuz', initrd = 'initrd', command = 'uname -a'] = process.ar
 
 // `await using` pulls the plug should anything below fail.
 await using vm = await VM.start({ kernel, initrd, append: 'console=ttyS0 quiet', memory: '256M' });
-await vm.waitFor(/# $/, { timeoutMs: 120_000 });
+await vm.waitFor('# ', { timeoutMs: 120_000 });
 const { output, status } = await vm.exec(command);
 process.stdout.write(output);
 await vm.write('poweroff\n');
