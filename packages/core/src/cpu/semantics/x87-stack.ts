@@ -101,6 +101,10 @@ const settleSubroutine: Subroutine = {
   name: 'x87Settle', params: [], results: ['i32'],
   build: (f) => {
     const found = f.let(loadField(f, 'floatRaised'));
+    f.if(f.eqz(found), () => {
+      updateStatus(f, statusBit.c1, f.i32(0));
+      f.return(f.i32(0));
+    });
     const unmasked = f.let(f.and(f.and(found, f.xor(loadField(f, 'fpuControl'), f.i32(-1))), f.i32(statusBit.flags)));
     // The operation is not carried out, and so has neither overflowed nor lost precision.
     const kept = f.let(f.and(found, f.select(f.and(unmasked, f.i32(PRE_COMPUTATION)), f.i32(PRE_COMPUTATION), f.i32(statusBit.flags | raised.roundedUp))));

@@ -10,7 +10,7 @@ import { TOP_BIT } from './binary-format.ts';
 import { loadU16, raise, raised, rounding } from './control.ts';
 import { roundToInteger } from './conversion.ts';
 import {
-  controlBit, EXTENDED_BIAS, exponentField, extendedType, isInfinityExtended, isMaximum, isNanExtended, isSignallingExtended, isUnsupported, isZeroExtended, operand,
+  areNormal, controlBit, EXTENDED_BIAS, exponentField, extendedType, isInfinityExtended, isMaximum, isNanExtended, isSignallingExtended, isUnsupported, isZeroExtended, operand,
   packSign, raiseDenormalExtended, returnExtended, returnInvalidExtended, returnNanExtended, returnRoundedExtended, returnSpecial, roundingField, signField, unpackExtended,
 } from './extended-format.ts';
 import type { Extended } from './extended-format.ts';
@@ -22,17 +22,19 @@ const additive = (name: string, subtract: boolean): Subroutine => binary(name, (
   const a = operand(f, 0);
   const b = operand(f, 1);
   const control = f.let(loadU16(f, 'fpuControl'));
-  returnNanExtended(f, call, a, b);
   const signA = f.let(signField(f, a));
   const signB = f.let(subtract ? f.xor(signField(f, b), f.i32(1)) : signField(f, b));
   const differ = f.let(f.xor(signA, signB));
-  f.if(f.or(isMaximum(f, a), isMaximum(f, b)), () => {
-    const infiniteA = f.let(isMaximum(f, a));
-    f.if(f.and(f.and(infiniteA, isMaximum(f, b)), differ), () => returnInvalidExtended(f));
+  f.if(f.eqz(areNormal(f, a, b)), () => {
+    returnNanExtended(f, call, a, b);
+    f.if(f.or(isMaximum(f, a), isMaximum(f, b)), () => {
+      const infiniteA = f.let(isMaximum(f, a));
+      f.if(f.and(f.and(infiniteA, isMaximum(f, b)), differ), () => returnInvalidExtended(f));
+      raiseDenormalExtended(f, a, b);
+      returnSpecial(f, f.select(infiniteA, signA, signB), 'infinity');
+    });
     raiseDenormalExtended(f, a, b);
-    returnSpecial(f, f.select(infiniteA, signA, signB), 'infinity');
   });
-  raiseDenormalExtended(f, a, b);
   const x = unpackExtended(f, a);
   const y = unpackExtended(f, b);
   const smaller = f.or(f.ltS(x.exponent, y.exponent), f.and(f.eq(x.exponent, y.exponent), f.ltU(x.significand, y.significand)));
@@ -80,15 +82,17 @@ export const extendedSub = additive('extendedSub', true);
 export const extendedMul = binary('extendedMul', (f, call) => {
   const a = operand(f, 0);
   const b = operand(f, 1);
-  returnNanExtended(f, call, a, b);
   const sign = f.let(f.xor(signField(f, a), signField(f, b)));
-  f.if(f.or(isMaximum(f, a), isMaximum(f, b)), () => {
-    f.if(f.or(isZeroExtended(f, a), isZeroExtended(f, b)), () => returnInvalidExtended(f));
+  f.if(f.eqz(areNormal(f, a, b)), () => {
+    returnNanExtended(f, call, a, b);
+    f.if(f.or(isMaximum(f, a), isMaximum(f, b)), () => {
+      f.if(f.or(isZeroExtended(f, a), isZeroExtended(f, b)), () => returnInvalidExtended(f));
+      raiseDenormalExtended(f, a, b);
+      returnSpecial(f, sign, 'infinity');
+    });
     raiseDenormalExtended(f, a, b);
-    returnSpecial(f, sign, 'infinity');
+    f.if(f.or(isZeroExtended(f, a), isZeroExtended(f, b)), () => returnSpecial(f, sign, 'zero'));
   });
-  raiseDenormalExtended(f, a, b);
-  f.if(f.or(isZeroExtended(f, a), isZeroExtended(f, b)), () => returnSpecial(f, sign, 'zero'));
   const x = unpackExtended(f, a);
   const y = unpackExtended(f, b);
   const product = multiply128(f, x.significand, y.significand);
@@ -106,24 +110,26 @@ export const extendedMul = binary('extendedMul', (f, call) => {
 export const extendedDiv = binary('extendedDiv', (f, call) => {
   const a = operand(f, 0);
   const b = operand(f, 1);
-  returnNanExtended(f, call, a, b);
   const sign = f.let(f.xor(signField(f, a), signField(f, b)));
-  f.if(isMaximum(f, a), () => {
-    f.if(isMaximum(f, b), () => returnInvalidExtended(f));
-    raiseDenormalExtended(f, b);
-    returnSpecial(f, sign, 'infinity');
+  f.if(f.eqz(areNormal(f, a, b)), () => {
+    returnNanExtended(f, call, a, b);
+    f.if(isMaximum(f, a), () => {
+      f.if(isMaximum(f, b), () => returnInvalidExtended(f));
+      raiseDenormalExtended(f, b);
+      returnSpecial(f, sign, 'infinity');
+    });
+    f.if(isMaximum(f, b), () => {
+      raiseDenormalExtended(f, a);
+      returnSpecial(f, sign, 'zero');
+    });
+    f.if(isZeroExtended(f, b), () => {
+      f.if(isZeroExtended(f, a), () => returnInvalidExtended(f));
+      raise(f, raised.zeroDivide);
+      returnSpecial(f, sign, 'infinity');
+    });
+    raiseDenormalExtended(f, a, b);
+    f.if(isZeroExtended(f, a), () => returnSpecial(f, sign, 'zero'));
   });
-  f.if(isMaximum(f, b), () => {
-    raiseDenormalExtended(f, a);
-    returnSpecial(f, sign, 'zero');
-  });
-  f.if(isZeroExtended(f, b), () => {
-    f.if(isZeroExtended(f, a), () => returnInvalidExtended(f));
-    raise(f, raised.zeroDivide);
-    returnSpecial(f, sign, 'infinity');
-  });
-  raiseDenormalExtended(f, a, b);
-  f.if(isZeroExtended(f, a), () => returnSpecial(f, sign, 'zero'));
   const x = unpackExtended(f, a);
   const y = unpackExtended(f, b);
   const d = y.significand;
@@ -170,13 +176,15 @@ export const extendedCompare: Subroutine = {
     const a = operand(f, 0);
     const b = operand(f, 1);
     const signalling = f.params[4]!;
-    const unsupported = f.let(f.or(isUnsupported(f, a), isUnsupported(f, b)));
-    f.if(f.or(unsupported, f.or(isNanExtended(f, a), isNanExtended(f, b))), () => {
-      const invalid = f.or(f.or(unsupported, signalling), f.or(isSignallingExtended(f, a), isSignallingExtended(f, b)));
-      f.if(invalid, () => raise(f, raised.invalid));
-      f.return(f.i32(2));
+    f.if(f.eqz(areNormal(f, a, b)), () => {
+      const unsupported = f.let(f.or(isUnsupported(f, a), isUnsupported(f, b)));
+      f.if(f.or(unsupported, f.or(isNanExtended(f, a), isNanExtended(f, b))), () => {
+        const invalid = f.or(f.or(unsupported, signalling), f.or(isSignallingExtended(f, a), isSignallingExtended(f, b)));
+        f.if(invalid, () => raise(f, raised.invalid));
+        f.return(f.i32(2));
+      });
+      raiseDenormalExtended(f, a, b);
     });
-    raiseDenormalExtended(f, a, b);
     const x = unpackExtended(f, a);
     const y = unpackExtended(f, b);
     f.if(f.op('i64.eqz', f.or(x.significand, y.significand)), () => f.return(f.i32(0)));

@@ -66,6 +66,13 @@ export const raiseDenormalExtended = (f: FunctionBuilder, ...operands: Extended[
   f.if(any, () => raise(f, raised.denormal));
 };
 
+/** All are normal numbers: the common case, for which no special operand need be looked for. */
+export const areNormal = (f: FunctionBuilder, ...operands: Extended[]): Expression => {
+  const inRange = operands.map((x) => f.ltU(f.sub(exponentField(f, x), f.i32(1)), f.i32(EXTENDED_MAXIMUM - 1)));
+  const leading = operands.map((x) => x.significand).reduce((x, y) => f.and(x, y));
+  return f.and(inRange.reduce((x, y) => f.and(x, y)), f.ltS(leading, f.i64(0)));
+};
+
 export interface UnpackedExtended {
   /** Biased; of a denormal as if the exponent reached so low; far below all of zero. */
   readonly exponent: Local;
@@ -132,6 +139,16 @@ const roundPackExtended: Subroutine = {
   name: 'extendedRoundPack', params: ['i32', 'i32', 'i64', 'i64', 'i32'], results: ['i64'],
   build: (f) => {
     const [sign, exponentIn, significandIn, extraIn, control] = f.params as [Local, Local, Local, Local, Local];
+    // The common case: full precision, to nearest, far from both ends of the exponent.
+    f.if(f.and(f.eq(f.and(control, f.i32(0xf00)), f.i32(controlBit.fullPrecision)), f.ltU(f.sub(exponentIn, f.i32(1)), f.i32(EXTENDED_MAXIMUM - 2))), () => {
+      const odd = f.wrap(f.and(significandIn, f.i64(1)));
+      const up = f.let(f.or(f.gtU(extraIn, f.i64(TOP_BIT)), f.and(f.eq(extraIn, f.i64(TOP_BIT)), odd)));
+      f.if(f.ne(extraIn, f.i64(0)), () => raise(f, f.or(f.i32(raised.inexact), f.shl(up, 6))));
+      const rounded = f.let(f.add(significandIn, f.extendU(up)));
+      const carried = f.let(f.op('i64.eqz', rounded));
+      setResultExponent(f, packSign(f, sign, f.add(exponentIn, carried)));
+      f.return(f.or(rounded, f.shl(f.extendU(carried), 63)));
+    });
     const exponent = variable(f, exponentIn);
     const significand = variable(f, significandIn);
     const extra = variable(f, extraIn);
