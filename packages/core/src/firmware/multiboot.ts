@@ -13,7 +13,7 @@ import { CONVENTIONAL_END, EBDA_START, HIGH_MEMORY_START, usableEndAt } from './
 import type { MemoryRange } from './e820.ts';
 import { readElfSegments } from './elf.ts';
 import type { ImageSegment } from './elf.ts';
-import { alignUp, flatGdt, PAGE_BYTES } from './guest-memory.ts';
+import { alignDown, alignUp, flatGdt, PAGE_BYTES } from './guest-memory.ts';
 import type { CpuEntry, GuestMemory } from './guest-memory.ts';
 
 const HEADER_MAGIC = 0x1bad_b002;
@@ -43,12 +43,12 @@ const MODULE_ENTRY_BYTES = 16;
 const MMAP_ENTRY_BYTES = 24;
 
 const LOADER_NAME = 'Worldswitch';
-/** The GDT and a stack lie below the information structure; the strings follow it. */
-const GDT_ADDRESS = 0x1000;
-const STACK_TOP = 0x8000;
-const INFO_ADDRESS = 0x9000;
-/** Everything the loader writes low ends here at the latest; an image may use conventional memory above it. */
-const INFO_END = 0x2_0000;
+/** What the loader leaves in memory lies at the top of conventional memory: GDT, information structure with lists and strings, a stack below them. */
+const LOADER_END = EBDA_START;
+const LOADER_BYTES_MAX = 0x1_0000;
+const STACK_BYTES = 0x1000;
+/** An image may use conventional memory from here, above the interrupt vectors and the BIOS data area. */
+const IMAGE_LOW_START = 0x1000;
 
 export interface MultibootModule {
   readonly bytes: Uint8Array;
@@ -89,26 +89,29 @@ export function loadMultiboot(memory: GuestMemory, options: MultibootOptions): C
   const ramEnd = usableEndAt(options.memoryMap, HIGH_MEMORY_START);
   const imageEnd = checkSegments(segments, options, ramEnd);
   const modules = placeModules(alignUp(imageEnd, PAGE_BYTES), options, ramEnd);
+  const gdt = flatGdt('protected');
+  const infoBytes = informationBytes(options);
+  const gdtAddress = alignDown(LOADER_END - infoBytes - gdt.byteLength, 16);
+  const infoAddress = gdtAddress + gdt.byteLength;
 
   for (const segment of segments) {
     if (segment.bytes.byteLength > 0) memory.write(segment.address, segment.bytes);
     writeZeros(memory, segment.address + segment.bytes.byteLength, segment.memoryBytes - segment.bytes.byteLength);
   }
   options.modules.forEach((module, index) => memory.write(modules[index] ?? 0, module.bytes));
-  const gdt = flatGdt('protected');
-  memory.write(GDT_ADDRESS, gdt);
-  memory.write(INFO_ADDRESS, informationStructure(options, modules, ramEnd));
+  memory.write(gdtAddress, gdt);
+  memory.write(infoAddress, informationStructure(options, infoAddress, infoBytes, modules, ramEnd));
   return {
     mode: 'protected',
     ip: entry,
-    gdt: { base: GDT_ADDRESS, limit: gdt.byteLength - 1 },
+    gdt: { base: gdtAddress, limit: gdt.byteLength - 1 },
     codeSelector: 0x10,
     dataSelector: 0x18,
     cr3: 0,
     rax: LOADER_MAGIC,
-    rbx: INFO_ADDRESS,
+    rbx: infoAddress,
     rsi: 0,
-    rsp: STACK_TOP,
+    rsp: gdtAddress,
   };
 }
 
@@ -164,7 +167,7 @@ function checkSegments(segments: readonly ImageSegment[], options: MultibootOpti
   for (const segment of segments) {
     const segmentEnd = segment.address + segment.memoryBytes;
     end = Math.max(end, segmentEnd);
-    if (segment.address >= INFO_END && segmentEnd <= EBDA_START) continue;
+    if (segment.address >= IMAGE_LOW_START && segmentEnd <= LOADER_END - LOADER_BYTES_MAX - STACK_BYTES) continue;
     if (segment.address < HIGH_MEMORY_START) {
       const where = `0x${segment.address.toString(16)}–0x${segmentEnd.toString(16)}`;
       throw fail(options, 'CORE_MULTIBOOT_BAD_IMAGE', `loads a segment at ${where}, where there is no RAM for it`, 'link it at 1 MiB or above', 0);
@@ -186,27 +189,34 @@ function placeModules(start: number, options: MultibootOptions, ramEnd: number):
   return addresses;
 }
 
-/** The information structure, then the module list, the memory map and the strings, all in one piece at INFO_ADDRESS. */
-function informationStructure(options: MultibootOptions, modules: readonly number[], ramEnd: number): Uint8Array {
+function strings(options: MultibootOptions): Uint8Array[] {
   const encoder = new TextEncoder();
-  const strings = [options.commandLine, LOADER_NAME, ...options.modules.map((module) => module.text)].map((text) => encoder.encode(text));
+  return [options.commandLine, LOADER_NAME, ...options.modules.map((module) => module.text)].map((text) => encoder.encode(text));
+}
+
+function informationBytes(options: MultibootOptions): number {
+  const lists = INFO.bytes + options.modules.length * MODULE_ENTRY_BYTES + options.memoryMap.length * MMAP_ENTRY_BYTES;
+  const totalBytes = alignUp(strings(options).reduce((sum, text) => sum + text.byteLength + 1, lists), 16);
+  if (totalBytes > LOADER_BYTES_MAX - 0x100) {
+    throw fail(options, 'CORE_COMMAND_LINE_TOO_LONG', `command line and module strings take ${totalBytes} bytes; at most ${LOADER_BYTES_MAX - 0x100} fit`, 'shorten them', 0);
+  }
+  return totalBytes;
+}
+
+/** The information structure, then the module list, the memory map and the strings, all in one piece at `address`. */
+function informationStructure(options: MultibootOptions, address: number, totalBytes: number, modules: readonly number[], ramEnd: number): Uint8Array {
   const modsAt = INFO.bytes;
   const mmapAt = modsAt + modules.length * MODULE_ENTRY_BYTES;
   const stringsAt = mmapAt + options.memoryMap.length * MMAP_ENTRY_BYTES;
-  const totalBytes = strings.reduce((sum, text) => sum + text.byteLength + 1, stringsAt);
-  if (INFO_ADDRESS + totalBytes > INFO_END) {
-    throw fail(options, 'CORE_COMMAND_LINE_TOO_LONG', `command line and module strings take ${totalBytes} bytes; at most ${INFO_END - INFO_ADDRESS} fit`, 'shorten them', 0);
-  }
-
   const bytes = new Uint8Array(totalBytes);
   const view = viewOf(bytes);
   const put = (offset: number, value: number): void => view.setUint32(offset, value, true);
   let at = stringsAt;
-  const addresses = strings.map((text) => {
+  const addresses = strings(options).map((text) => {
     bytes.set(text, at);
-    const address = INFO_ADDRESS + at;
+    const textAddress = address + at;
     at += text.byteLength + 1;
-    return address;
+    return textAddress;
   });
 
   const modulesFlag = modules.length > 0 ? INFO_FLAG.modules : 0;
@@ -216,15 +226,15 @@ function informationStructure(options: MultibootOptions, modules: readonly numbe
   put(INFO.cmdline, addresses[0] ?? 0);
   put(INFO.bootLoaderName, addresses[1] ?? 0);
   put(INFO.modsCount, modules.length);
-  put(INFO.modsAddr, INFO_ADDRESS + modsAt);
-  modules.forEach((address, index) => {
+  put(INFO.modsAddr, address + modsAt);
+  modules.forEach((start, index) => {
     const entry = modsAt + index * MODULE_ENTRY_BYTES;
-    put(entry, address);
-    put(entry + 4, address + (options.modules[index]?.bytes.byteLength ?? 0));
+    put(entry, start);
+    put(entry + 4, start + (options.modules[index]?.bytes.byteLength ?? 0));
     put(entry + 8, addresses[2 + index] ?? 0);
   });
   put(INFO.mmapLength, options.memoryMap.length * MMAP_ENTRY_BYTES);
-  put(INFO.mmapAddr, INFO_ADDRESS + mmapAt);
+  put(INFO.mmapAddr, address + mmapAt);
   options.memoryMap.forEach((range, index) => {
     const entry = mmapAt + index * MMAP_ENTRY_BYTES;
     // `size` does not count itself.
