@@ -21,6 +21,8 @@ export interface ModelDifference {
 
 const reg = (e: Encoding): number => (e.modrm >> 3) & 7;
 const isRegister = (e: Encoding): boolean => e.modrm >= 0xc0;
+const al = (test: MooTest): number => test.initial.ax! & 0xff;
+const hasAuxiliary = (test: MooTest): boolean => (test.initial.flags! & 0x10) !== 0;
 const cell = (test: MooTest, address: number): number => test.initialRam.find(([at]) => at === address)?.[1] ?? 0;
 const vectorAddress = (test: MooTest, vector: number): readonly [ip: number, cs: number] => [
   cell(test, 4 * vector) | (cell(test, 4 * vector + 1) << 8),
@@ -43,6 +45,31 @@ function wrapsSegment(test: MooTest): boolean {
   });
 }
 
+/** What may carry LOCK since the 80386: a read-modify-write with a memory destination (SDM vol. 2A, LOCK). */
+function isLockable(e: Encoding): boolean {
+  const { opcode } = e;
+  if (isRegister(e)) return false;
+  if (opcode < 0x38) return (opcode & 7) < 2;
+  if (opcode >= 0x80 && opcode <= 0x83) return reg(e) !== 7;
+  if (opcode === 0x86 || opcode === 0x87) return true;
+  if (opcode === 0xf6 || opcode === 0xf7) return reg(e) === 2 || reg(e) === 3;
+  return opcode >= 0xfe && reg(e) < 2;
+}
+
+const stackOpcodes = new Set([0x07, 0x17, 0x1f, 0x61, 0x8f, 0x9d, 0xc2, 0xc3, 0xc8, 0xc9, 0xca, 0xcb, 0xcf]);
+
+/** Reads memory through SS: a pop, a return, or an operand with BP as base or an SS override. */
+function usesStackSegment(e: Encoding): boolean {
+  const { opcode } = e;
+  if (stackOpcodes.has(opcode) || (opcode >= 0x58 && opcode <= 0x5f)) return true;
+  const override = e.prefixes.findLast((prefix) => prefix === 0x26 || prefix === 0x2e || prefix === 0x36 || prefix === 0x3e);
+  if (override !== undefined) return override === 0x36;
+  const rm = e.modrm & 7;
+  return !isRegister(e) && (rm === 2 || rm === 3 || (rm === 6 && e.modrm >= 0x40));
+}
+
+const LONGEST_BYTES = 10;
+
 export const modelDifferences: readonly ModelDifference[] = [
   // opcodes that were given another meaning
   { part: '8086', opcodes: /^0F$/, reason: 'POP CS; the two-byte opcodes since the 80286' },
@@ -59,12 +86,19 @@ export const modelDifferences: readonly ModelDifference[] = [
   { part: '8086', opcodes: /^8E$/, when: (_, e) => reg(e) > 3 || reg(e) === 1, reason: 'alias of a segment register, or MOV CS; FS, GS and #UD since' },
   { part: '8086', opcodes: /^(8D|C4|C5|FF\.[35])$/, when: (_, e) => isRegister(e), reason: 'memory form with a register operand: undefined; #UD since' },
   { part: '80286', opcodes: /^8[CE]$/, when: (_, e) => reg(e) > 3, reason: 'FS and GS do not exist: #UD; valid since the 80386' },
+  { part: '80286', opcodes: /./, when: (_, e) => e.prefixes.includes(0xf0) && !isLockable(e), reason: 'LOCK on an instruction that cannot be locked; #UD since the 80386' },
   // semantics
   { part: '8086', opcodes: /^54$/, reason: 'PUSH SP pushes the new value; the old one since the 80286' },
   { part: '8086', opcodes: /^FF\.6$/, when: (_, e) => e.modrm === 0xf4, reason: 'PUSH SP pushes the new value; the old one since the 80286' },
   { part: '8086', opcodes: /^D[23]\./, when: (t) => (t.initial.cx! & 0xff) > 31, reason: 'the shift count is not masked to five bits' },
   { part: '8086', opcodes: /^(F[67]\.[67]|D4)$/, when: (t) => tookInterrupt(t, 0), reason: 'the divide error pushes the address of the next instruction; of the DIV since the 80286' },
   { part: '8086', opcodes: /^F[67]\.[4567]$/, when: (_, e) => e.repeat !== 0, reason: 'a REP prefix negates the product or quotient' },
+  { part: '80286', opcodes: /./, when: (t) => t.exception?.vector === 13 && t.bytes.length - 1 > LONGEST_BYTES, reason: 'an instruction of more than 10 bytes is #13; of more than 15 since the 80386' },
+  { part: '80286', opcodes: /./, when: (t, e) => t.exception?.vector === 13 && usesStackSegment(e), reason: 'a word across the end of the stack segment is #13; #12 since the 80386' },
+  { part: '80286', opcodes: /^(6[CDEF]|A[4567ABCDEF])$/, when: (t) => t.exception?.vector === 13, reason: 'a string instruction that raises #13 has advanced its registers; they are unchanged since the 80386' },
+  { part: '8086', opcodes: /^2F$/, when: (t) => al(t) < 6 && hasAuxiliary(t), reason: 'the borrow of the first correction does not reach CF; it does since the 80286' },
+  { part: '8086', opcodes: /^37$/, when: (t) => al(t) >= 0xfa, reason: 'the carry out of AL + 6 does not reach AH; AX + 106h since the 80286' },
+  { part: '8086', opcodes: /^3F$/, when: (t) => al(t) < 6 && hasAuxiliary(t), reason: 'the borrow of AL - 6 does not reach AH; AX - 6 since the 80286' },
   { part: '8086', opcodes: /./, when: (t) => wrapsSegment(t), reason: 'an operand across offset FFFF wraps to 0; #GP or #SS since the 80386' },
 ];
 

@@ -21,7 +21,9 @@ import type { Part } from './sst-differences.ts';
 /** The highest real-mode address is 10FFEF. */
 export const REAL_MODE_BYTES = 0x11_0000;
 const FLAGS_COMPARED = 0x0fd5;
-const STEP_LIMIT = 1 << 18;
+/** REP can take 65536 iterations. Anything else halts after a few instructions, or is lost. */
+const REPEAT_LIMIT = 0x1_0010;
+const STEP_LIMIT = 16;
 const REAL_MODE_DATA = 0x93;
 const gprIndex = { ax: 0, cx: 1, dx: 2, bx: 3, sp: 4, bp: 5, si: 6, di: 7 } as const;
 const segmentIndex = { es: segment.es, cs: segment.cs, ss: segment.ss, ds: segment.ds } as const;
@@ -90,7 +92,7 @@ export class SstJudge {
     this.#executor.memory.setA20(part !== '8086');
     this.#load(test);
     if (part === '8086') this.#runOne(isRepeatedString(encoding));
-    else this.#runToHalt();
+    else this.#runToHalt(isRepeatedString(encoding) ? REPEAT_LIMIT : STEP_LIMIT);
     return this.#compare(part, test, notes.flagsMask(file.opcode));
   }
 
@@ -116,12 +118,12 @@ export class SstJudge {
     const start = state.rip;
     this.#executor.step();
     if (!repeated) return;
-    for (let i = 0; i < STEP_LIMIT && state.rip === start; i++) this.#executor.step();
+    for (let i = 0; i < REPEAT_LIMIT && state.rip === start; i++) this.#executor.step();
   }
 
-  #runToHalt(): void {
+  #runToHalt(limit: number): void {
     const { state } = this.#executor;
-    for (let i = 0; i < STEP_LIMIT && !state.get('halted'); i++) this.#executor.step();
+    for (let i = 0; i < limit && !state.get('halted'); i++) this.#executor.step();
   }
 
   #compare(part: Part, test: MooTest, flagsMask: number): Outcome {
@@ -162,7 +164,11 @@ export class SstJudge {
 /** Bytes of memory that hold a pushed FLAGS word, with the bits of each that are compared. */
 function pushedFlags(part: Part, test: MooTest, compared: number): [address: number, keep: number][] {
   const word = (low: number, high: number): [number, number][] => [[low, compared & 0xff], [high, (compared >> 8) & 0xff]];
-  if (test.exception) return word(test.exception.flagsAddress, test.exception.flagsAddress + 1);
+  if (test.exception) {
+    // the recorded address is that of the bus cycle: even also where SP is odd
+    const at = (test.exception.flagsAddress & ~1) | (test.initial.sp! & 1);
+    return word(at, at + 1);
+  }
   if (part !== '8086') return [];
   const ss = (test.initial.ss! << 4);
   const sp = test.final.sp ?? test.initial.sp!;
