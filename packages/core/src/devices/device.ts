@@ -184,7 +184,7 @@ function place<S extends Schema, O, H, L extends string, T extends string, P ext
     state,
     options,
     host: { ...declaration.host, ...wiring.host } as Readonly<H>,
-    clock: board.timers.clock,
+    clock: board.timers.guestClock,
     lines,
     timers,
     claims: claims as Readonly<Record<string, MovableClaim>> as Claims<S, O, H, L, T, P, M, D, R, B>['claims'],

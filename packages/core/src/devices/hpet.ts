@@ -260,7 +260,18 @@ export const hpet = defineDevice({
       }
     }
 
+    /** A match that is due comes before what software does now, though the machine has not run its timers yet. */
+    function settleMatches(): void {
+      for (let index = 0; index < TIMER_COUNT; index++) {
+        const timer = timers[COMPARATOR_TIMERS[index]];
+        if (!timer.pending || timer.deadlineNs > clock.nowNs()) continue;
+        timer.cancel();
+        matched(index);
+      }
+    }
+
     function writeRegister(offset: number, value: number): void {
+      settleMatches();
       if (offset >= REG.timers && offset < REG.timers + 0x20 * TIMER_COUNT) {
         const index = (offset - REG.timers) >> 5;
         const register = offset & 0x1f;

@@ -16,6 +16,7 @@ import { cmosMemorySizes, CONVENTIONAL_END, HIGH_MEMORY_START } from '../firmwar
 import { isMultiboot } from '../firmware/multiboot.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
 import { HostClock, VirtualClock } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Timers } from '../time/timers.ts';
 import { HPET_BASE, SOFT_OFF } from './board.ts';
 import { planBoot } from './boot.ts';
@@ -96,6 +97,7 @@ class PcMachine implements Pc {
   readonly #host: PcHost;
   readonly #mmio = new MmioSpace();
   readonly #virtualClock: VirtualClock | undefined;
+  readonly #hostClock: HostClock | undefined;
   readonly #timers: Timers;
   readonly #parts: PcParts;
   readonly #boot: BootPlan;
@@ -110,8 +112,8 @@ class PcMachine implements Pc {
     this.#host = host;
     const { virtualTime } = config;
     this.#virtualClock = virtualTime === undefined ? undefined : new VirtualClock(() => this.cpu?.instructionsRetired ?? 0, virtualTime.nsPerInstruction);
-    const clock = this.#virtualClock ?? new HostClock(() => host.monotonicNs());
-    this.#timers = new Timers(clock);
+    this.#hostClock = this.#virtualClock === undefined ? new HostClock(() => host.monotonicNs()) : undefined;
+    this.#timers = new Timers((this.#virtualClock ?? this.#hostClock) as Clock);
     this.memory = new PhysicalMemory(config.memoryBytes);
     this.memory.mmio = this.#mmio;
 
@@ -126,13 +128,13 @@ class PcMachine implements Pc {
     this.cpu = new Cpu({
       memory: this.memory,
       ports: this.ports,
-      clock,
+      clock: this.#timers.guestClock,
       tscHz: TSC_HZ,
       interrupts: localApic.inputs,
       apic: localApic.inputs,
       random: virtualTime === undefined ? hostRandomness((into) => host.randomBytes(into)) : repeatableRandomness(),
     });
-    this.#timers.onEarlier = () => this.cpu.requestExit();
+    this.#timers.onDue = () => this.cpu.requestExit();
     this.#boot = planBoot(config.boot, config.memoryBytes, this.#mmio.read(HPET_BASE, 4));
     this.#installFirmware();
     this.#reset();
@@ -170,12 +172,14 @@ class PcMachine implements Pc {
   }
 
   idleNs(): number {
+    this.#hostClock?.catchUp();
     const deadlineNs = this.#timers.nextDeadlineNs();
     if (this.#parts.localApic.inputs.pending() || (this.#virtualClock !== undefined && deadlineNs !== Infinity)) return 0;
     return Math.max(0, deadlineNs - this.nowNs);
   }
 
   idled(): void {
+    this.#hostClock?.catchUp();
     const deadlineNs = this.#timers.nextDeadlineNs();
     if (this.#virtualClock !== undefined && deadlineNs !== Infinity && !this.#parts.localApic.inputs.pending()) this.#virtualClock.skipTo(deadlineNs);
     this.#timers.runDue();

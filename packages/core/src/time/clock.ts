@@ -44,44 +44,69 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Time from the host's monotonic clock. Stands still while paused; a source that steps back is held. */
+/** A guest that runs sees no step of time longer than this; what the host took beyond it is owed. */
+const LONGEST_STEP_NS = 5e6;
+/** Of what is owed, this part of each step is paid back while the guest runs. */
+const RECOVERY = 0.1;
+
+/**
+ * Time from the host's monotonic clock. Stands still while paused; a source that steps back is held.
+ *
+ * Where the host does not schedule us for a while, a running guest would see time jump over several timer ticks, and conclude that
+ * its timer is broken. So a long step is cut, and what was cut is paid back in small parts, or at once when the guest was idle (`catchUp`).
+ */
 export class HostClock implements Clock {
   readonly #source: MonotonicSource;
-  readonly #scale: number;
-  #baseNs = 0;
-  #originNs: number;
-  #latestNs = 0;
+  #sourceNs: number;
+  #nowNs = 0;
+  #owedNs = 0;
   #paused = false;
 
-  /** `scale` below 1 slows the guest's time. */
-  constructor(source: MonotonicSource, scale = 1) {
+  constructor(source: MonotonicSource) {
     this.#source = source;
-    this.#scale = scale;
-    this.#originNs = source();
+    this.#sourceNs = source();
   }
 
   nowNs(): number {
-    if (!this.#paused) {
-      const now = this.#baseNs + Math.floor((this.#source() - this.#originNs) * this.#scale);
-      if (now > this.#latestNs) this.#latestNs = now;
+    const stepNs = this.#step();
+    if (stepNs > 0) {
+      const cutNs = Math.min(stepNs, LONGEST_STEP_NS);
+      this.#owedNs += stepNs - cutNs;
+      const paidNs = this.#owedNs === 0 ? 0 : Math.min(this.#owedNs, Math.floor(cutNs * RECOVERY));
+      this.#owedNs -= paidNs;
+      this.#nowNs += cutNs + paidNs;
     }
-    return this.#latestNs;
+    return this.#nowNs;
+  }
+
+  /** The CPU was halted, so nothing ran that could notice a step: all that is owed is paid. */
+  catchUp(): void {
+    this.#nowNs += Math.max(0, this.#step()) + this.#owedNs;
+    this.#owedNs = 0;
   }
 
   pause(): void {
-    this.#latestNs = this.nowNs();
+    this.nowNs();
     this.#paused = true;
   }
 
   resume(): void {
-    this.set(this.#latestNs);
+    this.#sourceNs = this.#source();
     this.#paused = false;
   }
 
   /** Makes `nowNs()` return `ns` now: on restore. */
   set(ns: number): void {
-    this.#baseNs = ns;
-    this.#latestNs = ns;
-    this.#originNs = this.#source();
+    this.#sourceNs = this.#source();
+    this.#nowNs = ns;
+    this.#owedNs = 0;
+  }
+
+  #step(): number {
+    if (this.#paused) return 0;
+    const sourceNs = Math.floor(this.#source());
+    const stepNs = sourceNs - this.#sourceNs;
+    if (stepNs > 0) this.#sourceNs = sourceNs;
+    return stepNs;
   }
 }

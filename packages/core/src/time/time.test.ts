@@ -38,11 +38,23 @@ describe('host clock', () => {
     expect(clock.nowNs()).toBe(7);
   });
 
-  it('scales', () => {
+  it('cuts long steps while the guest runs, and pays back slowly, or at once when it idled', () => {
     let host = 0;
-    const clock = new HostClock(() => host, 0.5);
-    host = 100;
-    expect(clock.nowNs()).toBe(50);
+    const clock = new HostClock(() => host);
+    host += 105e6;
+    expect(clock.nowNs()).toBe(5.5e6);
+    host += 1e6;
+    expect(clock.nowNs()).toBe(6.6e6);
+    for (let step = 0; step < 2000; step++) {
+      host += 1e6;
+      clock.nowNs();
+    }
+    expect(clock.nowNs()).toBe(host);
+    host += 3e9;
+    clock.nowNs();
+    host += 1e9;
+    clock.catchUp();
+    expect(clock.nowNs()).toBe(host);
   });
 });
 
@@ -69,16 +81,23 @@ describe('timers', () => {
     expect([a.pending, b.pending, timers.nextDeadlineNs()]).toEqual([true, false, 20]);
   });
 
-  it('re-arm, cancel, and tell when the earliest deadline became earlier', () => {
+  it('re-arm, cancel, and tell when the earliest deadline became earlier, or is seen to be due', () => {
     const { clock, timers, fired, make } = powered();
     let earlier = 0;
-    timers.onEarlier = () => void earlier++;
+    timers.onDue = () => void earlier++;
     const timer = make('x');
     timer.scheduleAt(100);
     timer.scheduleAt(50);
     timer.scheduleAt(70);
     expect(earlier).toBe(2);
     clock.ns = 60;
+    expect(timers.guestClock.nowNs()).toBe(60);
+    expect(earlier).toBe(2);
+    clock.ns = 70;
+    timers.guestClock.nowNs();
+    expect(earlier).toBe(3);
+    timer.cancel();
+    timer.scheduleAt(90);
     timers.runDue();
     timer.scheduleAt(Infinity);
     clock.ns = 200;

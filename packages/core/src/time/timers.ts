@@ -40,13 +40,22 @@ export class Timer {
 
 export class Timers {
   readonly clock: Clock;
-  /** Called when the earliest deadline became earlier: a CPU that runs on a budget must look again. */
-  onEarlier: (() => void) | undefined;
+  /** The clock as the guest reads it: a reading that has reached a deadline tells `onDue`, so that no code sees the time and not the event. */
+  readonly guestClock: Clock;
+  /** Called when a deadline is due, or the earliest one became earlier: a CPU that runs on a budget must stop and look again. */
+  onDue: (() => void) | undefined;
   readonly #heap: Timer[] = [];
   #made = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
+    this.guestClock = {
+      nowNs: () => {
+        const ns = clock.nowNs();
+        if (ns >= this.nextDeadlineNs()) this.onDue?.();
+        return ns;
+      },
+    };
   }
 
   /** A timer that may be armed any number of times. */
@@ -74,7 +83,7 @@ export class Timers {
       this.#heap.push(timer);
     }
     this.#settle(timer.heapIndex);
-    if (deadlineNs < earliestNs) this.onEarlier?.();
+    if (deadlineNs < earliestNs) this.onDue?.();
   }
 
   cancel(timer: Timer): void {
