@@ -269,6 +269,7 @@ export class Decoder {
       this.ends = row.ends === true;
     } else {
       out.setUint16(to + record.handler, this.#o.handlerNumber(this.#o.catalogue.index(row, this.#operandSize, this.#addressSize, isRegister)), true);
+      if (row.unit === 'x87') out.setUint16(to + record.x87Opcode, ((out.getUint8(to + record.opcode) & 7) << 8) | this.#modrm, true);
       this.ends = row.ends === true;
     }
   }

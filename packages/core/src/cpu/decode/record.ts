@@ -34,8 +34,9 @@ export const record = {
   opcode: 23,
   /** Microcode: u8, the function's number; a = ModRM.reg, b = ModRM.rm as register numbers. */
   microcode: 21,
-  /** i64: a 64-bit immediate or offset, a far pointer (offset | selector << 32); or, in a branch, u32: the target's record once it is known to lie in the same page. */
-  wide: 24, link: 24,
+  /** i64: a 64-bit immediate or offset, a far pointer (offset | selector << 32); or, in a branch, u32: the target's record once it is known to lie in the same page;
+   * in an x87 instruction, u16: FOP, the low three opcode bits and ModRM. */
+  wide: 24, link: 24, x87Opcode: 24,
 } as const;
 
 export const addressKind = {

@@ -19,7 +19,7 @@ import type { Extended } from '../softfloat/extended-format.ts';
 import { conditionsValid, extendedRemainder, extendedRemainderNearest } from '../softfloat/extended-remainder.ts';
 import { flag } from '../state.ts';
 import {
-  extendedResult, isEmpty, mayWrite, physical, pop, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, wait, writeIndefinite, writeRegister,
+  begin, extendedResult, finishMemory, isEmpty, mayWrite, physical, pop, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
 import type { Call } from './x87-stack.ts';
 
@@ -160,10 +160,11 @@ export const memoryArithmetic = (reg: number, format: MemoryFormat): Semantics =
   const prefix = format.startsWith('i') ? 'fi' : 'f';
   const name = op ? op.name : reg === 2 ? 'fcom' : 'fcomp';
   return semantics(prefix + name.slice(1), 'r', (b, source) => {
-    wait(b);
+    begin(b);
     const value = loadMemory(b, source!, format);
     if (op) b.perform(op.memory, value, b.f.i32(op.reversed ? 1 : 0));
     else b.perform(compareMemory, value, b.f.i32(reg - 2));
+    finishMemory(b);
   });
 };
 
@@ -171,7 +172,7 @@ export const memoryArithmetic = (reg: number, format: MemoryFormat): Semantics =
 export const toTop = (reg: number): Semantics => {
   const op = operations[reg]!;
   return semantics(op.name, 'r', (b, register) => {
-    wait(b);
+    begin(b);
     const { f } = b;
     const i = register!.read();
     b.perform(op.stack, op.reversed ? i : f.i32(0), op.reversed ? f.i32(0) : i, f.i32(0), f.i32(0));
@@ -184,7 +185,7 @@ export const toTop = (reg: number): Semantics => {
 export const toRegister = (reg: number, pops: 0 | 1): Semantics => {
   const op = operations[reg >= 4 ? reg ^ 1 : reg]!;
   return semantics(pops ? `${op.name.endsWith('r') ? op.name.slice(0, -1) + 'rp' : op.name + 'p'}` : op.name, 'r', (b, register) => {
-    wait(b);
+    begin(b);
     const { f } = b;
     const i = register!.read();
     b.perform(op.stack, op.reversed ? f.i32(0) : i, op.reversed ? i : f.i32(0), i, f.i32(pops));
@@ -192,7 +193,7 @@ export const toRegister = (reg: number, pops: 0 | 1): Semantics => {
 };
 
 const comparing = (name: string, signalling: boolean, pops: 0 | 1 | 2): Semantics => semantics(name, pops === 2 ? '' : 'r', (b, register) => {
-  wait(b);
+  begin(b);
   b.perform(compareStack, register ? register.read() : b.f.i32(1), b.f.i32(signalling ? 1 : 0), b.f.i32(pops));
 });
 export const FCOM = comparing('fcom', true, 0);
@@ -203,7 +204,7 @@ export const FUCOMP = comparing('fucomp', false, 1);
 export const FUCOMPP = comparing('fucompp', false, 2);
 
 const comparingFlags = (name: string, signalling: boolean, pops: 0 | 1): Semantics => semantics(name, 'r', (b, register) => {
-  wait(b);
+  begin(b);
   const { f } = b;
   const mask = flag.zf | flag.pf | flag.cf | flag.of | flag.sf | flag.af;
   b.flags.update(mask, b.call(compareFlags, register!.read(), f.i32(signalling ? 1 : 0), f.i32(pops)));
@@ -229,7 +230,7 @@ const unary = (name: string, core: Subroutine): Semantics => {
     },
   };
   return semantics(name, '', (b) => {
-    wait(b);
+    begin(b);
     b.perform(subroutine);
   });
 };
@@ -238,7 +239,7 @@ export const FRNDINT = unary('frndint', extendedRoundToInt);
 
 const scale = stackOperation(extendedScale);
 export const FSCALE = semantics('fscale', '', (b) => {
-  wait(b);
+  begin(b);
   b.perform(scale, b.f.i32(0), b.f.i32(1), b.f.i32(0), b.f.i32(0));
 });
 
@@ -246,7 +247,7 @@ export const FSCALE = semantics('fscale', '', (b) => {
 const remainder = (name: string, core: Subroutine): Semantics => {
   const operate = stackOperation(core);
   return semantics(name, '', (b) => {
-    wait(b);
+    begin(b);
     const { f } = b;
     b.store('fpuStatus', f.and(b.load('fpuStatus'), f.i32(0xffff & ~statusBit.c2)));
     b.perform(operate, f.i32(0), f.i32(1), f.i32(0), f.i32(0));
@@ -277,7 +278,7 @@ const signOperation = (name: string, change: (f: FunctionBuilder, signExponent: 
     },
   };
   return semantics(name, '', (b) => {
-    wait(b);
+    begin(b);
     b.perform(subroutine);
   });
 };
@@ -293,7 +294,7 @@ const test: Subroutine = {
   },
 };
 export const FTST = semantics('ftst', '', (b) => {
-  wait(b);
+  begin(b);
   b.perform(test);
 });
 
@@ -315,7 +316,7 @@ const examine: Subroutine = {
   },
 };
 export const FXAM = semantics('fxam', '', (b) => {
-  wait(b);
+  begin(b);
   b.perform(examine);
 });
 
@@ -379,6 +380,6 @@ const extract: Subroutine = {
   },
 };
 export const FXTRACT = semantics('fxtract', '', (b) => {
-  wait(b);
+  begin(b);
   b.perform(extract);
 });

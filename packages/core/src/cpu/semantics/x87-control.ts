@@ -6,7 +6,7 @@ import type { Expression } from '../../wasm/function.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Builder, Subroutine } from '../builder/builder.ts';
 import { gpr } from '../state.ts';
-import { free, physical, rotate, statusBit, updateStatus, wait } from './x87-stack.ts';
+import { begin, free, physical, rotate, statusBit, updateStatus, wait } from './x87-stack.ts';
 
 /** Bits of the control word that exist; bit 6 reads as 1. */
 const CONTROL_BITS = 0x1f3f;
@@ -45,7 +45,7 @@ export const FNINIT = semantics('fninit', '', (b) => {
   b.store('fpuCs', f.i32(0));
   b.store('fpuDs', f.i32(0));
 });
-export const FNOP = semantics('fnop', '', wait);
+export const FNOP = semantics('fnop', '', begin);
 /** Answered as FNOP, but without waiting. */
 export const FNIGNORED = semantics('fnsetpm', '', () => {});
 export const FWAIT = semantics('fwait', '', wait);
@@ -63,7 +63,7 @@ const freeRegister: Subroutine = {
   },
 };
 const freeing = (name: string, pops: 0 | 1): ReturnType<typeof semantics> => semantics(name, 'r', (b, register) => {
-  wait(b);
+  begin(b);
   const i: Expression = register!.read();
   b.perform(freeRegister, i, b.f.i32(pops));
 });
@@ -71,7 +71,7 @@ export const FFREE = freeing('ffree', 0);
 export const FFREEP = freeing('ffreep', 1);
 
 const turn = (name: string, by: 1 | -1): ReturnType<typeof semantics> => semantics(name, '', (b) => {
-  wait(b);
+  begin(b);
   rotate(b.f, by);
   updateStatus(b.f, statusBit.c1, b.f.i32(0));
 });

@@ -9,6 +9,7 @@ import { STATE_BASE } from '../../memory/layout.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import type { Builder, Subroutine } from '../builder/builder.ts';
+import { record } from '../decode/record.ts';
 import { vector } from '../fault.ts';
 import { raised } from '../softfloat/control.ts';
 import { INDEFINITE, resultExponent } from '../softfloat/extended-format.ts';
@@ -125,6 +126,25 @@ export const wait = (b: Builder): void => {
     f.if(f.ne(f.and(b.load('cr0'), f.i64(cr0.ne)), f.i64(0)), () => b.fault(vector.mf));
   });
   b.store('floatRaised', f.i32(0));
+};
+
+/** The beginning of an instruction that is not a control instruction: FIP and FOP become its own (SDM vol. 1, 8.1.8). */
+export const begin = (b: Builder): void => {
+  wait(b);
+  const { f } = b;
+  const at = b.recordAddress();
+  const linear = f.add(b.load('codePage'), f.extendU(f.load('i32.load16_u', at, record.pageOffset)));
+  b.store('fpuIp', f.and(f.sub(linear, b.load('codeBase')), b.load('codeMask')));
+  b.store('fpuOpcode', f.load('i32.load16_u', at, record.x87Opcode));
+};
+
+/**
+ * The end of an instruction with a memory operand. FDP is kept up to date only when an unmasked exception needs it, as parts do that report FDP_EXCPTN_ONLY.
+ * The selectors, FCS and FDS, stay 0.
+ */
+export const finishMemory = (b: Builder): void => {
+  const { f } = b;
+  f.if(f.and(b.load('fpuStatus'), f.i32(statusBit.errorSummary)), () => b.store('fpuDp', b.effectiveAddress()));
 };
 
 /** Pushes the result of a conversion (significand; the rest in the result slot), with what it raised. */

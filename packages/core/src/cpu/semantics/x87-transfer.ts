@@ -11,7 +11,7 @@ import { bcdToExtended, extendedToBcd, extendedToF32, extendedToF64, extendedToI
 import { INDEFINITE, resultExponent, roundingField, setResultExponent } from '../softfloat/extended-format.ts';
 import type { Extended } from '../softfloat/extended-format.ts';
 import {
-  isEmpty, physical, pop, pushExtended, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, wait, writeIndefinite, writeRegister,
+  begin, finishMemory, isEmpty, physical, pop, pushExtended, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
 import type { Call } from './x87-stack.ts';
 import { loadMemory } from './x87-arithmetic.ts';
@@ -19,25 +19,28 @@ import type { MemoryFormat } from './x87-arithmetic.ts';
 
 /** FLD m32, m64; FILD. */
 export const loading = (format: MemoryFormat | 'i64'): Semantics => semantics(format.startsWith('i') ? 'fild' : 'fld', 'r', (b, source) => {
-  wait(b);
+  begin(b);
   const value = loadMemory(b, source!, format);
   b.perform(pushExtended, format.startsWith('i') ? value : b.call(quieted, value));
+  finishMemory(b);
 });
 
 /** FLD m80: as it is. */
 export const FLD_EXTENDED = semantics('fld', 'a', (b, source) => {
-  wait(b);
+  begin(b);
   const { f } = b;
   const address = source!.address(10, 'read');
   setResultExponent(f, f.load('i32.load16_u', address, 8));
   b.perform(pushExtended, f.load('i64.load', address));
+  finishMemory(b);
 });
 
 export const FBLD = semantics('fbld', 'a', (b, source) => {
-  wait(b);
+  begin(b);
   const { f } = b;
   const address = source!.address(10, 'read');
   b.perform(pushExtended, b.call(bcdToExtended, f.load('i64.load', address), f.load('i32.load16_u', address, 8)));
+  finishMemory(b);
 });
 
 /** (i): FLD ST(i). */
@@ -63,13 +66,13 @@ const pushRegister: Subroutine = {
   },
 };
 export const FLD_REGISTER = semantics('fld', 'r', (b, register) => {
-  wait(b);
+  begin(b);
   b.perform(pushRegister, register!.read());
 });
 
 /** (significand, sign and exponent, last bits that rounding up adds to): a constant. */
 const constant = (name: string, significand: bigint, exponent: number, nearestIsUp?: boolean): Semantics => semantics(name, '', (b) => {
-  wait(b);
+  begin(b);
   const { f } = b;
   setResultExponent(f, f.i32(exponent));
   const value = ((): Expression => {
@@ -108,7 +111,7 @@ const storeRegister: Subroutine = {
   },
 };
 const storingRegister = (name: string, pops: 0 | 1): Semantics => semantics(name, 'r', (b, register) => {
-  wait(b);
+  begin(b);
   b.perform(storeRegister, register!.read(), b.f.i32(pops));
 });
 export const FST_REGISTER = storingRegister('fst', 0);
@@ -126,7 +129,7 @@ const moveRegister: Subroutine = {
   },
 };
 export const FSTP_NO_CHECK = semantics('fstpnce', 'r', (b, register) => {
-  wait(b);
+  begin(b);
   b.perform(moveRegister, register!.read());
 });
 
@@ -193,10 +196,11 @@ const storeBcd = storing('x87StoreBcd', [], invalid, (f, call, x) => {
 }, (f) => storeExtended(f, { significand: f.i64(0xc000_0000_0000_0000n), signExponent: f.i32(0xffff) }));
 
 const toMemory = (name: string, subroutine: Subroutine, sizeBytes: number, pops: 0 | 1, ...extra: number[]): Semantics => semantics(name, 'a', (b: Builder, target?: Operand) => {
-  wait(b);
+  begin(b);
   const { f } = b;
   const address = target!.address(sizeBytes, 'write');
   f.if(b.call(subroutine, address, f.i32(pops), ...extra.map((value) => f.i32(value))), () => b.commit(address));
+  finishMemory(b);
 });
 export const FST_F32 = toMemory('fst', storeF32, 4, 0);
 export const FSTP_F32 = toMemory('fstp', storeF32, 4, 1);
@@ -233,7 +237,7 @@ const exchange: Subroutine = {
   },
 };
 export const FXCH = semantics('fxch', 'r', (b, register) => {
-  wait(b);
+  begin(b);
   b.perform(exchange, register!.read());
 });
 
@@ -254,7 +258,7 @@ const conditionalMove: Subroutine = {
 export const conditionalMoves = (['b', 'e', 'be', 'u', 'nb', 'ne', 'nbe', 'nu'] as const).map((suffix, i) => {
   const code = ([2, 4, 6, 10, 3, 5, 7, 11] as const satisfies ConditionCode[])[i]!;
   return semantics(`fcmov${suffix}`, 'r', (b, register) => {
-    wait(b);
+    begin(b);
     const i87 = register!.read();
     b.perform(conditionalMove, i87, b.flags.condition(code));
   });

@@ -122,6 +122,22 @@ describe('comparison and constants', () => {
   });
 });
 
+describe('the last instruction', () => {
+  it('FIP and FOP are its own; control instructions do not count', () => {
+    run(4, ...FNINIT, ...FLD1, 0xdf, 0xe0, ...FLDCW);
+    expect([state.get64('fpuIp'), state.get('fpuOpcode')]).toEqual([BigInt(CODE + 2), 0x1e8]);
+    load();
+    run(3, ...FNINIT, ...FLD1, 0xd9, 0xfe);
+    expect([state.get64('fpuIp'), state.get('fpuOpcode')]).toEqual([BigInt(CODE + 4), 0x1fe]);
+  });
+  it('FDP is the operand of an unmasked exception', () => {
+    memory.writeU16(DATA, 0x37b);
+    memory.writeU32(DATA + 8, 0);
+    run(4, ...FNINIT, ...FLDCW, ...FLD1, 0xd8, 0x36, (DATA + 8) & 0xff, DATA >> 8);
+    expect([state.get('fpuStatus') & 0x80, state.get64('fpuDp'), state.get('fpuOpcode')]).toEqual([0x80, BigInt(DATA + 8), 0x036]);
+  });
+});
+
 describe('availability', () => {
   it('CR0.TS raises #NM', () => {
     load(0x10 | NE | 8);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { MicrocodeCore } from '../microcode/core.ts';
+import type { Instruction, MicrocodeCore } from '../microcode/core.ts';
 import { GuestFault } from '../fault.ts';
 import { CpuState } from '../state.ts';
 import { x87Microcode } from './transcendental.ts';
 
 const state = new CpuState(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
-// Transcendental microcode looks at nothing but the state.
+// Transcendental microcode looks at nothing but the state and the opcode.
 const core = { state } as unknown as MicrocodeCore;
-const instruction = undefined as never;
+const instruction = { opcode: 0xd9, reg: 7, rm: 6 } as unknown as Instruction;
 
 interface Extended { readonly signExponent: number; readonly significand: bigint }
 const LEADING = 1n << 63n;

@@ -6,7 +6,7 @@
  * PE is set though the result may be exact. Results may differ from any part's in the last bit (SDM vol. 1, 8.3.10).
  */
 import { GuestFault, vector } from '../fault.ts';
-import type { MicrocodeFunction } from '../microcode/core.ts';
+import type { Instruction, MicrocodeFunction } from '../microcode/core.ts';
 import { cr0 } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import { raised } from './control.ts';
@@ -243,9 +243,11 @@ const push = (state: CpuState, x: Value): void => {
   write(state, 0, x);
 };
 
-/** Raises a pending exception first. */
-const wait = (state: CpuState): void => {
+/** Raises a pending exception first, then becomes the last x87 instruction. */
+const begin = (state: CpuState, instruction: Instruction): void => {
   if (state.get('fpuStatus') & 0x80 && state.get64('cr0') & BigInt(cr0.ne)) throw new GuestFault(vector.mf);
+  state.set64('fpuIp', state.rip);
+  state.set('fpuOpcode', ((instruction.opcode & 7) << 8) | 0xc0 | ((instruction.reg & 7) << 3) | (instruction.rm & 7));
 };
 
 /** False when an unmasked exception forbids the result. */
@@ -264,8 +266,8 @@ const stackFault = (state: CpuState, overflow: boolean): boolean => {
 };
 
 /** ST(0) = f(ST(0)). */
-const unary = (f: (x: Value, control: number) => Result, limited: boolean): MicrocodeFunction => ({ state }) => {
-  wait(state);
+const unary = (f: (x: Value, control: number) => Result, limited: boolean): MicrocodeFunction => ({ state }, instruction) => {
+  begin(state, instruction);
   if (limited) state.set('fpuStatus', state.get('fpuStatus') & ~C2);
   if (isEmpty(state, 0)) {
     if (stackFault(state, false)) write(state, 0, INDEFINITE);
@@ -281,8 +283,8 @@ const unary = (f: (x: Value, control: number) => Result, limited: boolean): Micr
 };
 
 /** ST(1) = f(ST(1), ST(0)), then pops. */
-const binary = (f: (y: Value, x: Value, control: number) => Result): MicrocodeFunction => ({ state }) => {
-  wait(state);
+const binary = (f: (y: Value, x: Value, control: number) => Result): MicrocodeFunction => ({ state }, instruction) => {
+  begin(state, instruction);
   let value = INDEFINITE;
   if (isEmpty(state, 0) || isEmpty(state, 1)) {
     if (!stackFault(state, false)) return;
@@ -296,8 +298,8 @@ const binary = (f: (y: Value, x: Value, control: number) => Result): MicrocodeFu
 };
 
 /** ST(0) = f(ST(0)), then pushes a second result. */
-const pushing = (f: (circular: Circular, x: Value) => [Result, Result]): MicrocodeFunction => ({ state }) => {
-  wait(state);
+const pushing = (f: (circular: Circular, x: Value) => [Result, Result]): MicrocodeFunction => ({ state }, instruction) => {
+  begin(state, instruction);
   state.set('fpuStatus', state.get('fpuStatus') & ~C2);
   const empty = isEmpty(state, 0);
   if (empty || !isEmpty(state, -1)) {
