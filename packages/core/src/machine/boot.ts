@@ -15,7 +15,7 @@ import type { CpuEntry } from '../firmware/guest-memory.ts';
 import { loadLinux } from '../firmware/linux-boot.ts';
 import { isMultiboot, loadMultiboot } from '../firmware/multiboot.ts';
 import { smbios } from '../firmware/smbios.ts';
-import { systemRom } from '../firmware/system-rom.ts';
+import { interruptVectors, systemRom } from '../firmware/system-rom.ts';
 import { acpiHardware, SERIAL_PORTS } from './board.ts';
 import type { BiosBoot, KernelBoot } from './config.ts';
 
@@ -49,6 +49,7 @@ export function planBoot(boot: KernelBoot | BiosBoot, memoryBytes: number, hpetC
     highRomAddress: undefined,
     firmware,
     load(memory) {
+      memory.write(0, interruptVectors());
       memory.write(blobAddress, linked.blob);
       if (isMultiboot(boot.kernel)) {
         const initrd = boot.initrd === undefined ? [] : [{ bytes: boot.initrd, text: boot.initrdPath ?? '' }];
