@@ -4,7 +4,7 @@
  * A claim states the widest access that the part decodes in one cycle. Wider accesses, and those that run past the end of
  * the claim, are split in ascending order, as the bus bridge does it (ISA: 8-bit registers see a word as two bytes).
  * Where claims overlap the narrower one wins: 0xcf9 is the reset control register to a byte access although the
- * PCI address register occupies 0xcf8..0xcfb for a dword (PIIX3 datasheet 290550, 2.5.4).
+ * PCI address register occupies 0xcf8..0xcfb for a dword (PIIX3 datasheet 290550-002).
  *
  * A read that nothing claims gives all ones; a write is dropped. Both are counted, and each port is reported once.
  */

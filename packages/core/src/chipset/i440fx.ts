@@ -15,7 +15,7 @@ const CONFIG_ENABLE = 0x8000_0000;
 const READ_ENABLE = 1;
 const WRITE_ENABLE = 2;
 
-/** Datasheet table 7: the two segments of each PAM register, 16 KiB each but the BIOS area. */
+/** Datasheet 3.2.18: the two segments of each PAM register, 16 KiB each but the BIOS area. */
 const SHADOW = [
   { register: 'PAM0', shift: 4, start: 0xf_0000, length: 0x1_0000 },
   ...(['PAM1', 'PAM2', 'PAM3', 'PAM4', 'PAM5', 'PAM6'] as const).flatMap((register, index) => [

@@ -1,7 +1,7 @@
 /**
  * The PCI-to-ISA bridge of the 82371SB (PIIX3): routes the four PCI interrupts to ISA interrupts.
  *
- * Reference: Intel 82371FB/82371SB datasheet 290550-002, 2.2 (function 0) and 2.5.
+ * Reference: Intel 82371FB/82371SB datasheet 290550-002 (PCI to ISA bridge, function 0).
  *
  * The parts of the real chip that are devices of their own here: 8259A with ELCR, 8254, RTC index, reset control.
  * Missing: IDE (function 1) and USB (function 2); the X-bus and memory decode registers are kept and have no effect.
@@ -12,7 +12,7 @@ import { defineDevice } from '../devices/device.ts';
 
 const PIRQ = ['PIRQRCA', 'PIRQRCB', 'PIRQRCC', 'PIRQRCD'] as const;
 const ROUTING_DISABLED = 0x80;
-/** The ISA interrupts that PCI may use (table 6). */
+/** The ISA interrupts that PCI may use. */
 const ISA_IRQ = [3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15] as const;
 
 export const piix3 = defineDevice({

@@ -290,7 +290,7 @@ export const hpet = defineDevice({
       mmio: {
         registers: {
           read: (offset) => readRegister(offset & ~3) >>> (8 * (offset & 3)),
-          // Only aligned dwords (and quadwords, which arrive as two) are defined (2.3.1).
+          // Only aligned dwords (and quadwords, which arrive as two) are defined (2.3).
           write(offset, value, size) {
             if (size === 4 && (offset & 3) === 0) writeRegister(offset, value);
           },

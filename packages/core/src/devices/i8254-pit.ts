@@ -1,7 +1,7 @@
 /**
  * The 8254 programmable interval timer of a PC, with system control port B (0x61) that gates counter 2.
  *
- * Reference: Intel 8254 datasheet 231164-005; PIIX3 datasheet 290550-002, 2.5.3 and 2.5.6 (port 0x61).
+ * Reference: Intel 8254 datasheet 231164-005; PIIX3 datasheet 290550-002 (timer registers, NMI status and control).
  *
  * Counters are evaluated when somebody looks: a counter is the tick at which it was loaded, its count and its mode. Only
  * OUT of counter 0 needs a timer, for interrupt 0. That line stays high between periods and drops for no time at each
@@ -241,7 +241,7 @@ function setGate(counter: Counter, tick: number, gate: boolean): void {
 export const i8254Pit = defineDevice({
   name: 'i8254',
   version: 1,
-  reference: 'Intel 8254 datasheet 231164-005; PIIX3 290550-002, 2.5.3, 2.5.6',
+  reference: 'Intel 8254 datasheet 231164-005; PIIX3 290550-002',
   lines: ['out0'],
   timers: ['rise'],
   ports: { counters: [0x40, 3], control: [0x43, 1], portB: [0x61, 1] },

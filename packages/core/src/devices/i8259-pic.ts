@@ -1,7 +1,7 @@
 /**
  * The two cascaded 8259A interrupt controllers of a PC, with the PIIX3's edge/level control registers.
  *
- * Reference: Intel 8259A datasheet 231468-003; PIIX3 datasheet 290550-002, 2.5.5 (ICW, OCW) and 2.5.5.11 (ELCR).
+ * Reference: Intel 8259A datasheet 231468-003; PIIX3 datasheet 290550-002 (interrupt controller registers, ELCR1 and ELCR2).
  *
  * Inputs follow the datasheet: an edge-triggered request that drops before it is acknowledged is withdrawn, and an
  * acknowledge that finds nothing gives the spurious vector of IR7. The PIIX3 ignores LTIM in ICW1; ELCR replaces it.
@@ -146,7 +146,7 @@ function writeOdd(chip: Chip, value: number): void {
 export const i8259Pic = defineDevice({
   name: 'i8259',
   version: 1,
-  reference: 'Intel 8259A datasheet 231468-003; PIIX3 290550-002, 2.5.5',
+  reference: 'Intel 8259A datasheet 231468-003; PIIX3 290550-002',
   lines: ['intr'],
   ports: { master: [0x20, 2], slave: [0xa0, 2], elcr: [0x4d0, 2] },
   state: { chips: array(2, struct(CHIP)) },

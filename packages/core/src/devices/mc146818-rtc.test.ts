@@ -155,10 +155,57 @@ describe('MC146818', () => {
     board.advance(3e9);
     expect(read(0)).toBe(0x50);
     write(0x0a, 0x26);
-    board.advance(499e6);
-    expect(read(0)).toBe(0x50);
-    board.advance(2e6);
-    expect(read(0)).toBe(0x51);
+    // UIP rises eight cycles of 32,768 Hz before the update, to the nanosecond.
+    board.advance(500e6 - 244_140 - 1);
+    expect([read(0), read(0x0a) & 0x80]).toEqual([0x50, 0]);
+    board.advance(1);
+    expect([read(0), read(0x0a) & 0x80]).toEqual([0x50, 0x80]);
+    board.advance(244_140);
+    expect([read(0), read(0x0a) & 0x80]).toEqual([0x51, 0]);
+  });
+
+  it('fires an alarm for the hour of its half of the day only', () => {
+    const { board, read, write } = powered();
+    const elevenHoursFromThree = (alarmHours: number): number => {
+      write(0x0a, 0x76);
+      write(5, alarmHours);
+      write(4, 3);
+      write(2, 0);
+      write(0, 0);
+      read(0x0c);
+      write(0x0a, 0x26);
+      board.advance(11 * 3600e9);
+      expect(read(4)).toBe(0x82);
+      return read(0x0c) & 0x20;
+    };
+    write(1, 0xc0);
+    write(3, 0xc0);
+    write(0x0b, 0x04);
+    expect(elevenHoursFromThree(0x82)).toBe(0x20);
+    expect(elevenHoursFromThree(0x02)).toBe(0);
+  });
+
+  it('wraps in every format', () => {
+    const { board, read, write } = powered();
+    const after = (mode: number, hours: number, minutes: number, seconds: number, seconds2: number): number[] => {
+      write(0x0b, mode);
+      write(0x0a, 0x76);
+      write(4, hours);
+      write(2, minutes);
+      write(0, seconds);
+      write(0x0a, 0x26);
+      board.advance(seconds2 * 1e9);
+      return [read(4), read(2), read(0)];
+    };
+    expect(after(0, 0x81, 0x59, 0, 60)).toEqual([0x82, 0, 0]);
+    expect(after(0, 0x12, 0x59, 0x59, 1)).toEqual([0x01, 0, 0]);
+    expect(after(0, 0x92, 0x59, 0x59, 1)).toEqual([0x81, 0, 0]);
+    expect(after(0, 0x11, 0x59, 0x59, 1)).toEqual([0x92, 0, 0]);
+    expect(after(0, 0x91, 0x59, 0x59, 1)).toEqual([0x12, 0, 0]);
+    expect(after(4, 0x8b, 59, 59, 1)).toEqual([0x0c, 0, 0]);
+    expect(after(4, 0x0c, 59, 59, 1)).toEqual([0x01, 0, 0]);
+    expect(after(2, 0x23, 0x59, 0, 60)).toEqual([0, 0, 0]);
+    expect(after(6, 9, 59, 0, 60)).toEqual([10, 0, 0]);
   });
 
   it('keeps memory over a reset, masks NMI by bit 7 of the index', () => {

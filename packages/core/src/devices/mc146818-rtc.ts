@@ -1,7 +1,7 @@
 /**
  * The MC146818 real-time clock with 128 bytes of CMOS memory, and the NMI mask in its index port.
  *
- * Reference: Motorola MC146818 datasheet (1984); PIIX3 datasheet 290550-002, 2.5.7 (ports 0x70, 0x71).
+ * Reference: Motorola MC146818 datasheet (1984); PIIX3 datasheet 290550-002 (NMI enable and real-time clock address register).
  *
  * Time is not counted: the chip remembers which calendar second began at which moment of the clock. The flags PF, AF and
  * UF are worked out when register C is read; a timer runs only while one of their interrupts is enabled. UIP is set for the 244 µs
@@ -19,7 +19,7 @@ import type { RegisterFormat } from './rtc-calendar.ts';
 const SECOND_NS = 1e9;
 const CRYSTAL_HZ = 32_768;
 /** t(BUC): UIP goes high this long before the update. */
-const UPDATE_WARNING_NS = 244_141;
+const UPDATE_WARNING_NS = 244_140;
 
 const REG_A = 0x0a;
 const REG_B = 0x0b;
@@ -36,7 +36,7 @@ const C_IRQ = 0x80;
 const D_VALID = 0x80;
 const NMI_DISABLE = 0x80;
 
-/** Rates 1 and 2 repeat 8 and 9 with a 32,768 Hz crystal (MC146818 datasheet, table 5). In cycles of the crystal. */
+/** Rates 1 and 2 repeat 8 and 9 with a 32,768 Hz crystal (MC146818 datasheet, periodic interrupt rates). In cycles of the crystal. */
 function periodicCycles(registerA: number): number {
   const rate = registerA & 0x0f;
   if (rate === 0) return 0;
@@ -46,7 +46,7 @@ function periodicCycles(registerA: number): number {
 export const mc146818Rtc = defineDevice({
   name: 'mc146818',
   version: 1,
-  reference: 'Motorola MC146818 datasheet (1984); PIIX3 290550-002, 2.5.7',
+  reference: 'Motorola MC146818 datasheet (1984)',
   host: {
     /** Seconds since 1970-01-01, in the zone that the guest expects; read once, at power-on. */
     wallClockSeconds: (): number => 946_684_800,

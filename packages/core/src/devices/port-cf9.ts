@@ -1,7 +1,7 @@
 /**
  * The reset control register at 0xcf9, byte accesses only (a dword at 0xcf8 is PCI configuration).
  *
- * Reference: Intel 82371SB datasheet 290550-002, 2.5.4 (RC).
+ * Reference: Intel 82371SB datasheet 290550-002 (reset control register).
  */
 import { u8 } from '../struct/fields.ts';
 import { defineDevice } from './device.ts';
@@ -12,7 +12,7 @@ const RESET_CPU = 1 << 2;
 export const portCf9 = defineDevice({
   name: 'port-cf9',
   version: 1,
-  reference: 'Intel 82371SB datasheet 290550-002, 2.5.4',
+  reference: 'Intel 82371SB datasheet 290550-002, reset control register',
   host: { reset: (_hard: boolean): void => {} },
   ports: { control: [0xcf9, 1] },
   state: { control: u8(0) },

@@ -1,7 +1,7 @@
 /**
  * System control port A (0x92): the fast A20 gate and the fast CPU reset of the PS/2.
  *
- * Reference: IBM PS/2 Hardware Interface Technical Reference (1988), system control port A; PIIX3 datasheet 290550-002, 2.5.6.
+ * Reference: IBM PS/2 Hardware Interface Technical Reference (1988), system control port A.
  * Missing: the fixed-disk activity light and the security lock (kept, without effect).
  */
 import { u8 } from '../struct/fields.ts';

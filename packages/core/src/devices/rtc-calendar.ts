@@ -1,7 +1,7 @@
 /**
  * Calendar registers of the MC146818: from seconds to the ten time bytes and back, in BCD or binary, 12 or 24 hours.
  *
- * Reference: Motorola MC146818 datasheet (1984), tables 3 and 4. The century byte is not part of the chip: PC firmware
+ * Reference: Motorola MC146818 datasheet (1984), time, calendar and alarm locations. The century byte is not part of the chip: PC firmware
  * keeps it in CMOS, and here it follows the calendar.
  */
 
