@@ -24,7 +24,7 @@ const features: readonly Feature[] = [
   { name: 'SSE4.2', forms: /^2\.f[01]\.f2/, cpuid: [1, 1, 20] },
   { name: 'ADX', forms: /^2\.f6/, cpuid: [7, 3, 19] },
   { name: 'SHA', forms: /^2\.c[89abcd]$|^3\.cc$/, cpuid: [7, 3, 29] },
-  { name: 'GFNI', forms: /^(v..\.)?(2\.cf|3\.c[ef])\.66/, cpuid: [7, 1, 8] },
+  { name: 'GFNI', forms: /^(2\.cf|3\.c[ef])\.66/, cpuid: [7, 1, 8] },
   { name: 'AES', forms: /^2\.d[bcdef]\.66|^3\.df\.66/, cpuid: [1, 1, 25] },
   { name: 'PCLMULQDQ', forms: /^3\.44\.66/, cpuid: [1, 1, 1] },
   { name: 'SSE4A', forms: /^1\.7[89](\/\d)?\.(66|f2)|^1\.2b\.f[23]/, cpuid: [0x8000_0001, 1, 6] },

@@ -21,6 +21,8 @@ const RECORDER_FLAGS = 0x1_0100;
  * another instruction ends with is what it began with.
  */
 const STICKY_FLAGS = 0x20_4000;
+/** x87, SSE, AVX and the three components of AVX-512. */
+const RECORDER_XCR0 = 0xe7;
 const UNDEFINED_OPCODE = 6;
 const PAGE_FAULT = 14;
 const REPEAT_LIMIT = 1 << 17;
@@ -109,6 +111,8 @@ export class HwJudge {
   #judgeVector(world: HwWorld, v: HwVector): Outcome {
     const feature = featureOf(v.k);
     if (feature && !this.#features.has(feature.name)) return { kind: 'skipped', reason: `${feature.name}: not in this CPU's CPUID` };
+    const absent = this.#absentState(v);
+    if (absent) return absent;
     this.#load(world, v);
     this.#run(v);
     const delivered = world.delivered();
@@ -120,6 +124,13 @@ export class HwJudge {
     if (v.i.xmm) this.#compareXmm(v, mask, differences);
     this.#compareMemory(world, v, mask, differences);
     return differences.length ? { kind: 'failed', differences } : passed;
+  }
+
+  /** XRSTOR and XSAVEOPT with a state component in EDX:EAX that the recorder's XCR0 had and this one has not. */
+  #absentState(v: HwVector): Outcome | undefined {
+    const isExtended = /^1\.ae\/[56]/.test(v.k) && scanEncoding(Buffer.from(v.b, 'hex'), v.m).modrm < 0xc0;
+    const components = parseInt((v.i['rax'] as string).slice(-2), 16) & RECORDER_XCR0 & ~(this.#features.has('AVX') ? 7 : 3);
+    return isExtended && components ? { kind: 'skipped', reason: 'XRSTOR, XSAVEOPT of AVX or AVX-512 state, which is not in XCR0' } : undefined;
   }
 
   #placeCode(world: HwWorld, bytes: string, rip: string): void {
@@ -246,9 +257,15 @@ export class HwJudge {
     }
   }
 
+  /** MXCSR_MASK, at byte 1c of an XSAVE area, has bit 17 on AMD: the misaligned SSE mode, which no Intel processor has. */
+  #ignoreMisalignedMode(world: HwWorld): void {
+    for (let at = 0x1e; at < DATA_BYTES; at += 64) if (this.#expected[at] === 2 && world.data[at] === 0) this.#expected[at] = 0;
+  }
+
   /** All of the data and stack pages; whatever the instruction wrote besides shows here. */
   #compareMemory(world: HwWorld, v: HwVector, mask: Undefined, differences: Difference[]): void {
     for (const change of v.o.mem ?? []) this.#put(world, change, false);
+    if (v.k.startsWith('1.ae/6')) this.#ignoreMisalignedMode(world);
     const sameData = Buffer.compare(world.data, this.#expected.subarray(0, DATA_BYTES)) === 0;
     const sameStack = Buffer.compare(world.stack, this.#expected.subarray(DATA_BYTES)) === 0;
     if (sameData && sameStack) {

@@ -203,7 +203,7 @@ export class HwWorld {
       xcr0: features.avx ? 7n : 3n,
       gdtrBase: SYSTEM_LINEAR + BigInt(GDT), gdtrLimit: 0x7fn,
       idtrBase: SYSTEM_LINEAR + BigInt(IDT), idtrLimit: 0xfffn,
-      cpl: 3n, mxcsr: 0x1f80n, fpuControl: 0x37fn, fpuStatus: 0n, fpuTag: 0xffffn,
+      cpl: 3n, mxcsr: 0x1f80n, fpuControl: 0x37fn, fpuStatus: 0n, fpuTag: 0xffffn, fpuIp: 0n, fpuDp: 0n, fpuOpcode: 0n, fpuCs: 0n, fpuDs: 0n,
       halted: 0n, exitRequest: 0n, interruptShadow: 0n, nmiPending: 0n, nmiBlocked: 0n,
     });
     const null_ = [0, 0n, 0, 0] as const;
@@ -219,6 +219,11 @@ export class HwWorld {
     setSegment(state, segment.gs, null_);
     setSegment(state, segment.tr, [gdtSelector.tss, SYSTEM_LINEAR + BigInt(TSS), 0x67, access.tss]);
     setSegment(state, segment.ldtr, this.mode === 16 ? [gdtSelector.ldt, SYSTEM_LINEAR + BigInt(LDT), 0x0f, access.ldt] : null_);
+    for (let r = 0; r < 8; r++) {
+      state.set64('fpuMantissa', 0n, r);
+      state.set('fpuExponent', 0, r);
+    }
+    for (const name of ['xmm', 'ymmHigh'] as const) for (let i = 0; i < 32; i++) state.set64(name, 0n, i);
     this.executor.load(state.u8.slice());
     return this.executor.save();
   }

@@ -39,7 +39,7 @@ function parseState(text: string): InsState {
   for (const item of text.trim().split(/\s+/).filter(Boolean)) {
     const fault = /^#(\d+)(?:\(([0-9a-f]+)\))?$/.exec(item);
     const cell = /^\[([0-9a-f]+)\]=([0-9a-f]+)$/.exec(item);
-    const register = /^([a-z][a-z0-9]*)=([0-9a-f]+)$/.exec(item);
+    const register = /^([a-z][a-zA-Z0-9]*)=([0-9a-f]+)$/.exec(item);
     if (fault) exception = { vector: Number(fault[1]), errorCode: parseInt(fault[2] ?? '0', 16) };
     else if (cell) memory.set(parseInt(cell[1]!, 16), bytesOf(cell[2]!));
     else if (register) registers.set(register[1]!, BigInt(`0x${register[2]!}`));
