@@ -25,15 +25,6 @@ describe('PIIX3', () => {
     expect(board.pci.read(1 << 3, 0x60, 4)).toBe(0x8080_8b0a);
   });
 
-  it('presets its routing for boots without firmware', () => {
-    const board = new TestBoard();
-    const device = piix3.place(board, { at: { device: 1, function: 0 }, options: { routing: [10, 10, 11, 11] } });
-    expect(board.pci.read(1 << 3, 0x60, 4)).toBe(0x0b0b_0a0a);
-    board.pci.write(1 << 3, 0x60, 1, 5);
-    device.reset();
-    expect(board.pci.read(1 << 3, 0x60, 1)).toBe(10);
-  });
-
   it('identifies itself as a multifunction ISA bridge', () => {
     const board = new TestBoard();
     piix3.place(board, { at: { device: 1, function: 0 } });

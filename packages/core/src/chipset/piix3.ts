@@ -19,10 +19,6 @@ export const piix3 = defineDevice({
   name: 'piix3',
   version: 1,
   reference: 'Intel 82371FB/82371SB datasheet 290550-002',
-  options: {
-    /** Presets PIRQRC[A..D], for boots without firmware that would; as after a reset of the real chip they route nowhere. */
-    routing: [ROUTING_DISABLED, ROUTING_DISABLED, ROUTING_DISABLED, ROUTING_DISABLED] as readonly number[],
-  },
   lines: ['irq3', 'irq4', 'irq5', 'irq6', 'irq7', 'irq9', 'irq10', 'irq11', 'irq12', 'irq14', 'irq15'],
   pci: {
     vendorId: 0x8086,
@@ -59,7 +55,7 @@ export const piix3 = defineDevice({
     /** Levels of PIRQA#..PIRQD#, asserted is 1. */
     pirqs: u8(0),
   },
-  attach({ state, options, pci, lines }) {
+  attach({ state, pci, lines }) {
     function update(): void {
       let asserted = 0;
       for (const [index, register] of PIRQ.entries()) {
@@ -78,9 +74,6 @@ export const piix3 = defineDevice({
         },
       },
       configWritten: update,
-      reset() {
-        for (const [index, register] of PIRQ.entries()) pci.set(register, options.routing[index] ?? ROUTING_DISABLED);
-      },
       resume: update,
     };
   },

@@ -14,9 +14,6 @@ export const IRQ = { timer: 0, keyboard: 1, rtc: 8, sci: 9, mouse: 12 } as const
 /** Lines that PCI interrupts may be routed to. */
 export const PIRQ_LINES = [5, 10, 11] as const;
 
-/** ISA interrupts of PIRQA#..PIRQD#, as firmware routes them. */
-export const PIRQ_ROUTING = [10, 10, 11, 11] as const;
-
 export const IOAPIC_BASE = 0xfec0_0000;
 export const HPET_BASE = 0xfed0_0000;
 export const LOCAL_APIC_BASE = 0xfee0_0000;

@@ -23,7 +23,7 @@ import { ns16550Uart } from '../devices/ns16550-uart.ts';
 import { pcTestdev } from '../devices/pc-testdev.ts';
 import { port92 } from '../devices/port92.ts';
 import { portCf9 } from '../devices/port-cf9.ts';
-import { DEBUG_CONSOLE_PORTS, DEBUG_EXIT_PORT, HPET_BASE, IOAPIC_BASE, IRQ, PIRQ_ROUTING, PM_TIMER_BITS, POWER_MANAGEMENT_BASE, SERIAL_PORTS } from './board.ts';
+import { DEBUG_CONSOLE_PORTS, DEBUG_EXIT_PORT, HPET_BASE, IOAPIC_BASE, IRQ, PM_TIMER_BITS, POWER_MANAGEMENT_BASE, SERIAL_PORTS } from './board.ts';
 import { Gate, interruptLines } from './wiring.ts';
 
 /** What the parts tell the machine that holds them. */
@@ -92,7 +92,6 @@ export function placeParts(space: Omit<Board, 'pci'>, signals: PcSignals, option
   });
   const isaBridge = piix3.place(board, {
     at: { device: 1, function: 0 },
-    options: options.withoutFirmware ? { routing: PIRQ_ROUTING } : {},
     lines: {
       irq3: lines.isa(3), irq4: lines.isa(4), irq5: lines.isa(5), irq6: lines.isa(6), irq7: lines.isa(7), irq9: lines.isa(9),
       irq10: lines.isa(10), irq11: lines.isa(11), irq12: lines.isa(12), irq14: lines.isa(14), irq15: lines.isa(15),
