@@ -7,11 +7,11 @@
  */
 import { features, isEnabled, physicalAddressBits } from './features.ts';
 import type { FeatureName } from './features.ts';
-import { cr0, efer } from './state.ts';
+import { cr0, efer, offsetOf } from './state.ts';
 import type { FieldName } from './state.ts';
 import type { MicrocodeCore } from './microcode/core.ts';
 import { gp } from './microcode/raise.ts';
-import { isCanonical, readCr0, readEfer } from './microcode/registers.ts';
+import { isCanonical, readCr0, readEfer, writeEdxEax, writeGpr32 } from './microcode/registers.ts';
 
 interface Msr {
   readonly read: (core: MicrocodeCore) => bigint;
@@ -44,10 +44,22 @@ const fixed = (value: bigint): Msr => ({
 });
 
 /** The counter behind IA32_TIME_STAMP_COUNTER, before the guest's offset. */
-const clockTicks = (core: MicrocodeCore): bigint => BigInt(Math.floor((core.clock.nowNs() * core.tscHz) / 1e9));
+const clockTicks = (core: MicrocodeCore): number => Math.floor((core.clock.nowNs() * core.tscHz) / 1e9);
 
-/** What RDTSC returns. */
-export const readTsc = (core: MicrocodeCore): bigint => BigInt.asUintN(64, clockTicks(core) + core.state.get64('tscOffset'));
+const readTsc = (core: MicrocodeCore): bigint => BigInt.asUintN(64, BigInt(clockTicks(core)) + core.state.get64('tscOffset'));
+
+const offsetWord = offsetOf.tscOffset >> 2;
+/** What RDTSC returns, into EDX:EAX. Guests that delay or measure by it do little else, so without an offset it stays with numbers. */
+export const loadTsc = (core: MicrocodeCore): void => {
+  const { state } = core;
+  if (state.u32[offsetWord] || state.u32[offsetWord + 1]) {
+    writeEdxEax(state, readTsc(core));
+    return;
+  }
+  const ticks = clockTicks(core);
+  writeGpr32(state, 0, ticks % 0x1_0000_0000);
+  writeGpr32(state, 2, Math.floor(ticks / 0x1_0000_0000));
+};
 
 const adjustTsc = (core: MicrocodeCore, difference: bigint): void => {
   const { state } = core;

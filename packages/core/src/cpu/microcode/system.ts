@@ -1,6 +1,6 @@
 /** System and identification instructions that need no file of their own (SDM vol. 2). */
 import { cpuidLeaf } from '../cpuid.ts';
-import { readMsr, readTsc, writeMsr } from '../msr.ts';
+import { loadTsc, readMsr, writeMsr } from '../msr.ts';
 import { arithmeticFlags, cr4, flag, segment } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
 import { requireCpl0 } from './control-registers.ts';
@@ -46,12 +46,12 @@ const requireTscAccess = (core: MicrocodeCore): void => {
 
 export const rdtsc = (core: MicrocodeCore): void => {
   requireTscAccess(core);
-  writeEdxEax(core.state, readTsc(core));
+  loadTsc(core);
 };
 
 export const rdtscp = (core: MicrocodeCore): void => {
   requireTscAccess(core);
-  writeEdxEax(core.state, readTsc(core));
+  loadTsc(core);
   writeGpr32(core.state, RCX, Number(core.state.get64('tscAux')));
 };
 
