@@ -1,21 +1,16 @@
 /**
- * Decodes one instruction into a record. Reference: SDM vol. 2A, ch. 2 (formats, prefixes, ModRM, SIB, REX).
- * Prefixes in any order and number, up to 15 bytes in all; F3 and F2 select before 66; a REX counts only right before the opcode.
+ * Decodes one instruction, as reader.ts finds it, into a record: handler, operands, address, immediate. What is not an instruction becomes a record that
+ * raises its exception.
  */
 import type { HandlerCatalogue, Size } from '../isa/shapes.ts';
 import { shapeOf, takesSlot } from '../isa/shapes.ts';
-import type { Entry, OpcodeMap, OperandCode, Row } from '../isa/row.ts';
+import type { OperandCode, Row } from '../isa/row.ts';
 import { vector } from '../fault.ts';
 import { flatSegment, modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
+import { InstructionReader, MAX_INSTRUCTION_BYTES, memoryOperand, reading } from './reader.ts';
+import type { OpcodeMaps } from './reader.ts';
 import { addressKind, record, RECORD_BYTES } from './record.ts';
-
-export interface OpcodeMaps {
-  readonly oneByte: OpcodeMap;
-  readonly twoByte: OpcodeMap;
-  readonly map0f38: OpcodeMap;
-  readonly map0f3a: OpcodeMap;
-}
 
 /** Handlers that belong to no row. */
 export interface SpecialHandlers {
@@ -35,46 +30,23 @@ export interface DecoderOptions {
   hasFeature(name: string): boolean;
 }
 
-const MAX_LENGTH = 15;
-const F3 = 0x20, F2 = 0x40, LOCK = 0x80, REGISTER_FORM = 0x10;
-
-const flatten = (map: OpcodeMap): (Entry | undefined)[] => Array.from({ length: 256 }, (_, n) => map[n]);
-
-/** Base and index registers of 16-bit addressing, SDM vol. 2A, table 2-1. */
-const base16: readonly (readonly [base: number, index: number])[] = [
-  [gpr.rbx, gpr.rsi], [gpr.rbx, gpr.rdi], [gpr.rbp, gpr.rsi], [gpr.rbp, gpr.rdi], [gpr.rsi, -1], [gpr.rdi, -1], [gpr.rbp, -1], [gpr.rbx, -1],
-];
+const LOCK = 0x80, REGISTER_FORM = 0x10;
 const NONE = offsetOf.zero;
 const slotOffsets = [record.a, record.b, record.c] as const;
+const sizeCode = (size: Size): number => size >> 5;
 
 export class Decoder {
-  readonly #maps: readonly (readonly (Entry | undefined)[])[];
   readonly #o: DecoderOptions;
   readonly #out: DataView;
-
-  // the instruction being decoded
-  #bytes: Uint8Array = new Uint8Array(0);
-  #at = 0;
-  #end = 0;
-  #short = false;
+  readonly #reader: InstructionReader;
   #mode = 0;
-  #long = false;
-  #rex = 0;
-  #p66 = false;
-  #repeat = 0;
-  #lock = false;
-  #override = -1;
-  #addressSize: Size = 32;
-  #operandSize: Size = 32;
-  #modrm = -1;
-  #hadImmediate = false;
   #to = 0;
 
   /** @param memory where records are written: the machine's WebAssembly memory */
   constructor(memory: ArrayBufferLike, options: DecoderOptions) {
     this.#out = new DataView(memory);
     this.#o = options;
-    this.#maps = [options.maps.oneByte, options.maps.twoByte, options.maps.map0f38, options.maps.map0f3a].map(flatten);
+    this.#reader = new InstructionReader(options.maps, (name) => options.hasFeature(name));
   }
 
   /** Did the instruction decoded last end its run? */
@@ -85,191 +57,57 @@ export class Decoder {
    * @returns its length; 0 when more bytes are needed. An illegal instruction gives a record that raises its exception.
    */
   decode(bytes: Uint8Array, at: number, end: number, mode: number, pageOffset: number, to: number): number {
-    this.#bytes = bytes;
-    this.#at = at;
-    this.#end = Math.min(end, at + MAX_LENGTH);
-    this.#short = false;
+    const out = this.#out, reader = this.#reader;
+    const outcome = reader.read(bytes, at, end, mode);
+    let length = reader.lengthBytes;
+    if (outcome === reading.incomplete && Math.min(end - at, MAX_INSTRUCTION_BYTES) < MAX_INSTRUCTION_BYTES) return 0;
     this.#mode = mode;
-    this.#long = (mode & modeBit.codeSize) === 2;
     this.#to = to;
-    this.#modrm = -1;
-    this.#hadImmediate = false;
-    for (let i = 0; i < RECORD_BYTES; i += 8) this.#out.setBigUint64(to + i, 0n, true);
-    this.#out.setUint16(to + record.pageOffset, pageOffset, true);
-    this.#out.setUint8(to + record.base, NONE);
-    this.#out.setUint8(to + record.index, NONE);
-    this.#out.setUint8(to + record.segmentBase, NONE);
+    for (let i = 0; i < RECORD_BYTES; i += 8) out.setBigUint64(to + i, 0n, true);
+    out.setUint16(to + record.pageOffset, pageOffset, true);
+    out.setUint8(to + record.base, NONE);
+    out.setUint8(to + record.index, NONE);
+    out.setUint8(to + record.segmentBase, NONE);
     this.ends = false;
-
-    const [entry, map] = this.#opcode();
-    const row = this.#short ? undefined : this.#select(entry, map);
-    if (row && !this.#short) this.#fill(row, at, pageOffset);
-    else if (!this.#short) this.#raise(vector.ud);
-    if (this.#short) {
-      if (this.#end - at < MAX_LENGTH) return 0;
+    if (outcome === reading.complete) this.#fill(reader.row!, pageOffset);
+    else if (outcome === reading.undefinedOpcode) this.#raise(vector.ud);
+    else {
       this.#raise(vector.gp); // longer than 15 bytes
-      this.#at = at + MAX_LENGTH;
+      length = MAX_INSTRUCTION_BYTES;
     }
-    const length = this.#at - at;
-    this.#out.setUint8(to + record.length, length);
+    out.setUint8(to + record.length, length);
     return length;
   }
 
-  #next(): number {
-    if (this.#at >= this.#end) {
-      this.#short = true;
-      return 0;
-    }
-    return this.#bytes[this.#at++]!;
-  }
-
-  /** Prefixes and opcode bytes. */
-  #opcode(): [Entry | undefined, number] {
-    this.#rex = 0;
-    this.#p66 = false;
-    this.#repeat = 0;
-    this.#lock = false;
-    this.#override = -1;
-    let p67 = false;
-    let byte: number;
-    for (;;) {
-      byte = this.#next();
-      if (this.#short) return [undefined, 0];
-      if (this.#long && (byte & 0xf0) === 0x40) {
-        this.#rex = byte;
-        continue;
-      }
-      switch (byte) {
-        case 0x66: this.#p66 = true; break;
-        case 0x67: p67 = true; break;
-        case 0xf0: this.#lock = true; break;
-        case 0xf2: this.#repeat = F2; break;
-        case 0xf3: this.#repeat = F3; break;
-        case 0x26: case 0x2e: case 0x36: case 0x3e: if (!this.#long) this.#override = (byte >> 3) & 3; break;
-        case 0x64: this.#override = segment.fs; break;
-        case 0x65: this.#override = segment.gs; break;
-        default: {
-          this.#addressSize = this.#long ? (p67 ? 32 : 64) : ((this.#mode & modeBit.codeSize) === 1) !== p67 ? 32 : 16;
-          let map = 0;
-          if (byte === 0x0f) {
-            byte = this.#next();
-            map = 1;
-            if (byte === 0x38 || byte === 0x3a) {
-              map = byte === 0x38 ? 2 : 3;
-              byte = this.#next();
-            }
-          }
-          this.#out.setUint8(this.#to + record.opcode, byte);
-          return [this.#maps[map]![byte], map];
-        }
-      }
-      // a REX that is not the last prefix is ignored
-      this.#rex = 0;
-    }
-  }
-
-  #readModrm(): number {
-    if (this.#modrm < 0) {
-      this.#modrm = this.#next();
-    }
-    return this.#modrm;
-  }
-
-  #select(entry: Entry | undefined, map: number): Row | undefined {
-    let e = entry;
-    while (e) {
-      switch (e.kind) {
-        case 'semantics': case 'microcode': {
-          if (e.feature && !this.#o.hasFeature(e.feature)) {
-            e = e.otherwise;
-            break;
-          }
-          return this.#permitted(e) ? e : undefined;
-        }
-        case 'group': e = e.rows[(this.#readModrm() >> 3) & 7]; break;
-        case 'prefix':
-          if (this.#repeat === F3 && e.f3) e = e.f3;
-          else if (this.#repeat === F2 && e.f2) e = e.f2;
-          else if (this.#repeat && map > 0) e = undefined;
-          else e = this.#p66 ? e.p66 : e.none;
-          break;
-        case 'form': {
-          const modrm = this.#readModrm();
-          if (modrm < 0xc0) e = e.memory;
-          else {
-            const { register } = e;
-            e = Array.isArray(register) ? (register as readonly (Entry | undefined)[])[modrm & 7] : (register as Entry | undefined);
-          }
-          break;
-        }
-        case 'mode': e = this.#long ? e.long : e.legacy; break;
-        case 'extension': e = this.#rex & 1 ? e.extended : e.plain; break;
-        case 'wide': e = this.#rex & 8 ? e.w1 : e.w0; break;
-      }
-      if (this.#short) return undefined;
-    }
-    return undefined;
-  }
-
-  #permitted(row: Row): boolean {
-    if (row.no64 && this.#long) return false;
-    if (row.only64 && !this.#long) return false;
-    if (row.protectedOnly && (!(this.#mode & modeBit.protected) || this.#mode & modeBit.virtual8086)) return false;
-    return true;
-  }
-
-  #setOperandSize(row: Row): void {
-    if (this.#long) {
-      if (this.#rex & 8 || row.size64 === 'force64') this.#operandSize = 64;
-      else if (row.ignore66) this.#operandSize = row.size64 ? 64 : 32;
-      else if (this.#p66) this.#operandSize = 16;
-      else this.#operandSize = row.size64 ? 64 : 32;
-    } else if (row.ignore66) this.#operandSize = 32;
-    else this.#operandSize = ((this.#mode & modeBit.codeSize) === 1) !== this.#p66 ? 32 : 16;
-  }
-
-  #fill(row: Row, start: number, pageOffset: number): void {
-    const out = this.#out, to = this.#to;
-    this.#setOperandSize(row);
-    let isRegister = false;
-    let relative = false;
-    if (row.operands.some(usesModrm) || this.#modrm >= 0) {
-      const modrm = this.#readModrm();
-      // moves to and from control and debug registers take any ModRM for a register form
-      isRegister = modrm >= 0xc0 || row.operands.some((code) => code[0] === 'R' && row.kind === 'microcode');
-      if (!isRegister) relative = this.#address(modrm);
-      if (this.#short) return;
-      const wantsRegister = row.form === 'register' || row.operands.some((code) => code[0] === 'R' || code[0] === 'U' || code[0] === 'N');
-      const wantsMemory = row.form === 'memory' || row.operands.some((code) => code[0] === 'M');
-      if ((wantsRegister && !isRegister) || (wantsMemory && isRegister)) {
-        this.#raise(vector.ud);
-        return;
-      }
-    }
-    let slot = 0;
-    row.operands.forEach((code) => {
-      const shape = shapeOf(code, this.#operandSize, this.#addressSize, isRegister);
-      if (row.kind === 'semantics' && takesSlot(shape)) out.setUint8(to + slotOffsets[slot++]!, this.#register(code, shape.kind === 'register', shape.width as number));
-      else this.#immediateOrImplicit(code);
-    });
-    if (this.#short) return;
-    const sizeCode = (size: Size): number => size >> 5;
-    out.setUint8(to + record.shape, sizeCode(this.#operandSize) | (sizeCode(this.#addressSize) << 2) | (isRegister ? REGISTER_FORM : 0) | this.#repeat | (this.#lock ? LOCK : 0));
-    if (relative) this.#finishRelative(start, pageOffset);
+  #fill(row: Row, pageOffset: number): void {
+    const out = this.#out, to = this.#to, reader = this.#reader;
+    const { operandSize, addressSize, isRegister } = reader;
+    out.setUint8(to + record.opcode, reader.opcode);
+    const lock = reader.lock ? LOCK : 0;
+    out.setUint8(to + record.shape, sizeCode(operandSize) | (sizeCode(addressSize) << 2) | (isRegister ? REGISTER_FORM : 0) | reader.repeat | lock);
+    if (reader.memory !== memoryOperand.none) this.#address(pageOffset);
+    if (reader.isWide) {
+      out.setInt32(to + record.wide, reader.immediate, true);
+      out.setInt32(to + record.wide + 4, reader.immediateHigh, true);
+    } else out.setInt32(to + record.immediate, reader.immediate, true);
 
     const unavailable = this.#unitFault(row);
-    if (this.#lock && !(row.lock && !isRegister)) this.#raise(vector.ud);
-    else if (unavailable) this.#raise(unavailable);
+    if (unavailable) this.#raise(unavailable);
     else if (row.kind === 'microcode') {
       out.setUint16(to + record.handler, this.#o.special.microcode, true);
       out.setUint8(to + record.microcode, this.#o.microcodeNumber(row.microcode));
-      const modrm = Math.max(this.#modrm, 0);
-      out.setUint8(to + record.a, ((modrm >> 3) & 7) | (this.#rex & 4 ? 8 : 0));
-      out.setUint8(to + record.b, (modrm & 7) | (this.#rex & 1 ? 8 : 0));
+      const modrm = Math.max(reader.modrm, 0);
+      out.setUint8(to + record.a, ((modrm >> 3) & 7) | (reader.rex & 4 ? 8 : 0));
+      out.setUint8(to + record.b, (modrm & 7) | (reader.rex & 1 ? 8 : 0));
       this.ends = row.ends === true;
     } else {
-      out.setUint16(to + record.handler, this.#o.handlerNumber(this.#o.catalogue.index(row, this.#operandSize, this.#addressSize, isRegister)), true);
-      if (row.unit === 'x87') out.setUint16(to + record.x87Opcode, ((out.getUint8(to + record.opcode) & 7) << 8) | this.#modrm, true);
+      let slot = 0;
+      for (const code of row.operands) {
+        const shape = shapeOf(code, operandSize, addressSize, isRegister);
+        if (takesSlot(shape)) out.setUint8(to + slotOffsets[slot++]!, this.#register(code, shape.kind === 'register', shape.width as number));
+      }
+      out.setUint16(to + record.handler, this.#o.handlerNumber(this.#o.catalogue.index(row, operandSize, addressSize, isRegister)), true);
+      if (row.unit === 'x87') out.setUint16(to + record.x87Opcode, ((reader.opcode & 7) << 8) | reader.modrm, true);
       this.ends = row.ends === true;
     }
   }
@@ -293,7 +131,6 @@ export class Decoder {
 
   /** Register operand: byte offset of a general register, or number × 16. */
   #register(code: OperandCode, isGeneral: boolean, width: number): number {
-    let number: number;
     switch (code) {
       case 'AL': case 'AX': case 'eAX': return 0;
       case 'CL': return gpr.rcx * 8;
@@ -301,135 +138,43 @@ export class Decoder {
       case 'eBP': return gpr.rbp * 8;
       default: break;
     }
-    const letter = code[0];
-    if (letter === 'Z') number = (this.#bytes[this.#at - 1]! & 7) | (this.#rex & 1 ? 8 : 0);
-    else if (letter === 'G' || letter === 'V' || letter === 'P') number = ((this.#modrm >> 3) & 7) | (this.#rex & 4 ? 8 : 0);
-    else number = (this.#modrm & 7) | (this.#rex & 1 ? 8 : 0);
-    if (letter === 'P' || letter === 'N' || letter === 'Q' || letter === 'F') number &= 7;
+    const number = this.#reader.registerNumber(code);
     if (!isGeneral) return number * 16;
-    if (width === 8 && !this.#rex && number >= 4 && number < 8) return (number - 4) * 8 + 1; // AH CH DH BH
+    if (width === 8 && !this.#reader.rex && number >= 4 && number < 8) return (number - 4) * 8 + 1; // AH CH DH BH
     return number * 8;
   }
 
-  #immediateOrImplicit(code: OperandCode): void {
-    const out = this.#out, to = this.#to;
-    switch (code) {
-      case 'Is': case 'Ib': case 'Jb': {
-        // ENTER has two immediates: the second goes above the first
-        const value = this.#next();
-        const first = out.getInt32(to + record.immediate, true);
-        out.setInt32(to + record.immediate, this.#hadImmediate ? first | (value << 16) : (value << 24) >> 24, true);
-        return;
-      }
-      case 'Iw':
-        out.setInt32(to + record.immediate, this.#read(2), true);
-        this.#hadImmediate = true;
-        return;
-      case 'Iz': case 'Jz': out.setInt32(to + record.immediate, this.#operandSize === 16 ? (this.#read(2) << 16) >> 16 : this.#read(4), true); return;
-      case 'Id': out.setInt32(to + record.immediate, this.#read(4), true); return;
-      case 'Iv':
-        if (this.#operandSize === 64) {
-          const low = this.#read(4), high = this.#read(4);
-          out.setInt32(to + record.wide, low, true);
-          out.setInt32(to + record.wide + 4, high, true);
-        } else out.setInt32(to + record.immediate, this.#operandSize === 16 ? this.#read(2) : this.#read(4), true);
-        return;
-      case 'Ap': {
-        const offset = this.#operandSize === 16 ? this.#read(2) : this.#read(4);
-        out.setInt32(to + record.wide, offset, true);
-        out.setInt32(to + record.wide + 4, this.#read(2), true);
-        return;
-      }
-      case 'Ob': case 'Ov': {
-        const bytes = this.#addressSize / 8;
-        out.setUint32(to + record.wide, this.#read(Math.min(bytes, 4)) >>> 0, true);
-        if (bytes === 8) out.setInt32(to + record.wide + 4, this.#read(4), true);
-        if (bytes === 2) out.setUint32(to + record.wide, out.getUint32(to + record.wide, true) & 0xffff, true);
-        this.#setSegment(segment.ds);
-        out.setUint8(to + record.addressKind, addressKind.absolute);
-        return;
-      }
-      case 'Xs': case 'XL': case 'XD':
-        out.setUint8(to + record.base, (code === 'Xs' ? gpr.rsi : code === 'XD' ? gpr.rdi : gpr.rbx) * 8);
-        this.#setSegment(segment.ds);
-        return;
-      default:
+  #address(pageOffset: number): void {
+    const out = this.#out, to = this.#to, reader = this.#reader;
+    if (reader.base >= 0) out.setUint8(to + record.base, reader.base * 8);
+    if (reader.index >= 0) {
+      out.setUint8(to + record.index, reader.index * 8);
+      out.setUint8(to + record.scale, reader.scale);
     }
-  }
-
-  #read(bytes: number): number {
-    let value = 0;
-    for (let i = 0; i < bytes; i++) value |= this.#next() << (8 * i);
-    return value;
-  }
-
-  /** The memory operand of ModRM; returns whether it is RIP-relative. */
-  #address(modrm: number): boolean {
-    const out = this.#out, to = this.#to;
-    const mod = modrm >> 6, rm = modrm & 7;
-    if (this.#addressSize === 16) {
-      if (mod === 0 && rm === 6) {
-        out.setInt32(to + record.displacement, (this.#read(2) << 16) >> 16, true);
-        this.#setSegment(segment.ds);
-        return false;
-      }
-      const [base, index] = base16[rm]!;
-      out.setUint8(to + record.base, base * 8);
-      if (index >= 0) out.setUint8(to + record.index, index * 8);
-      if (mod) out.setInt32(to + record.displacement, mod === 1 ? (this.#next() << 24) >> 24 : (this.#read(2) << 16) >> 16, true);
-      this.#setSegment(base === gpr.rbp ? segment.ss : segment.ds);
-      return false;
-    }
-    let base = rm | (this.#rex & 1 ? 8 : 0);
-    let defaultSegment: number = segment.ds;
-    if (rm === 4) {
-      const sib = this.#next();
-      const index = ((sib >> 3) & 7) | (this.#rex & 2 ? 8 : 0);
-      if (index !== 4) {
-        out.setUint8(to + record.index, index * 8);
-        out.setUint8(to + record.scale, sib >> 6);
-      }
-      base = (sib & 7) | (this.#rex & 1 ? 8 : 0);
-      if ((sib & 7) === 5 && mod === 0) {
-        out.setInt32(to + record.displacement, this.#read(4), true);
-        this.#setSegment(segment.ds);
-        return false;
-      }
-    } else if (rm === 5 && mod === 0) {
-      out.setInt32(to + record.displacement, this.#read(4), true);
-      this.#setSegment(segment.ds);
-      if (!this.#long) return false;
-      out.setUint8(to + record.base, offsetOf.codePage);
-      return true;
-    }
-    out.setUint8(to + record.base, base * 8);
-    if (base === gpr.rsp || base === gpr.rbp) defaultSegment = segment.ss;
-    if (mod) out.setInt32(to + record.displacement, mod === 1 ? (this.#next() << 24) >> 24 : this.#read(4), true);
-    this.#setSegment(defaultSegment);
-    return false;
+    if (reader.displacement) out.setInt32(to + record.displacement, reader.displacement, true);
+    this.#setSegment(reader.segment);
+    if (reader.memory === memoryOperand.offset) out.setUint8(to + record.addressKind, addressKind.absolute);
+    else if (reader.relative) this.#relativeTo(pageOffset);
   }
 
   /** RIP-relative displacements count from the next instruction; the record's from the page. */
-  #finishRelative(start: number, pageOffset: number): void {
-    const at = this.#to + record.displacement;
-    const sum = this.#out.getInt32(at, true) + pageOffset + (this.#at - start);
-    if (sum > 0x7fff_ffff) this.#out.setUint8(this.#to + record.addressKind, addressKind.relative);
-    else this.#out.setInt32(at, sum, true);
+  #relativeTo(pageOffset: number): void {
+    const out = this.#out, to = this.#to;
+    out.setUint8(to + record.base, offsetOf.codePage);
+    const sum = this.#reader.displacement + pageOffset + this.#reader.lengthBytes;
+    if (sum > 0x7fff_ffff) out.setUint8(to + record.addressKind, addressKind.relative);
+    else out.setInt32(to + record.displacement, sum, true);
   }
 
-  #setSegment(defaultSegment: number): void {
-    const out = this.#out, to = this.#to;
-    const number = this.#override >= 0 ? this.#override : defaultSegment;
+  #setSegment(number: number): void {
+    const out = this.#out, to = this.#to, { long, addressSize } = this.#reader;
     out.setUint8(to + record.segment, number);
-    if (this.#long) {
+    if (long) {
       if (number >= segment.fs) out.setUint8(to + record.segmentBase, offsetOf.segmentBase + 8 * number);
-      out.setUint8(to + record.addressKind, this.#addressSize === 64 ? addressKind.flat64 : addressKind.general);
+      out.setUint8(to + record.addressKind, addressSize === 64 ? addressKind.flat64 : addressKind.general);
       return;
     }
     out.setUint8(to + record.segmentBase, offsetOf.segmentBase + 8 * number);
-    out.setUint8(to + record.addressKind, this.#addressSize === 32 && this.#mode & flatSegment(number) ? addressKind.flat32 : addressKind.general);
+    out.setUint8(to + record.addressKind, addressSize === 32 && this.#mode & flatSegment(number) ? addressKind.flat32 : addressKind.general);
   }
 }
-
-const modrmLetters = new Set(['E', 'G', 'M', 'R', 'S', 'V', 'W', 'U', 'P', 'Q', 'N', 'F']);
-const usesModrm = (code: OperandCode): boolean => code.length === 2 && modrmLetters.has(code[0]!) && code !== 'DX';

@@ -40,11 +40,25 @@ export interface RowOptions {
   readonly form?: 'register' | 'memory';
 }
 
+/** An operand that comes after ModRM. Second: ENTER's level, after another immediate. */
+export type TrailingOperand = OperandCode | 'second';
+
+/** What follows from the operands, worked out once. */
+interface OperandFacts {
+  readonly usesModrm: boolean;
+  /** ModRM has to be of this form. */
+  readonly form?: 'register' | 'memory' | undefined;
+  /** Moves to and from control and debug registers take any ModRM for a register form. */
+  readonly ignoresMod: boolean;
+  readonly trailing: readonly TrailingOperand[];
+}
+
 /** Executed by generated code. */
 export interface SemanticRow extends RowOptions {
   readonly kind: 'semantics';
   readonly semantics: Semantics;
   readonly operands: readonly OperandCode[];
+  readonly facts: OperandFacts;
 }
 
 /** Executed by a function of cpu/microcode/registry.ts. `operands` tell the decoder and the disassembler what follows the opcode. */
@@ -52,6 +66,7 @@ export interface MicrocodeRow extends RowOptions {
   readonly kind: 'microcode';
   readonly microcode: string;
   readonly operands: readonly OperandCode[];
+  readonly facts: OperandFacts;
 }
 
 export type Row = SemanticRow | MicrocodeRow;
@@ -98,10 +113,31 @@ export type OpcodeMap = Readonly<Record<number, Entry>>;
 
 const split = (operands: string): OperandCode[] => (operands ? (operands.split(' ') as OperandCode[]) : []);
 
+const modrmLetters = new Set(['E', 'G', 'M', 'R', 'S', 'V', 'W', 'U', 'P', 'Q', 'N', 'F']);
+const registerLetters = new Set(['R', 'U', 'N']);
+const fixedOperands = new Set<OperandCode>(['AL', 'CL', 'AX', 'DX', 'eAX', 'eBP', 'rCX', '1']);
+const usesModrm = (code: OperandCode): boolean => !fixedOperands.has(code) && modrmLetters.has(code[0]!);
+
+const factsOf = (kind: Row['kind'], operands: readonly OperandCode[], options: RowOptions): OperandFacts => {
+  const first = (letters: ReadonlySet<string>): boolean => operands.some((code) => letters.has(code[0]!));
+  return {
+    usesModrm: operands.some(usesModrm),
+    form: options.form ?? (first(registerLetters) ? 'register' : operands.some((code) => code[0] === 'M') ? 'memory' : undefined),
+    ignoresMod: kind === 'microcode' && operands.some((code) => code[0] === 'R'),
+    trailing: operands.filter((code) => !usesModrm(code) && !fixedOperands.has(code)).map((code, n, all) => (code === 'Ib' && all[n - 1] === 'Iw' ? 'second' : code)),
+  };
+};
+
 /** `row(ADC, 'Ev Gv', { lock: true })` */
-export const row = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => ({ kind: 'semantics', semantics, operands: split(operands), ...options });
+export const row = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => {
+  const codes = split(operands);
+  return { kind: 'semantics', semantics, operands: codes, facts: factsOf('semantics', codes, options), ...options };
+};
 /** `micro('lgdt', 'Ms')` */
-export const micro = (microcode: string, operands = '', options: RowOptions = {}): MicrocodeRow => ({ kind: 'microcode', microcode, operands: split(operands), ...options });
+export const micro = (microcode: string, operands = '', options: RowOptions = {}): MicrocodeRow => {
+  const codes = split(operands);
+  return { kind: 'microcode', microcode, operands: codes, facts: factsOf('microcode', codes, options), ...options };
+};
 export const group = (...rows: (Entry | undefined)[]): Group => ({ kind: 'group', rows });
 export const byPrefix = (entries: Omit<ByPrefix, 'kind'>): ByPrefix => ({ kind: 'prefix', ...entries });
 export const byForm = (entries: Omit<ByForm, 'kind'>): ByForm => ({ kind: 'form', ...entries });
