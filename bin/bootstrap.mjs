@@ -233,6 +233,8 @@ function run(node, program, args) {
     ...process.env,
     PATH: [dirname(node), process.env.PATH ?? ''].join(delimiter),
     WORLDSWITCH_CACHE: cache,
+    // The sources with their types removed, and compiled: a third of the time that a machine takes to start.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(cache, 'compile'),
   });
 }
 
