@@ -40,7 +40,7 @@ describe('an ELF image', () => {
     const { memory, entry } = boot(image);
     expect(entry).toMatchObject({ mode: 'protected', ip, rax: 0x2bad_b002 });
     expect([...memory.bytes.subarray(ip, ip + 3)]).toEqual([0xf4, 0xeb, 0xfd]);
-    expect(memory.bytes.subarray(MIB + 0x100, MIB + 0x2000).every((byte) => byte === 0)).toBe(true);
+    expect(memory.bytes.subarray(MIB + 0x400, MIB + 0x2000).every((byte) => byte === 0)).toBe(true);
     expect(memory.bytes[MIB + 0x2000]).toBe(0xcc);
   });
 });

@@ -52,11 +52,12 @@ function startTimer(ports: PortSpace): void {
     ports.write(port, 1, ICW1_WITH_ICW4);
     for (const value of [vector, cascade, ICW4_8086, mask]) ports.write(port + 1, 1, value);
   };
-  initialize(PIC_MASTER, PIC_VECTORS.master, 1 << CASCADE, 0xff & ~(1 << IRQ.timer) & ~(1 << CASCADE));
-  initialize(PIC_SLAVE, PIC_VECTORS.slave, CASCADE, 0xff);
+  // The timer first: OUT rises with its mode, and the initialization of the controllers forgets that edge.
   ports.write(PIT_CONTROL, 1, PIT_RATE_GENERATOR);
   ports.write(PIT_COUNTER_0, 1, 0);
   ports.write(PIT_COUNTER_0, 1, 0);
+  initialize(PIC_MASTER, PIC_VECTORS.master, 1 << CASCADE, 0xff & ~(1 << IRQ.timer) & ~(1 << CASCADE));
+  initialize(PIC_SLAVE, PIC_VECTORS.slave, CASCADE, 0xff);
 }
 
 /** RAM write-back, VGA and the PCI hole uncacheable, ROM write-protected. */

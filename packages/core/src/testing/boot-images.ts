@@ -99,19 +99,23 @@ export interface ElfShape {
   readonly physicalBase: number;
   readonly memoryBytes: number;
   readonly multibootFlags: number;
+  /** What is at the entry, MULTIBOOT_ENTRY_OFFSET bytes into the segment; default `hlt; jmp $-1`. */
+  readonly code: readonly number[];
 }
 
-/** An ELF multiboot image of one segment: the header, then `hlt; jmp` at its entry, 0x20 bytes into the segment. */
+export const MULTIBOOT_ENTRY_OFFSET = 0x20;
+
+/** An ELF multiboot image of one segment: the header, then code. */
 export function makeMultibootElf(shape: Partial<ElfShape> = {}): Uint8Array {
-  const elf = { bits: 32, machine: 3, virtualBase: 0x10_0000, physicalBase: 0x10_0000, memoryBytes: 0x2000, multibootFlags: 0x3, ...shape } as const;
+  const elf = { bits: 32, machine: 3, virtualBase: 0x10_0000, physicalBase: 0x10_0000, memoryBytes: 0x2000, multibootFlags: 0x3, code: [0xf4, 0xeb, 0xfd], ...shape } as const;
   const SEGMENT_OFFSET = 0x1000;
-  const SEGMENT_FILE_BYTES = 0x100;
+  const SEGMENT_FILE_BYTES = 0x400;
   const bytes = new Uint8Array(SEGMENT_OFFSET + SEGMENT_FILE_BYTES);
   const view = new DataView(bytes.buffer);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, elf.bits === 32 ? 1 : 2, 1, 1]);
   view.setUint16(0x10, 2, true);
   view.setUint16(0x12, elf.machine, true);
-  const entry = elf.virtualBase + 0x20;
+  const entry = elf.virtualBase + MULTIBOOT_ENTRY_OFFSET;
   if (elf.bits === 32) {
     view.setUint32(0x18, entry, true);
     view.setUint32(0x1c, 0x34, true);
@@ -127,7 +131,7 @@ export function makeMultibootElf(shape: Partial<ElfShape> = {}): Uint8Array {
     [SEGMENT_OFFSET, elf.virtualBase, elf.physicalBase, SEGMENT_FILE_BYTES, elf.memoryBytes].forEach((value, i) => view.setBigUint64(0x48 + i * 8, BigInt(value), true));
   }
   writeMultibootHeader(view, SEGMENT_OFFSET, elf.multibootFlags, []);
-  bytes.set([0xf4, 0xeb, 0xfd], SEGMENT_OFFSET + 0x20);
+  bytes.set(elf.code, SEGMENT_OFFSET + MULTIBOOT_ENTRY_OFFSET);
   return bytes;
 }
 
