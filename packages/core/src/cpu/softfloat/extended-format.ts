@@ -127,6 +127,11 @@ export const returnNanExtended = (f: FunctionBuilder, call: Call, a: Extended, b
     f.return(f.call(call(propagateExtended), a.significand, a.signExponent, b.significand, b.signExponent)));
 };
 
+/** ±0 or ±infinity. */
+export const returnSpecial = (f: FunctionBuilder, sign: Expression, kind: 'zero' | 'infinity'): void => {
+  returnExtended(f, { significand: f.i64(kind === 'zero' ? 0n : TOP_BIT), signExponent: packSign(f, sign, f.i32(kind === 'zero' ? 0 : EXTENDED_MAXIMUM)) });
+};
+
 /** The rounding field of a control word. */
 export const roundingField = (f: FunctionBuilder, control: Expression): Expression => f.and(f.shrU(control, 10), f.i32(3));
 
@@ -176,6 +181,11 @@ const roundPackExtended: Subroutine = {
       f.if(f.and(tiny, f.eqz(f.and(control, f.i32(controlBit.maskUnderflow)))), () => {
         f.set(flags, f.i32(raised.underflow));
         f.set(exponent, f.add(exponent, f.i32(UNMASKED_ADJUSTMENT)));
+        // FSCALE may get farther than the adjustment reaches: then the result is 0, or infinity at the other end.
+        f.if(f.leS(exponent, f.i32(0)), () => {
+          raise(f, raised.underflow | raised.inexact);
+          returnSpecial(f, sign, 'zero');
+        });
       }, () => {
         const shifted = shiftPairRightJam(f, { hi: significand, lo: extra }, f.sub(f.i32(1), exponent));
         f.set(significand, shifted.hi);
@@ -204,6 +214,10 @@ const roundPackExtended: Subroutine = {
         }, () => {
           f.set(flags, f.or(flags, f.i32(raised.overflow)));
           f.set(exponent, f.sub(exponent, f.i32(UNMASKED_ADJUSTMENT)));
+          f.if(f.geS(exponent, f.i32(EXTENDED_MAXIMUM)), () => {
+            raise(f, raised.overflow | raised.inexact | raised.roundedUp);
+            returnSpecial(f, sign, 'infinity');
+          });
         });
       });
     }, () => f.if(f.ltS(rounded, f.i64(0)), () => f.set(exponent, f.i32(1))));
@@ -217,9 +231,4 @@ export const returnRoundedExtended = (
   f: FunctionBuilder, call: Call, sign: Expression, exponent: Expression, significand: Expression, extra: Expression, control: Expression,
 ): void => {
   f.return(f.call(call(roundPackExtended), sign, exponent, significand, extra, control));
-};
-
-/** ±0 or ±infinity. */
-export const returnSpecial = (f: FunctionBuilder, sign: Expression, kind: 'zero' | 'infinity'): void => {
-  returnExtended(f, { significand: f.i64(kind === 'zero' ? 0n : TOP_BIT), signExponent: packSign(f, sign, f.i32(kind === 'zero' ? 0 : EXTENDED_MAXIMUM)) });
 };

@@ -33,11 +33,16 @@ const remainder = (nearest: boolean): Subroutine => ({
     returnNanExtended(f, call, a, b);
     f.if(f.or(isMaximum(f, a), isZeroExtended(f, b)), () => returnInvalidExtended(f));
     raiseDenormalExtended(f, a, b);
-    f.if(f.or(isZeroExtended(f, a), isMaximum(f, b)), () => {
+    f.if(isZeroExtended(f, a), () => {
       raise(f, conditionsValid);
       returnExtended(f, a);
     });
     const x = unpackExtended(f, a);
+    const control = f.let(f.or(loadU16(f, 'fpuControl'), f.i32(controlBit.fullPrecision)));
+    f.if(isMaximum(f, b), () => {
+      raise(f, conditionsValid);
+      returnRoundedExtended(f, call, signField(f, a), x.exponent, x.significand, f.i64(0), control);
+    });
     const y = unpackExtended(f, b);
     const d = y.significand;
     const sign = variable(f, signField(f, a));
@@ -83,7 +88,6 @@ const remainder = (nearest: boolean): Subroutine => ({
     raiseQuotient(f, quotient);
     f.if(f.op('i64.eqz', rest), () => returnSpecial(f, signField(f, a), 'zero'));
     const leading = f.let(f.op('i64.clz', rest));
-    const control = f.or(loadU16(f, 'fpuControl'), f.i32(controlBit.fullPrecision));
     returnRoundedExtended(f, call, sign, f.sub(exponent, f.wrap(leading)), f.shl(rest, leading), f.i64(0), control);
   },
 });
