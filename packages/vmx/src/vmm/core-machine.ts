@@ -16,23 +16,23 @@ const LINUX_COMMAND_LINE = 'console=ttyS0';
 /** @throws CoreError when an image cannot be booted */
 export function buildPc(spec: MachineSpec, output: GuestOutput): GuestMachine {
   // The RTC asks before the machine is there: the time is then that of power-on.
-  let pc: Pc | undefined;
+  const made: { pc?: Pc } = {};
   const { rtcMs } = spec;
   const host: PcHost = {
     monotonicNs: () => performance.now() * 1e6,
-    wallClockMs: () => (rtcMs === 'utc' ? Date.now() : rtcMs + (pc?.nowNs ?? 0) / 1e6),
+    wallClockMs: () => (rtcMs === 'utc' ? Date.now() : rtcMs + (made.pc?.nowNs ?? 0) / 1e6),
     randomBytes: (into) => void randomFillSync(into),
     serialOutput: (port, byte) => output.serial(port, byte),
     debugOutput: (byte) => output.debug(byte),
   };
-  pc = createPc({
+  made.pc = createPc({
     memoryBytes: spec.memoryBytes,
     boot: bootOf(spec),
     virtualTime: spec.icount ? { nsPerInstruction: ICOUNT_NS_PER_INSTRUCTION } : undefined,
     debugExit: spec.debugExit,
     onReset: spec.reboot === 'exit' ? 'end' : 'restart',
   }, host);
-  return pc;
+  return made.pc;
 }
 
 function bootOf({ images, append }: MachineSpec): KernelBoot | BiosBoot {
