@@ -35,7 +35,9 @@ const group7: Entry = byForm({
 export const twoByte: OpcodeMap = {
   ...sse0f,
   0x00: group(
-    micro('sldt', 'Ev', protectedOnly), micro('str', 'Ev', protectedOnly), micro('lldt', 'Ew', protectedOnly), micro('ltr', 'Ew', protectedOnly), micro('verr', 'Ew', protectedOnly), micro('verw', 'Ew', protectedOnly),
+    micro('sldt', 'Ev', protectedOnly), micro('str', 'Ev', protectedOnly), micro('lldt', 'Ew', protectedOnly), micro('ltr', 'Ew', protectedOnly), micro('verr', 'Ew', protectedOnly),
+    // with LOCK and a memory operand it runs on AMD's Zen, as the recorded vectors show
+    micro('verw', 'Ew', { ...protectedOnly, ...lock }),
   ),
   0x01: group7,
   0x02: micro('lar', 'Gv Ew', protectedOnly), 0x03: micro('lsl', 'Gv Ew', protectedOnly),
