@@ -1,6 +1,6 @@
 /**
  * Elementary functions on reals of high precision, in BigInt: a real is mantissa · 2^exponent. Series are summed in fixed point with
- * `BITS` bits behind the point; results are good to well over 100 bits, so that rounding them to 64 bits is right but for the rarest ties.
+ * `BITS` bits behind the point; results are good to well over 90 bits, so that rounding them to 64 bits is right but for the rarest ties.
  *
  * Reference: Abramowitz & Stegun, 4.1.24 (logarithm), 4.2.1 (exponential), 4.3.65 (sine, cosine), 4.4.42 (arc tangent).
  */
@@ -9,11 +9,15 @@ export interface Real {
   readonly exponent: number;
 }
 
-const BITS = 192;
+const BITS = 128;
 const SHIFT = BigInt(BITS);
 const ONE = 1n << SHIFT;
 
-const bitLength = (x: bigint): number => x.toString(2).length;
+/** Of a positive number. */
+export const bitLength = (x: bigint): number => {
+  const digits = x.toString(16);
+  return digits.length * 4 + 28 - Math.clz32(parseInt(digits[0]!, 16));
+};
 
 export const multiply = (x: Real, y: Real): Real => ({ mantissa: x.mantissa * y.mantissa, exponent: x.exponent + y.exponent });
 const fixed = (mantissa: bigint): Real => ({ mantissa, exponent: -BITS });
@@ -35,16 +39,31 @@ export const divide = (x: Real, y: Real): Real => {
   return { mantissa: (x.mantissa << BigInt(shift)) / y.mantissa, exponent: x.exponent - y.exponent - shift };
 };
 
-/** atan(z) / z for 0 ≤ z ≤ 2^-4, by its square. */
-const arcTangentSeries = (square: bigint): bigint => {
+/** A polynomial in fixed point, the coefficient of the highest power last. */
+const polynomial = (coefficients: readonly bigint[], x: bigint): bigint => {
   let sum = 0n;
-  let power = ONE;
-  for (let k = 1n; power > 0n || power < -1n; k += 2n) {
-    sum += power / k;
-    power = -((power * square) >> SHIFT);
-  }
+  for (let i = coefficients.length - 1; i >= 0; i--) sum = ((sum * x) >> SHIFT) + coefficients[i]!;
   return sum;
 };
+/** Coefficients 1/1, ±1/3, 1/5, … */
+const oddReciprocals = (count: number, alternating: boolean): bigint[] => Array.from({ length: count }, (_, i) => (alternating && i % 2 ? -ONE : ONE) / BigInt(2 * i + 1));
+/** 1/first!, ±1/(first + step)!, … times first! */
+const factorialReciprocals = (count: number, first: number, step: number, sign: bigint): bigint[] => {
+  const table = [ONE];
+  for (let k = first; table.length < count; k += step) {
+    let next = sign * table.at(-1)!;
+    for (let i = 1; i <= step; i++) next /= BigInt(k + i);
+    table.push(next);
+  }
+  return table;
+};
+
+/**
+ * The series below are 1 less something for small arguments, however small: one unit off keeps a result from looking exact.
+ * atan(z) / z for 0 ≤ z ≤ 2^-4, by its square.
+ */
+const ARC_TANGENT = oddReciprocals(BITS / 8 + 1, true);
+const arcTangentSeries = (square: bigint): bigint => polynomial(ARC_TANGENT, square) - 1n;
 
 /** atan(k / 16), from atan(k/16) - atan((k-1)/16) = atan(16 / (256 + k (k-1))). */
 const arcTangents = ((): bigint[] => {
@@ -68,21 +87,16 @@ export const arcTangent = (z: Real): Real => {
   return fixed(arcTangents[Number(step)]! + rest);
 };
 
-/** ln((1 + z) / (1 - z)) / (2 z), for |z| below 0.2, by the square of z. */
-const logarithmSeries = (square: bigint): bigint => {
-  let sum = 0n;
-  for (let power = ONE, k = 1n; power > 0n; k += 2n) {
-    sum += power / k;
-    power = (power * square) >> SHIFT;
-  }
-  return sum;
-};
-const twiceArtanh = (z: Real): Real => {
+/** ln((1 + z) / (1 - z)) / (2 z), for |z| up to 1/3, by the square of z. */
+const LOGARITHM = oddReciprocals(Math.ceil(BITS / 3), false);
+/** Up to 1/5, which is all that is needed but for ln 2 itself. */
+const LOGARITHM_SHORT = LOGARITHM.slice(0, BITS / 4);
+const twiceArtanh = (z: Real, coefficients = LOGARITHM_SHORT): Real => {
   const approximate = toFixed(z);
-  return { ...multiply(z, fixed(logarithmSeries((approximate * approximate) >> SHIFT))), exponent: z.exponent - BITS + 1 };
+  return { ...multiply(z, fixed(polynomial(coefficients, (approximate * approximate) >> SHIFT))), exponent: z.exponent - BITS + 1 };
 };
 /** ln 2 = 2 artanh(1/3). */
-const LN2 = twiceArtanh(divide({ mantissa: 1n, exponent: 0 }, { mantissa: 3n, exponent: 0 }));
+const LN2 = twiceArtanh(divide({ mantissa: 1n, exponent: 0 }, { mantissa: 3n, exponent: 0 }), LOGARITHM);
 
 /** log2 of x > 0. */
 export const logarithm2 = (x: Real): Real => {
@@ -104,32 +118,20 @@ export const logarithm2OfOnePlus = (x: Real): Real => {
 };
 
 /** (e^t - 1) / t for |t| below 1. */
-const exponentialSeries = (t: bigint): bigint => {
-  let sum = 0n;
-  for (let term = ONE, k = 2n; term > 0n || term < -1n; k++) {
-    sum += term;
-    term = ((term * t) >> SHIFT) / k;
-  }
-  return sum;
-};
+const EXPONENTIAL = factorialReciprocals(34, 1, 1, 1n);
 /** 2^x - 1 for |x| ≤ 1. */
 export const power2MinusOne = (x: Real): Real => {
   const t = multiply(x, LN2);
-  return multiply(t, fixed(exponentialSeries(toFixed(t))));
+  return multiply(t, fixed(polynomial(EXPONENTIAL, toFixed(t))));
 };
 
-/** sin(r) / r and cos(r) for |r| ≤ 1, by the square of r. */
-const circularSeries = (square: bigint, first: bigint): bigint => {
-  let sum = 0n;
-  for (let term = ONE, k = first; term > 0n || term < -1n; k += 2n) {
-    sum += term;
-    term = -((term * square) >> SHIFT) / (k * (k + 1n));
-  }
-  return sum;
-};
+/** sin(r) / r and cos(r) for |r| below 1, by the square of r. */
+const SINE = factorialReciprocals(18, 1, 2, -1n);
+const COSINE = factorialReciprocals(18, 0, 2, -1n);
 const squareOf = (r: Real): bigint => toFixed(multiply(r, r));
-export const sine = (r: Real): Real => multiply(r, fixed(circularSeries(squareOf(r), 2n)));
-export const cosine = (r: Real): Real => fixed(circularSeries(squareOf(r), 1n));
+export const sine = (r: Real): Real => multiply(r, fixed(polynomial(SINE, squareOf(r)) - 1n));
+/** One unit more off than the sine, so that a tangent is more than its argument. */
+export const cosine = (r: Real): Real => fixed(polynomial(COSINE, squareOf(r)) - 2n);
 
 /** π as the x87 knows it: 66 bits (SDM vol. 1, 8.3.8). */
 const X87_PI: Real = { mantissa: 0x3243f6a8885a308d3n, exponent: -64 };

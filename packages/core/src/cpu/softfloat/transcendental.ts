@@ -10,7 +10,7 @@ import type { Instruction, MicrocodeFunction } from '../microcode/core.ts';
 import { cr0 } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import { raised } from './control.ts';
-import { add, arcTangent, cosine, divide, HALF_PI, logarithm2, logarithm2OfOnePlus, multiply, PI, power2MinusOne, reduce, sine } from './real.ts';
+import { add, arcTangent, bitLength, cosine, divide, HALF_PI, logarithm2, logarithm2OfOnePlus, multiply, PI, power2MinusOne, reduce, sine } from './real.ts';
 import type { Real } from './real.ts';
 
 interface Value {
@@ -57,6 +57,7 @@ const nanAmong = (...values: Value[]): Result | undefined => {
 };
 
 const magnitude = (x: Value): Real => ({ mantissa: x.significand, exponent: Math.max(x.exponent, 1) - BIAS - 63 });
+const negative = (r: Real): Real => ({ mantissa: -r.mantissa, exponent: r.exponent });
 const toReal = (x: Value): Real => {
   const { mantissa, exponent } = magnitude(x);
   return { mantissa: x.sign ? -mantissa : mantissa, exponent };
@@ -66,12 +67,13 @@ const toReal = (x: Value): Real => {
 const round = (real: Real, control: number): Result => {
   const sign = real.mantissa < 0n ? 1 : 0;
   let m = sign ? -real.mantissa : real.mantissa;
-  let exponent = real.exponent + m.toString(2).length - 1 + BIAS;
+  const length = bitLength(m);
+  let exponent = real.exponent + length - 1 + BIAS;
   const mode = (control >> 10) & 3;
   const away = mode === (sign ? 1 : 2);
   // 64 bits to keep, and whatever follows behind them
   const extraBits = 66;
-  const shift = m.toString(2).length - 64 - extraBits;
+  const shift = length - 64 - extraBits;
   m = shift >= 0 ? (m >> BigInt(shift)) | (m & ((1n << BigInt(shift)) - 1n) ? 1n : 0n) : m << BigInt(-shift);
   const roundAt = (bits: number): { kept: bigint; up: boolean } => {
     const unit = 1n << BigInt(bits);
@@ -165,13 +167,12 @@ const angle = (y: Value, x: Value): Real | undefined => {
   if (isZero(x)) return HALF_PI;
   const [a, b] = [magnitude(y), magnitude(x)];
   const steep = y.exponent > x.exponent || (y.exponent === x.exponent && y.significand > x.significand);
-  const negate = (r: Real): Real => ({ mantissa: -r.mantissa, exponent: r.exponent });
   const ratio = steep ? divide(b, a) : divide(a, b);
   // A ratio of less than 2^-200 leaves π or π/2 as they are: what is lost is below any bit that matters.
-  const small = ratio.exponent + ratio.mantissa.toString(2).length < -200;
-  if (steep) return small ? HALF_PI : x.sign ? add(HALF_PI, arcTangent(ratio)) : add(HALF_PI, negate(arcTangent(ratio)));
+  const small = ratio.exponent + bitLength(ratio.mantissa) < -200;
+  if (steep) return small ? HALF_PI : x.sign ? add(HALF_PI, arcTangent(ratio)) : add(HALF_PI, negative(arcTangent(ratio)));
   if (!x.sign) return arcTangent(ratio);
-  return small ? PI : add(PI, negate(arcTangent(ratio)));
+  return small ? PI : add(PI, negative(arcTangent(ratio)));
 };
 
 const arcTangent2 = (y: Value, x: Value, control: number): Result => {
@@ -186,27 +187,24 @@ const arcTangent2 = (y: Value, x: Value, control: number): Result => {
 /** Arguments from 2^63 on are out of range: C2. */
 const isOutOfRange = (x: Value): boolean => x.exponent >= BIAS + 63 && !isInfinity(x) && !isNan(x) && !isUnsupported(x);
 
-interface Circular {
-  readonly sine: Result;
-  readonly cosine: Result;
-  readonly tangent: Result;
-}
-const circular = (x: Value, control: number): Circular => {
+type Function3 = 'sine' | 'cosine' | 'tangent';
+
+/** The functions asked for, of one angle. */
+const circular = (x: Value, control: number, ...wanted: Function3[]): Result[] => {
   const nan = nanAmong(x) ?? (isInfinity(x) ? INVALID : undefined);
-  if (nan) return { sine: nan, cosine: nan, tangent: nan };
-  if (isZero(x)) return { sine: exact(x), cosine: exact(PLUS_ONE), tangent: exact(x) };
+  if (nan) return wanted.map(() => nan);
+  if (isZero(x)) return wanted.map((name) => exact(name === 'cosine' ? PLUS_ONE : x));
   const { quadrant, rest } = reduce(toReal(x));
-  const s = sine(rest);
-  const c = cosine(rest);
-  const negative = (r: Real): Real => ({ mantissa: -r.mantissa, exponent: r.exponent });
   const flags = denormalFlag(x);
-  const result = (r: Real): Result => plus(round(r, control), flags);
-  const quotient = (n: Real, d: Real): Real => (d.mantissa < 0n ? divide(negative(n), negative(d)) : divide(n, d));
-  return {
-    sine: result([s, c, negative(s), negative(c)][quadrant]!),
-    cosine: result([c, negative(s), negative(c), s][quadrant]!),
-    tangent: result(quadrant & 1 ? negative(quotient(c, s)) : quotient(s, c)),
+  const sineAt = (q: number): Real => {
+    const value = q & 1 ? cosine(rest) : sine(rest);
+    return q & 2 ? negative(value) : value;
   };
+  const quotient = (n: Real, d: Real): Real => (d.mantissa < 0n ? divide(negative(n), negative(d)) : divide(n, d));
+  return wanted.map((name) => {
+    const s = name === 'cosine' ? sineAt((quadrant + 1) & 3) : sineAt(quadrant);
+    return plus(round(name === 'tangent' ? quotient(s, sineAt((quadrant + 1) & 3)) : s, control), flags);
+  });
 };
 
 // — registers, stack and status —
@@ -298,7 +296,7 @@ const binary = (f: (y: Value, x: Value, control: number) => Result): MicrocodeFu
 };
 
 /** ST(0) = f(ST(0)), then pushes a second result. */
-const pushing = (f: (circular: Circular, x: Value) => [Result, Result]): MicrocodeFunction => ({ state }, instruction) => {
+const pushing = (f: (x: Value, control: number) => [Result, Result]): MicrocodeFunction => ({ state }, instruction) => {
   begin(state, instruction);
   state.set('fpuStatus', state.get('fpuStatus') & ~C2);
   const empty = isEmpty(state, 0);
@@ -313,7 +311,7 @@ const pushing = (f: (circular: Circular, x: Value) => [Result, Result]): Microco
     state.set('fpuStatus', (state.get('fpuStatus') & ~C1) | C2);
     return;
   }
-  const [first, second] = f(circular(x, state.get('fpuControl')), x);
+  const [first, second] = f(x, state.get('fpuControl'));
   if (!settle(state, first.flags | second.flags)) return;
   write(state, 0, first.value);
   push(state, second.value);
@@ -324,10 +322,16 @@ export const x87Microcode = {
   fyl2x: binary(yLog2X),
   fyl2xp1: binary(yLog2XPlus1),
   fpatan: binary(arcTangent2),
-  fsin: unary((x, control) => circular(x, control).sine, true),
-  fcos: unary((x, control) => circular(x, control).cosine, true),
+  fsin: unary((x, control) => circular(x, control, 'sine')[0]!, true),
+  fcos: unary((x, control) => circular(x, control, 'cosine')[0]!, true),
   // C1 tells how the sine was rounded.
-  fsincos: pushing((c) => [c.sine, { ...c.cosine, flags: c.cosine.flags & ~raised.roundedUp }]),
+  fsincos: pushing((x, control) => {
+    const [sin, cos] = circular(x, control, 'sine', 'cosine') as [Result, Result];
+    return [sin, { ...cos, flags: cos.flags & ~raised.roundedUp }];
+  }),
   // A NaN is pushed along with the result that it is.
-  fptan: pushing((c) => [c.tangent, isNan(c.tangent.value) ? c.tangent : exact(PLUS_ONE)]),
+  fptan: pushing((x, control) => {
+    const [tan] = circular(x, control, 'tangent') as [Result];
+    return [tan, isNan(tan.value) ? tan : exact(PLUS_ONE)];
+  }),
 } as const satisfies Record<string, MicrocodeFunction>;
