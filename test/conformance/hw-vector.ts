@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 /** Bytes at a linear address, both in hex. */
 export type HexBytes = readonly [address: string, bytes: string];
 
-export interface HwRegisters {
+interface HwRegisters {
   readonly [register: string]: unknown;
   readonly rip: string;
   readonly fl: string;
@@ -20,7 +20,7 @@ export interface HwRegisters {
   readonly mem?: readonly HexBytes[];
 }
 
-export interface HwInput extends HwRegisters {
+interface HwInput extends HwRegisters {
   /** In memory order; 32 hex digits, or 64 for YMM. */
   readonly xmm?: readonly string[];
   /** ST(0) first, ten bytes each. */
@@ -28,12 +28,12 @@ export interface HwInput extends HwRegisters {
 }
 
 /** Only what changed, but RIP and the flags always. */
-export interface HwOutput extends HwRegisters {
+interface HwOutput extends HwRegisters {
   readonly xmm?: Readonly<Record<string, string>>;
   readonly st?: Readonly<Record<string, string>>;
 }
 
-export interface HwException {
+interface HwException {
   readonly v: number;
   readonly e: string;
   readonly cr2?: string;

@@ -37,8 +37,8 @@ export interface Placement {
   readonly stackLinear: number;
 }
 
-export const flatPlacement: Placement = { codeLinear: 0x1000_0000, dataLinear: 0x2000_0000, stackLinear: 0x3000_0000 };
-export const segmentedPlacement: Placement = { codeLinear: 0x2000_c000, dataLinear: 0x2000_0000, stackLinear: 0x2000_8000 };
+const flatPlacement: Placement = { codeLinear: 0x1000_0000, dataLinear: 0x2000_0000, stackLinear: 0x3000_0000 };
+const segmentedPlacement: Placement = { codeLinear: 0x2000_c000, dataLinear: 0x2000_0000, stackLinear: 0x2000_8000 };
 
 /** What the recording machine's CR4 had, as far as the CPU under test offers it. */
 export interface WorldFeatures {

@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 
 export const mooRegisters = ['ax', 'bx', 'cx', 'dx', 'cs', 'ss', 'ds', 'es', 'sp', 'bp', 'si', 'di', 'ip', 'flags'] as const;
 export type MooRegister = (typeof mooRegisters)[number];
-export type MooRegisters = Partial<Record<MooRegister, number>>;
+type MooRegisters = Partial<Record<MooRegister, number>>;
 
 export interface MooTest {
   readonly index: number;

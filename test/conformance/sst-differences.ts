@@ -70,7 +70,7 @@ function usesStackSegment(e: Encoding): boolean {
 
 const LONGEST_BYTES = 10;
 
-export const modelDifferences: readonly ModelDifference[] = [
+const modelDifferences: readonly ModelDifference[] = [
   // opcodes that were given another meaning
   { part: '8086', opcodes: /^0F$/, reason: 'POP CS; the two-byte opcodes since the 80286' },
   { part: '8086', opcodes: /^6/, reason: 'alias of 70-7F; PUSHA, BOUND, ARPL, prefixes, PUSH and IMUL immediate, INS, OUTS since' },

@@ -8,10 +8,10 @@
  * goes past the bytes. `[address]=bytes` is memory, `#13(18)` after the arrow an exception with its error code.
  */
 
-export const modes = ['kernel64', 'user64', 'user32', 'user16', 'real'] as const;
+const modes = ['kernel64', 'user64', 'user32', 'user16', 'real'] as const;
 export type InsMode = (typeof modes)[number];
 
-export interface InsState {
+interface InsState {
   readonly registers: ReadonlyMap<string, bigint>;
   readonly memory: ReadonlyMap<number, Uint8Array>;
   readonly exception?: { readonly vector: number; readonly errorCode: number };

@@ -67,7 +67,7 @@ export function eisaId(id: string): Aml {
   return [0x0c, packed >>> 24, (packed >>> 16) & 0xff, (packed >>> 8) & 0xff, packed & 0xff];
 }
 
-export function buffer(bytes: Aml): Aml {
+function buffer(bytes: Aml): Aml {
   return [0x11, ...packaged([...integer(bytes.length), ...bytes])];
 }
 

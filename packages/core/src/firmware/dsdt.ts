@@ -71,7 +71,7 @@ function pciWindows(hardware: DsdtHardware): Aml {
 }
 
 /** INTx of each device rotates over the four PIRQ lines: device 1 INTA# is PIRQA#, as PIIX boards are wired. */
-export function pirqOf(device: number, pin: number): number {
+function pirqOf(device: number, pin: number): number {
   return (device + pin - 1 + 4) & 3;
 }
 

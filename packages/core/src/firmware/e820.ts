@@ -8,7 +8,7 @@
  */
 
 export const E820_TYPE = { ram: 1, reserved: 2, acpi: 3, nvs: 4 } as const;
-export type E820Type = (typeof E820_TYPE)[keyof typeof E820_TYPE];
+type E820Type = (typeof E820_TYPE)[keyof typeof E820_TYPE];
 
 export interface MemoryRange {
   readonly start: number;
@@ -54,7 +54,7 @@ export function memoryMap(ramBytes: number, reservation: FirmwareReservation = {
   return ranges.filter((range) => range.lengthBytes > 0);
 }
 
-export const E820_ENTRY_BYTES = 20;
+const E820_ENTRY_BYTES = 20;
 
 /** Entries as INT 15h E820h returns them: base (u64), length (u64), type (u32). */
 export function encodeE820(ranges: readonly MemoryRange[]): Uint8Array {

@@ -21,7 +21,7 @@ const access = { accessed: 1, writeOrRead: 2, expandDown: 4, code: 8, notSystem:
  * (segment number, offset, size | access bits) -> linear address; leaves #GP or #SS in the state, and 0, when the access is not allowed.
  * Not for 64-bit mode.
  */
-export const checkedLinear: Subroutine = {
+const checkedLinear: Subroutine = {
   name: 'checkedLinear', params: ['i32', 'i64', 'i32'], results: ['i64'],
   build: (f) => {
     const [number, offset, how] = f.parameters;

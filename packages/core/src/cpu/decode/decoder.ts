@@ -13,7 +13,7 @@ import type { OpcodeMaps } from './reader.ts';
 import { addressKind, record, RECORD_BYTES } from './record.ts';
 
 /** Handlers that belong to no row. */
-export interface SpecialHandlers {
+interface SpecialHandlers {
   /** Calls microcode. */
   readonly microcode: number;
   /** Raises the exception whose vector is the immediate. */

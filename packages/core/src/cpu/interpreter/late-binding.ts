@@ -31,7 +31,7 @@ export interface Exits {
 }
 
 /** What an operand is in a handler: part of the handler's identity. */
-export type OperandKind = 'register' | 'memory' | 'immediate' | 'wide' | 'one' | 'vector' | 'mmx' | 'stack87' | 'none';
+type OperandKind = 'register' | 'memory' | 'immediate' | 'wide' | 'one' | 'vector' | 'mmx' | 'stack87' | 'none';
 export interface Shape {
   readonly kind: OperandKind;
   readonly width: Operand['width'];

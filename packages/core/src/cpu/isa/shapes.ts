@@ -7,7 +7,7 @@ import type { Shape } from '../interpreter/late-binding.ts';
 import type { Entry, OpcodeMap, OperandCode, Row, SemanticRow } from './row.ts';
 
 export type Size = 16 | 32 | 64;
-export const sizes: readonly Size[] = [16, 32, 64];
+const sizes: readonly Size[] = [16, 32, 64];
 
 const fixedWidths: Partial<Record<OperandCode, number>> = { AL: 8, CL: 8, AX: 16, DX: 16 };
 const letterWidths: Readonly<Record<string, Shape['width']>> = { b: 8, w: 16, d: 32, q: 64, x: 128, t: 80, s: 0 };

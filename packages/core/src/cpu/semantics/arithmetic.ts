@@ -10,15 +10,13 @@ import { flag, gpr } from '../state.ts';
 
 export const widthOf = (operand: Operand): Width => operand.width as Width;
 
-/** The value as an unsigned i64. */
-const unsigned = (f: FunctionBuilder, value: Expression): Expression => (value.type === 'i64' ? value : f.extendU(value));
 /** The value as a signed i64. */
 export const signed = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
   value.type === 'i64' ? value : width === 32 ? f.extendS(value) : f.op(width === 16 ? 'i64.extend16_s' : 'i64.extend8_s', f.extendU(value));
 export const truncate = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
   width === 8 ? f.and(value, f.i32(0xff)) : width === 16 ? f.and(value, f.i32(0xffff)) : value;
 /** An i64 as a value of the width. */
-export const narrow = (f: FunctionBuilder, width: Width, value: Expression): Expression => (width === 64 ? value : truncate(f, width, f.wrap(value)));
+const narrow = (f: FunctionBuilder, width: Width, value: Expression): Expression => (width === 64 ? value : truncate(f, width, f.wrap(value)));
 /** The most significant bit, as an i32 0 or 1. */
 export const signBit = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
   value.type === 'i64' ? f.wrap(f.shrU(value, 63)) : f.and(f.shrU(value, width - 1), f.i32(1));
@@ -152,7 +150,7 @@ export const CMPXCHG16B = semantics('cmpxchg16b', 'a', (b, memory) => compareExc
 // — multiplication —
 
 /** The upper 64 bits of an unsigned product. */
-export const multiplyHighUnsigned: Subroutine = {
+const multiplyHighUnsigned: Subroutine = {
   name: 'multiplyHighUnsigned', params: ['i64', 'i64'], results: ['i64'],
   build: (f) => {
     const [x, y] = f.parameters;
@@ -378,6 +376,3 @@ export const AAD = semantics('aad', 'r', (b, radix) => {
   b.writeRegister(gpr.rax, 16, r);
   b.flags.result(8, r, f.i32(0), f.i32(0), f.i32(0));
 });
-
-/** Zero-extends for callers that need the unsigned 64-bit value. */
-export const zeroExtend = unsigned;
