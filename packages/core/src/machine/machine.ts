@@ -18,12 +18,13 @@ import { PhysicalMemory } from '../memory/physical.ts';
 import { HostClock, VirtualClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { Timers } from '../time/timers.ts';
-import { HPET_BASE, SOFT_OFF } from './board.ts';
+import { HPET_BASE, IOAPIC_BASE, LOCAL_APIC_BASE, SOFT_OFF } from './board.ts';
 import { planBoot } from './boot.ts';
 import type { BootPlan } from './boot.ts';
 import { checkConfig } from './config.ts';
 import type { MachineConfig } from './config.ts';
 import { enterKernel } from './cpu-entry.ts';
+import { CountedMmio, CountedPorts } from './exit-counters.ts';
 import { setUpLikeFirmware } from './firmware-setup.ts';
 import { placeParts } from './pc.ts';
 import type { PcParts, PcSignals } from './pc.ts';
@@ -41,7 +42,7 @@ export interface PcHost {
   postCode?(code: number): void;
 }
 
-export type SliceEnd = 'budget' | 'halted' | 'ended';
+type SliceEnd = 'budget' | 'halted' | 'ended';
 
 export type PcOutcome =
   | { readonly reason: 'power-off' }
@@ -50,7 +51,7 @@ export type PcOutcome =
   /** The guest wrote `value` to isa-debug-exit. */
   | { readonly reason: 'debug-exit'; readonly value: number };
 
-export interface ExitCount {
+interface ExitCount {
   readonly reason: string;
   readonly count: number;
   readonly timeNs: number;
@@ -80,6 +81,9 @@ export interface Pc {
 /** With 1 GHz a tick of the TSC is a nanosecond of guest time. */
 const TSC_HZ = 1e9;
 const NS_PER_S = 1e9;
+const MMIO_NAMES: ReadonlyMap<number, string> = new Map([[LOCAL_APIC_BASE, 'lapic'], [IOAPIC_BASE, 'ioapic'], [HPET_BASE, 'hpet']]);
+/** What the CPU counts as well, without knowing the part. */
+const COUNTED_AT_THE_BUS: ReadonlySet<string> = new Set(['microcode in', 'microcode out', 'microcode ins', 'microcode outs', 'mmio read', 'mmio write']);
 /** With the host's time, a slice is not made shorter than this for a timer that is near. */
 const SHORTEST_SLICE_INSTRUCTIONS = 1000;
 
@@ -96,6 +100,8 @@ class PcMachine implements Pc {
   readonly #config: MachineConfig;
   readonly #host: PcHost;
   readonly #mmio = new MmioSpace();
+  readonly #countedPorts: CountedPorts;
+  readonly #countedMmio: CountedMmio;
   readonly #virtualClock: VirtualClock | undefined;
   readonly #hostClock: HostClock | undefined;
   readonly #timers: Timers;
@@ -115,7 +121,9 @@ class PcMachine implements Pc {
     this.#hostClock = this.#virtualClock === undefined ? new HostClock(() => host.monotonicNs()) : undefined;
     this.#timers = new Timers((this.#virtualClock ?? this.#hostClock) as Clock);
     this.memory = new PhysicalMemory(config.memoryBytes);
-    this.memory.mmio = this.#mmio;
+    this.#countedPorts = new CountedPorts(this.ports, () => host.monotonicNs());
+    this.#countedMmio = new CountedMmio(this.#mmio, MMIO_NAMES, () => host.monotonicNs());
+    this.memory.mmio = this.#countedMmio;
 
     const kernel = config.boot.kind === 'kernel' ? config.boot.kernel : undefined;
     const lateSignals = this.#signals();
@@ -127,7 +135,7 @@ class PcMachine implements Pc {
     const { localApic } = this.#parts;
     this.cpu = new Cpu({
       memory: this.memory,
-      ports: this.ports,
+      ports: this.#countedPorts,
       clock: this.#timers.guestClock,
       tscHz: TSC_HZ,
       interrupts: localApic.inputs,
@@ -195,9 +203,10 @@ class PcMachine implements Pc {
   }
 
   exits(): readonly ExitCount[] {
-    const counted: ExitCount[] = [];
-    for (const [reason, { count, timeNs }] of this.cpu.counters) if (count > 0) counted.push({ reason, count, timeNs });
-    return counted;
+    const all = [...this.cpu.counters].filter(([reason]) => !COUNTED_AT_THE_BUS.has(reason));
+    return [...all, ...this.#countedPorts.counters.byReason, ...this.#countedMmio.counters.byReason]
+      .filter(([, { count }]) => count > 0)
+      .map(([reason, { count, timeNs }]) => ({ reason, count, timeNs }));
   }
 
   #run(instructions: number): RunExit {
