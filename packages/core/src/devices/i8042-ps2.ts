@@ -22,7 +22,8 @@ const STATUS = { outputFull: 0x01, systemFlag: 0x04, command: 0x08, unlocked: 0x
 /** Bits of the command byte (internal RAM 0). */
 const CONFIG = { keyboardInterrupt: 0x01, auxiliaryInterrupt: 0x02, systemFlag: 0x04, keyboardDisabled: 0x10, auxiliaryDisabled: 0x20, translate: 0x40 } as const;
 
-const OUTPUT_PORT = { notReset: 0x01, a20: 0x02, keyboardFull: 0x10, auxiliaryFull: 0x20 } as const;
+/** The bits without a name drive the clock and data lines of the two devices. */
+const OUTPUT_PORT = { notReset: 0x01, a20: 0x02, keyboardFull: 0x10, auxiliaryFull: 0x20, reset: 0xcf } as const;
 
 const COMMAND = {
   readRam: 0x20, writeRam: 0x60, disableAuxiliary: 0xa7, enableAuxiliary: 0xa8, testAuxiliary: 0xa9, selfTest: 0xaa, testKeyboard: 0xab,
@@ -52,7 +53,7 @@ export const i8042Ps2 = defineDevice({
     lastWasCommand: bool(true),
     output: u8(0),
     source: ranged(SOURCE.none, 0, 3),
-    outputPort: u8(OUTPUT_PORT.notReset | OUTPUT_PORT.a20),
+    outputPort: u8(OUTPUT_PORT.reset),
     /** An answer of the controller that waits for the output buffer. */
     answer: u8(0),
     answerSource: ranged(SOURCE.none, 0, 3),
