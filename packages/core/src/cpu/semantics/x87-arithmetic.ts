@@ -19,7 +19,7 @@ import type { Extended } from '../softfloat/extended-format.ts';
 import { conditionsValid, extendedRemainder, extendedRemainderNearest } from '../softfloat/extended-remainder.ts';
 import { flag } from '../state.ts';
 import {
-  begin, extendedResult, finishMemory, isEmpty, mayWrite, physical, pop, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
+  begin, extendedResult, finishMemory, isEmpty, mayWrite, physical, pop, readRegister, replaceRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
 import type { Call } from './x87-stack.ts';
 
@@ -41,7 +41,7 @@ const stackOperation = (core: Subroutine): Subroutine => ({
     const b = readRegister(f, y);
     const result = extendedResult(f, f.call(call(core), a.significand, a.signExponent, b.significand, b.signExponent));
     f.if(mayWrite(f, call), () => {
-      writeRegister(f, target, result);
+      replaceRegister(f, target, result);
       pop(f, f.params[3]!);
     });
   },
@@ -69,7 +69,7 @@ const memoryOperation = (core: Subroutine): Subroutine => ({
     const pick = (x: Extended, y: Extended): Expression[] => [f.select(reversed, x.significand, y.significand), f.select(reversed, x.signExponent, y.signExponent)];
     const result = extendedResult(f, f.call(call(core), ...pick(memory, register), ...pick(register, memory)));
     withdrawDenormal(f, isNanExtended(f, result));
-    f.if(mayWrite(f, call), () => writeRegister(f, target, result));
+    f.if(mayWrite(f, call), () => replaceRegister(f, target, result));
   },
 });
 
@@ -226,7 +226,7 @@ const unary = (name: string, core: Subroutine): Semantics => {
       });
       const x = readRegister(f, target);
       const result = extendedResult(f, f.call(call(core), x.significand, x.signExponent));
-      f.if(mayWrite(f, call), () => writeRegister(f, target, result));
+      f.if(mayWrite(f, call), () => replaceRegister(f, target, result));
     },
   };
   return semantics(name, '', (b) => {
@@ -273,7 +273,7 @@ const signOperation = (name: string, change: (f: FunctionBuilder, signExponent: 
         f.return();
       });
       const x = readRegister(f, target);
-      writeRegister(f, target, { significand: x.significand, signExponent: change(f, x.signExponent) });
+      replaceRegister(f, target, { significand: x.significand, signExponent: change(f, x.signExponent) });
       updateStatus(f, statusBit.c1, f.i32(0));
     },
   };

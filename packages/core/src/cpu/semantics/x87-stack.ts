@@ -42,10 +42,14 @@ export const readRegister = (f: FunctionBuilder, register: Expression): Extended
   signExponent: f.let(f.load('i32.load16_u', f.shl(register, 1), STATE_BASE + offsetOf.fpuExponent)),
 });
 
-/** Writes a register and marks it as in use. */
-export const writeRegister = (f: FunctionBuilder, register: Expression, value: Extended): void => {
+/** Replaces the contents of a register that is in use. */
+export const replaceRegister = (f: FunctionBuilder, register: Expression, value: Extended): void => {
   f.store('i64.store', f.shl(register, 3), value.significand, STATE_BASE + offsetOf.fpuMantissa);
   f.store('i32.store16', f.shl(register, 1), value.signExponent, STATE_BASE + offsetOf.fpuExponent);
+};
+/** Writes a register and marks it as in use. */
+export const writeRegister = (f: FunctionBuilder, register: Expression, value: Extended): void => {
+  replaceRegister(f, register, value);
   const mask = f.shl(f.i32(EMPTY), f.shl(register, 1));
   storeField(f, 'fpuTag', f.and(loadField(f, 'fpuTag'), f.xor(mask, f.i32(-1))));
 };
@@ -60,6 +64,13 @@ export const extendedResult = (f: FunctionBuilder, significand: Expression): Ext
 
 export const free = (f: FunctionBuilder, register: Expression): void => {
   storeField(f, 'fpuTag', f.or(loadField(f, 'fpuTag'), f.shl(f.i32(EMPTY), f.shl(register, 1))));
+};
+
+/** TOP += by and C1 = 0, in one step. */
+export const rotateClearingC1 = (f: FunctionBuilder, by: 1 | -1): void => {
+  const status = f.let(loadField(f, 'fpuStatus'));
+  const top = f.and(f.add(status, f.i32(by << TOP_SHIFT)), f.i32(statusBit.top));
+  storeField(f, 'fpuStatus', f.or(f.and(status, f.i32(0xffff & ~(statusBit.top | statusBit.c1))), top));
 };
 
 /** TOP += by. */
@@ -160,6 +171,11 @@ export const pushExtended: Subroutine = {
       f.return();
     });
     const value = extendedResult(f, f.params[0]!);
+    f.if(f.eqz(loadField(f, 'floatRaised')), () => {
+      rotateClearingC1(f, -1);
+      writeRegister(f, target, value);
+      f.return();
+    });
     // A denormal is loaded even when DE is not masked.
     f.if(f.eqz(f.and(settle(f, call), f.i32(raised.invalid))), () => {
       rotate(f, -1);

@@ -11,7 +11,7 @@ import { bcdToExtended, extendedToBcd, extendedToF32, extendedToF64, extendedToI
 import { INDEFINITE, resultExponent, roundingField, setResultExponent } from '../softfloat/extended-format.ts';
 import type { Extended } from '../softfloat/extended-format.ts';
 import {
-  begin, finishMemory, isEmpty, physical, pop, pushExtended, readRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
+  begin, finishMemory, free, isEmpty, physical, pop, pushExtended, readRegister, replaceRegister, rotate, rotateClearingC1, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
 import type { Call } from './x87-stack.ts';
 import { loadMemory } from './x87-arithmetic.ts';
@@ -60,9 +60,8 @@ const pushRegister: Subroutine = {
       f.if(masked, () => push(() => writeIndefinite(f, target)));
       f.return();
     });
-    const value = readRegister(f, source);
-    updateStatus(f, statusBit.c1, f.i32(0));
-    push(() => writeRegister(f, target, value));
+    rotateClearingC1(f, -1);
+    writeRegister(f, target, readRegister(f, source));
   },
 };
 export const FLD_REGISTER = semantics('fld', 'r', (b, register) => {
@@ -106,8 +105,10 @@ const storeRegister: Subroutine = {
       f.return();
     });
     writeRegister(f, target, readRegister(f, source));
-    updateStatus(f, statusBit.c1, f.i32(0));
-    pop(f, f.params[1]!);
+    f.if(f.params[1]!, () => {
+      free(f, source);
+      rotateClearingC1(f, 1);
+    }, () => updateStatus(f, statusBit.c1, f.i32(0)));
   },
 };
 const storingRegister = (name: string, pops: 0 | 1): Semantics => semantics(name, 'r', (b, register) => {
@@ -149,8 +150,16 @@ const storing = (name: string, extra: readonly 'i32'[], forbidding: number, conv
       f.return(f.i32(1));
     });
     const store = convert(f, call, readRegister(f, source));
-    // An overflow or underflow that prevents the store is reported alone.
     const found = f.let(loadField(f, 'floatRaised'));
+    f.if(f.eqz(found), () => {
+      store();
+      f.if(pops, () => {
+        free(f, source);
+        rotateClearingC1(f, 1);
+      }, () => updateStatus(f, statusBit.c1, f.i32(0)));
+      f.return(f.i32(1));
+    });
+    // An overflow or underflow that prevents the store is reported alone.
     const prevented = f.and(f.and(found, f.i32(forbidding)), f.xor(loadField(f, 'fpuControl'), f.i32(-1)));
     storeField(f, 'floatRaised', f.and(found, f.select(prevented, f.i32(~(raised.inexact | raised.roundedUp)), f.i32(-1))));
     f.if(f.and(settle(f, call), f.i32(forbidding)), () => f.return(f.i32(0)));
@@ -232,8 +241,8 @@ const exchange: Subroutine = {
     }, () => updateStatus(f, statusBit.c1, f.i32(0)));
     const x = readRegister(f, top);
     const y = readRegister(f, other);
-    writeRegister(f, top, y);
-    writeRegister(f, other, x);
+    replaceRegister(f, top, y);
+    replaceRegister(f, other, x);
   },
 };
 export const FXCH = semantics('fxch', 'r', (b, register) => {
@@ -251,7 +260,7 @@ const conditionalMove: Subroutine = {
       f.if(stackUnderflow(f, call), () => writeIndefinite(f, target));
       f.return();
     });
-    f.if(f.params[1]!, () => writeRegister(f, target, readRegister(f, source)));
+    f.if(f.params[1]!, () => replaceRegister(f, target, readRegister(f, source)));
   },
 };
 /** The conditions in the order of ModRM.reg: B, E, BE, U and their negations. */

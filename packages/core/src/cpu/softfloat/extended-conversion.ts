@@ -12,7 +12,7 @@ import { loadX87Control, loadU16, raise, raised, rounding } from './control.ts';
 import { toSignedInteger } from './conversion.ts';
 import type { Extended } from './extended-format.ts';
 import {
-  EXTENDED_BIAS, EXTENDED_MAXIMUM, extendedType, isInfinityExtended, isMaximum, isSignallingExtended, isUnsupported, isZeroExtended, operand, packSign,
+  EXTENDED_BIAS, EXTENDED_MAXIMUM, exponentField, extendedType, isInfinityExtended, isMaximum, isSignallingExtended, isUnsupported, isZeroExtended, operand, packSign,
   resultExponent, returnExtended, returnSpecial, roundingField, setResultExponent, signField, unpackExtended,
 } from './extended-format.ts';
 import { variable } from './wide.ts';
@@ -25,7 +25,11 @@ const toExtended = (format: Format): Subroutine => ({
   build: (f) => {
     const bits = widen(f, format, f.params[0]!);
     const sign = f.let(signOf(f, format, bits));
-    f.if(f.eq(exponentOf(f, format, bits), f.i32(format.maximum)), () => {
+    const exponent = f.let(exponentOf(f, format, bits));
+    f.if(f.ltU(f.sub(exponent, f.i32(1)), f.i32(format.maximum - 1)), () => returnExtended(f, {
+      significand: f.or(f.shl(bits, 64 - format.precision), f.i64(TOP_BIT)), signExponent: packSign(f, sign, f.add(exponent, f.i32(EXTENDED_BIAS - format.bias))),
+    }));
+    f.if(exponent, () => {
       const significand = f.or(f.shl(bits, 64 - format.precision), f.i64(TOP_BIT));
       returnExtended(f, { significand, signExponent: packSign(f, sign, f.i32(EXTENDED_MAXIMUM)) });
     });
@@ -70,6 +74,20 @@ const fromExtended = (format: Format): Subroutine => ({
   build: (f, call) => {
     const a = operand(f, 0);
     const sign = f.let(signField(f, a));
+    // The common case: to nearest, a normal number before and after.
+    const target = f.let(f.sub(exponentField(f, a), f.i32(EXTENDED_BIAS - format.bias)));
+    const isCommon = f.and(f.eqz(roundingField(f, loadU16(f, 'fpuControl'))), f.and(f.ltU(f.sub(target, f.i32(1)), f.i32(format.maximum - 2)), f.ltS(a.significand, f.i64(0))));
+    f.if(isCommon, () => {
+      const drop = 64 - format.precision;
+      const half = 1n << BigInt(drop - 1);
+      const rest = f.let(f.and(a.significand, f.i64(2n * half - 1n)));
+      const kept = f.let(f.shrU(a.significand, drop));
+      const up = f.let(f.or(f.gtU(rest, f.i64(half)), f.and(f.eq(rest, f.i64(half)), f.wrap(f.and(kept, f.i64(1))))));
+      f.if(f.ne(rest, f.i64(0)), () => raise(f, f.or(f.i32(raised.inexact), f.shl(up, 6))));
+      // The leading one and a carry both go into the exponent.
+      const magnitude = f.add(f.add(f.shl(f.extendU(f.sub(target, f.i32(1))), format.precision - 1), kept), f.extendU(up));
+      f.return(narrow(f, format, f.or(magnitude, withSign(f, format, sign, 0n))));
+    });
     f.if(isUnsupported(f, a), () => {
       raise(f, raised.invalid);
       f.return(narrow(f, format, f.i64(defaultNan(format))));
