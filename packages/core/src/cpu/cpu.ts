@@ -48,6 +48,8 @@ export interface CpuOptions {
   readonly apic: LocalApicPort;
   /** 32 random bits. */
   random(): number;
+  /** The host's time, for the statistics of exits only; without it they show counts. */
+  readonly monotonicNs?: (() => number) | undefined;
 }
 
 /** How often, and for how long, generated code was left for TypeScript. */
@@ -71,6 +73,7 @@ export class Cpu implements MicrocodeCore {
   readonly counters = new Map<string, ExitCounter>();
 
   readonly #interrupts: InterruptSource;
+  readonly #hostNs: () => number;
   readonly #interpreter: Interpreter;
   readonly #decoder: Decoder;
   readonly #cache: CodeCache;
@@ -101,6 +104,7 @@ export class Cpu implements MicrocodeCore {
     this.tscHz = options.tscHz;
     this.random = options.random;
     this.#interrupts = options.interrupts;
+    this.#hostNs = options.monotonicNs ?? (() => 0);
     const { wasm } = options.memory;
     this.state = new CpuState(wasm);
     this.#bytes = new Uint8Array(wasm.buffer);
@@ -307,9 +311,10 @@ export class Cpu implements MicrocodeCore {
     state.set('halted', 0);
     // RF lasts for the instruction after the IRET that set it
     if (state.get('flags') & flag.rf && this.instructionsRetired > this.#resumeAt + 1) state.set('flags', state.get('flags') & ~flag.rf);
-    this.#count(origin === 'nmi' ? 'interrupt nmi' : 'interrupt external');
+    const since = this.#hostNs();
     if (deliverInterrupt(this, number, origin) === 'shutdown') this.#shutdown = true;
     this.stateChanged();
+    this.#count(origin === 'nmi' ? 'interrupt nmi' : 'interrupt external', since);
   }
 
   #mustStep(): boolean {
@@ -359,11 +364,12 @@ export class Cpu implements MicrocodeCore {
   #debugException(status: number, kind: 'fault' | 'trap'): void {
     const { state } = this;
     state.set64('dr', state.get64('dr', 6) | BigInt(status), 6);
-    this.#count('fault 1');
+    const since = this.#hostNs();
     const fault = new GuestFault(vector.db);
     const result = kind === 'fault' ? deliverFault(this, fault) : deliverInterrupt(this, vector.db, 'exception');
     if (result === 'shutdown') this.#shutdown = true;
     this.stateChanged();
+    this.#count(`fault ${vector.db}`, since);
   }
 
   // — what generated code asks for —
@@ -415,7 +421,13 @@ export class Cpu implements MicrocodeCore {
 
   /** Decodes the run that starts at state.rip. */
   #decodeAt(table: number, offset: number): number {
-    if (this.#stepping) return this.#decodeOne(offset);
+    const since = this.#hostNs();
+    const first = this.#stepping ? this.#decodeOne(offset) : this.#decodeRun(table, offset);
+    this.#count('decode', since);
+    return first;
+  }
+
+  #decodeRun(table: number, offset: number): number {
     const page = this.#cache.page(table)!;
     if (this.#cache.isFull) {
       this.#arenaFull = true;
@@ -495,7 +507,14 @@ export class Cpu implements MicrocodeCore {
 
   #runMicrocode(at: number, number: number): number {
     const counter = this.#microcodeCounters[number]!;
+    const since = this.#hostNs();
+    const result = this.#carryOut(at, number);
     counter.count++;
+    counter.timeNs += this.#hostNs() - since;
+    return result;
+  }
+
+  #carryOut(at: number, number: number): number {
     const { state } = this;
     this.#instruction.attach(at);
     state.rip = this.#instruction.rip;
@@ -524,30 +543,35 @@ export class Cpu implements MicrocodeCore {
       state.setReg(4, state.get64('guardedRsp'));
     }
     this.#faulted = true;
-    this.#count(`fault ${number}`);
+    const since = this.#hostNs();
     const fault = new GuestFault(number, pushesErrorCode(number) ? state.get('faultErrorCode') : undefined, number === vector.pf ? state.get64('cr2') : undefined);
     if (deliverFault(this, fault) === 'shutdown') {
       this.#shutdown = true;
       return outcome.exit;
     }
     this.stateChanged();
+    this.#count(`fault ${number}`, since);
     return this.#exit || this.#stepping ? outcome.exit : outcome.lookup;
   }
 
   #mmioRead(phys: number, size: 1 | 2 | 4): number {
-    this.#count('mmio read');
-    return this.physical.mmio.read(phys, size);
+    const since = this.#hostNs();
+    const value = this.physical.mmio.read(phys, size);
+    this.#count('mmio read', since);
+    return value;
   }
 
   #mmioWrite(phys: number, size: 1 | 2 | 4, value: number): void {
-    this.#count('mmio write');
+    const since = this.#hostNs();
     this.physical.mmio.write(phys, size, value);
+    this.#count('mmio write', since);
   }
 
   #invalidate(page: number): void {
-    this.#count('code page written');
+    const since = this.#hostNs();
     this.#cache.invalidate(page);
     this.#forgetCode();
+    this.#count('code page written', since);
   }
 
   #forgetCode(): void {
@@ -566,8 +590,11 @@ export class Cpu implements MicrocodeCore {
     return counter;
   }
 
-  #count(name: string): void {
-    this.#counter(name).count++;
+  /** An exit that began at `sinceNs`. */
+  #count(name: string, sinceNs: number): void {
+    const counter = this.#counter(name);
+    counter.count++;
+    counter.timeNs += this.#hostNs() - sinceNs;
   }
 }
 

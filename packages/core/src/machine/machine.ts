@@ -140,6 +140,7 @@ class PcMachine implements Pc {
       tscHz: TSC_HZ,
       interrupts: localApic.inputs,
       apic: localApic.inputs,
+      monotonicNs: () => host.monotonicNs(),
       random: virtualTime === undefined ? hostRandomness((into) => host.randomBytes(into)) : repeatableRandomness(),
     });
     this.#timers.onDue = () => this.cpu.requestExit();

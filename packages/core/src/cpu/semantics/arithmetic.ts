@@ -226,10 +226,12 @@ const multiplyInto = (b: Builder, dst: Operand, left: Operand, right: Operand): 
   const width = widthOf(dst);
   const x = left.read(), y = right.read();
   if (width === 64) {
-    const high = b.call(multiplyHighSigned, x, y);
     const low = f.let(f.mul(x, y));
+    // the upper half is worth computing only when a factor exceeds 32 bits
+    const small = (value: Expression): Expression => f.eq(value, f.op('i64.extend32_s', value));
+    const significant = f.choose('i32', f.and(small(x), small(y)), () => f.i32(0), () => f.ne(b.call(multiplyHighSigned, x, y), f.shrS(low, 63)));
     dst.write(low);
-    productFlags(b, 64, low, f.ne(high, f.shrS(low, 63)));
+    productFlags(b, 64, low, significant);
     return;
   }
   const product = f.let(f.mul(signed(f, width, x), signed(f, width, y)));
