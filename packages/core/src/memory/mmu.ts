@@ -80,6 +80,9 @@ export const walk: Subroutine = {
     const host = f.local('i32');
     const table = f.local('i64');
     const result = f.local('i64');
+    // with two levels, the directory entry: like the 386 it is marked accessed only when the whole walk succeeds
+    const directoryHost = f.local('i32');
+    const directoryEntry = f.local('i64');
     /** AND of the writable and user bits of all levels (bits 1 and 2), and OR of the no-execute bits. */
     const rights = f.local('i64');
     const noExecute = f.local('i64');
@@ -160,7 +163,8 @@ export const walk: Subroutine = {
           f.set(result, f.or(result, f.i64(walked.large)));
           f.br(leaf);
         });
-        touch(f.i64(0x20), false);
+        f.set(directoryHost, host);
+        f.set(directoryEntry, entry);
         fetchEntry(f.add(f.and(entry, f.i64(0xffff_f000n)), f.and(f.shrU(linear, 10), f.i64(0xffc))), false);
         f.set(rights, f.and(rights, entry));
         f.set(result, f.and(entry, f.i64(0xffff_f000n)));
@@ -184,6 +188,7 @@ export const walk: Subroutine = {
           f.br(fault);
         });
       });
+      f.if(directoryHost, () => f.if(f.eqz(has(f, directoryEntry, 0x20)), () => f.store('i64.store32', directoryHost, f.or(directoryEntry, f.i64(0x20)))));
       const bits = f.let(f.select(write, f.i64(0x60), f.i64(0x20)));
       f.if(has(f, c4, cr4.pae), () => touch(bits, true), () => touch(bits, false));
       f.if(f.and(has(f, entry, 0x100), has(f, c4, cr4.pge)), () => f.set(result, f.or(result, f.i64(walked.global))));
