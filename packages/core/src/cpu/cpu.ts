@@ -423,7 +423,7 @@ export class Cpu implements MicrocodeCore {
   #decodeAt(table: number, offset: number): number {
     const since = this.#hostNs();
     const first = this.#stepping ? this.#decodeOne(offset) : this.#decodeRun(table, offset);
-    this.#count('decode', since);
+    this.#count(first === SCRATCH_RECORDS ? 'decode across pages' : 'decode', since);
     return first;
   }
 

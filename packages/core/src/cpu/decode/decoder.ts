@@ -3,7 +3,7 @@
  * raises its exception.
  */
 import type { HandlerCatalogue, Size } from '../isa/shapes.ts';
-import { shapeOf, takesSlot } from '../isa/shapes.ts';
+import { takesSlot } from '../isa/shapes.ts';
 import type { OperandCode, Row } from '../isa/row.ts';
 import { vector } from '../fault.ts';
 import { flatSegment, modeBit } from '../modes.ts';
@@ -38,6 +38,8 @@ const sizeCode = (size: Size): number => size >> 5;
 export class Decoder {
   readonly #o: DecoderOptions;
   readonly #out: DataView;
+  readonly #words: Uint32Array;
+  readonly #microcodeNumbers = new Map<string, number>();
   readonly #reader: InstructionReader;
   #mode = 0;
   #to = 0;
@@ -45,6 +47,7 @@ export class Decoder {
   /** @param memory where records are written: the machine's WebAssembly memory */
   constructor(memory: ArrayBufferLike, options: DecoderOptions) {
     this.#out = new DataView(memory);
+    this.#words = new Uint32Array(memory);
     this.#o = options;
     this.#reader = new InstructionReader(options.maps, (name) => options.hasFeature(name));
   }
@@ -63,7 +66,7 @@ export class Decoder {
     if (outcome === reading.incomplete && Math.min(end - at, MAX_INSTRUCTION_BYTES) < MAX_INSTRUCTION_BYTES) return 0;
     this.#mode = mode;
     this.#to = to;
-    for (let i = 0; i < RECORD_BYTES; i += 8) out.setBigUint64(to + i, 0n, true);
+    this.#words.fill(0, to >> 2, (to + RECORD_BYTES) >> 2);
     out.setUint16(to + record.pageOffset, pageOffset, true);
     out.setUint8(to + record.base, NONE);
     out.setUint8(to + record.index, NONE);
@@ -95,21 +98,29 @@ export class Decoder {
     if (unavailable) this.#raise(unavailable);
     else if (row.kind === 'microcode') {
       out.setUint16(to + record.handler, this.#o.special.microcode, true);
-      out.setUint8(to + record.microcode, this.#o.microcodeNumber(row.microcode));
+      out.setUint8(to + record.microcode, this.#microcodeNumber(row.microcode));
       const modrm = Math.max(reader.modrm, 0);
       out.setUint8(to + record.a, ((modrm >> 3) & 7) | (reader.rex & 4 ? 8 : 0));
       out.setUint8(to + record.b, (modrm & 7) | (reader.rex & 1 ? 8 : 0));
       this.ends = row.ends === true;
     } else {
+      const index = this.#o.catalogue.index(row, operandSize, addressSize, isRegister);
+      const { shapes } = this.#o.catalogue.handlers[index]!;
       let slot = 0;
-      for (const code of row.operands) {
-        const shape = shapeOf(code, operandSize, addressSize, isRegister);
-        if (takesSlot(shape)) out.setUint8(to + slotOffsets[slot++]!, this.#register(code, shape.kind === 'register', shape.width as number));
+      for (let i = 0; i < shapes.length; i++) {
+        const shape = shapes[i]!;
+        if (takesSlot(shape)) out.setUint8(to + slotOffsets[slot++]!, this.#register(row.operands[i]!, shape.kind === 'register', shape.width as number));
       }
-      out.setUint16(to + record.handler, this.#o.handlerNumber(this.#o.catalogue.index(row, operandSize, addressSize, isRegister)), true);
+      out.setUint16(to + record.handler, this.#o.handlerNumber(index), true);
       if (row.unit === 'x87') out.setUint16(to + record.x87Opcode, ((reader.opcode & 7) << 8) | reader.modrm, true);
       this.ends = row.ends === true;
     }
+  }
+
+  #microcodeNumber(name: string): number {
+    let number = this.#microcodeNumbers.get(name);
+    if (number === undefined) this.#microcodeNumbers.set(name, number = this.#o.microcodeNumber(name));
+    return number;
   }
 
   #unitFault(row: Row): number {
