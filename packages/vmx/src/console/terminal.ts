@@ -16,6 +16,8 @@ import { TerminalModes } from './terminal-modes.ts';
 export type ConsoleInput = NodeJS.ReadStream | ReadStream;
 export type ConsoleOutput = NodeJS.WriteStream | WriteStream;
 
+const LINE_FEED = 0x0a;
+
 export interface TerminalConsoleOptions {
   readonly input: ConsoleInput;
   readonly output: ConsoleOutput;
@@ -31,6 +33,8 @@ export class TerminalConsole {
   readonly #modes = new TerminalModes();
   readonly raw: boolean;
   #open = false;
+  /** The guest's output ended within a line, where the user's shell is not to go on. */
+  #inLine = false;
 
   constructor(options: TerminalConsoleOptions) {
     this.#options = options;
@@ -62,7 +66,7 @@ export class TerminalConsole {
     input.pause();
     // A TTY is written synchronously, so this arrives even when the process is about to exit.
     if (output.isTTY) {
-      const restoring = this.#modes.restoring();
+      const restoring = this.#modes.restoring() + (this.#inLine ? '\r\n' : '');
       if (restoring !== '') output.write(restoring);
     }
   }
@@ -98,6 +102,7 @@ export class TerminalConsole {
   readonly #onOutput = (bytes: Buffer): void => {
     const { output, serial } = this.#options;
     if (output.isTTY) this.#modes.watch(bytes);
+    this.#inLine = bytes.at(-1) !== LINE_FEED;
     if (!output.write(bytes)) {
       serial.pause();
       output.once('drain', () => serial.resume());
