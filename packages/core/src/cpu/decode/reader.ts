@@ -19,7 +19,7 @@ export interface OpcodeMaps {
 
 export const MAX_INSTRUCTION_BYTES = 15;
 /** Values of `InstructionReader.repeat`: as in a record's shape. */
-const repeatPrefix = { none: 0, f3: 0x20, f2: 0x40 } as const;
+export const repeatPrefix = { none: 0, f3: 0x20, f2: 0x40 } as const;
 
 /** What became of the bytes. */
 export const reading = {

@@ -6,15 +6,21 @@
  *   M ModRM r/m, memory only · R ModRM r/m, general register only · O moffs · S segment register in ModRM reg
  *   V ModRM reg, XMM · W r/m, XMM or memory · U r/m, XMM only · P ModRM reg, MMX · Q r/m, MMX or memory · N r/m, MMX only
  *   F ST(i) of ModRM r/m (x87)
+ *   X memory at DS:rSI and Y at ES:rDI, of string instructions
  *   b 8 · w 16 · d 32 · q 64 · x 128 bits · t 80 bits · v operand size · z 16 or 32 (immediates sign-extended) · y 32 or 64 · s address only (any size)
  * Is: a byte, sign-extended to the operand size. Ap: far pointer (offset of the operand size, then selector).
- * Fixed operands: AL, CL, AX, DX; eAX, eBP (operand size); rCX (address size); Xs, memory at DS:rSI; XD, at DS:rDI; XL, the byte at [rBX + AL]; 1.
+ * Fixed operands: AL, CL, AX, DX; eAX, eBP (operand size); rCX (address size); Xs, memory at DS:rSI; XD, at DS:rDI; XL, the byte at [rBX + AL]; Ys, memory at ES:rDI; 1.
+ * Only in text (`shown`): Cr and Dr, control and debug register in ModRM reg; m 32 or, in 64-bit mode, 64; Mp far pointer in memory; zAX, AX or EAX;
+ * Ib2, two immediate bytes; a register's own name.
+ * Only in text (`shown`): Cr and Dr, control and debug register in ModRM reg; m 32 or, in 64-bit mode, 64; Mp far pointer in memory; zAX, AX or EAX;
+ * Ib2, two immediate bytes; a register's own name.
  */
 import type { Semantics } from '../builder/builder.ts';
 
 type AddressLetter = 'E' | 'G' | 'Z' | 'I' | 'J' | 'M' | 'R' | 'O' | 'S' | 'V' | 'W' | 'U' | 'P' | 'Q' | 'N' | 'F';
 type SizeLetter = 'b' | 'w' | 'd' | 'q' | 'x' | 't' | 'v' | 'z' | 'y' | 's';
-export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | 'eBP' | 'rCX' | 'Is' | 'Xs' | 'XL' | 'XD' | 'Ap' | '1';
+export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | 'eBP' | 'rCX' | 'Is' | 'Xs' | 'Ys' | 'XL' | 'XD' | 'Ap' | '1';
+export type ShownOperand = OperandCode | 'Cr' | 'Dr' | 'Rm' | 'Gm' | 'Mp' | 'zAX' | 'Ib2' | 'es' | 'cs' | 'ss' | 'ds' | 'fs' | 'gs' | 'ax' | 'xmm0';
 
 export interface RowOptions {
   /** LOCK is allowed (with a memory destination). */
@@ -38,7 +44,17 @@ export interface RowOptions {
   readonly unit?: 'x87' | 'mmx' | 'sse' | 'wait';
   /** Only the register form, or only the memory form, exists; the other is #UD. */
   readonly form?: 'register' | 'memory';
+  /**
+   * Mnemonic, where it is not the name of the semantics or the microcode: 'cbw/cwde/cdqe' by operand size 16, 32, 64; 'jcxz|jecxz|jrcxz' by address size;
+   * 'ret~' has w, d or q in place of ~ when the operand size is not the code's own.
+   */
+  readonly mnemonic?: string;
+  /** Operands as text, where they are not `operands`. */
+  readonly shown?: readonly ShownOperand[];
 }
+
+/** `named('retf~')`, `named('in', 'AL Ib')`: mnemonic and operands as text; no operands if none are given. */
+export const named = (mnemonic: string, shown = ''): Pick<RowOptions, 'mnemonic' | 'shown'> => ({ mnemonic, shown: shown ? (shown.split(' ') as ShownOperand[]) : [] });
 
 /** An operand that comes after ModRM. Second: ENTER's level, after another immediate. */
 export type TrailingOperand = OperandCode | 'second';

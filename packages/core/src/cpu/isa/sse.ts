@@ -9,7 +9,7 @@ import { float } from '../semantics/sse-float.ts';
 import { integer } from '../semantics/sse-integer.ts';
 import { move } from '../semantics/sse-move.ts';
 import { lanes } from '../semantics/sse-shuffle.ts';
-import { byForm, byPrefix, group, micro, row } from './row.ts';
+import { byForm, byPrefix, group, micro, named, row } from './row.ts';
 import type { Entry, OpcodeMap, RowOptions, SemanticRow } from './row.ts';
 
 export const xmmRow = (semantics: Semantics, operands: string, options: RowOptions = {}): SemanticRow => row(semantics, operands, { unit: 'sse', ignore66: true, ...options });
@@ -42,15 +42,20 @@ const shiftXmm = (semantics: Semantics): Entry => byPrefix({ p66: xmmRow(semanti
 const loadScalar = (betweenRegisters: Semantics, load: Semantics, size: 'd' | 'q'): Entry =>
   byForm({ register: xmmRow(betweenRegisters, `V${size} U${size}`), memory: xmmRow(load, `Vx M${size}`) });
 
+/** REX.W changes the layout of the x87 pointers. */
+const with64 = (name: string): RowOptions => ({ mnemonic: `${name}/${name}/${name}64` });
+/** MOVD, which REX.W makes MOVQ. */
+const movd = { mnemonic: 'movd/movd/movq' } as const;
+
 const group15: Entry = byPrefix({
   none: byForm({
     memory: group(
-      micro('fxsave', 'Ms'), micro('fxrstor', 'Ms'), micro('ldmxcsr', 'Md', { unit: 'sse' }), micro('stmxcsr', 'Md', { unit: 'sse' }),
-      micro('xsave', 'Ms', { feature: 'xsave' }), micro('xrstor', 'Ms', { feature: 'xsave' }), micro('xsaveopt', 'Ms', { feature: 'xsaveopt' }), micro('clflush', 'Mb'),
+      micro('fxsave', 'Ms', with64('fxsave')), micro('fxrstor', 'Ms', with64('fxrstor')), micro('ldmxcsr', 'Md', { unit: 'sse' }), micro('stmxcsr', 'Md', { unit: 'sse' }),
+      micro('xsave', 'Ms', { feature: 'xsave', ...with64('xsave') }), micro('xrstor', 'Ms', { feature: 'xsave', ...with64('xrstor') }), micro('xsaveopt', 'Ms', { feature: 'xsaveopt', ...with64('xsaveopt') }), micro('clflush', 'Mb'),
     ),
     register: group(undefined, undefined, undefined, undefined, undefined, row(move.lfence, ''), row(move.mfence, ''), row(move.sfence, '')),
   }),
-  p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, micro('clflush', 'Mb', { feature: 'clwb' }), micro('clflush', 'Mb', { feature: 'clflushopt' })) }),
+  p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, micro('clflush', 'Mb', { feature: 'clwb', mnemonic: 'clwb' }), micro('clflush', 'Mb', { feature: 'clflushopt', mnemonic: 'clflushopt' })) }),
   f3: byForm({
     register: group(
       micro('rdfsbase', 'Ry', { feature: 'fsgsbase', only64: true }), micro('rdgsbase', 'Ry', { feature: 'fsgsbase', only64: true }),
@@ -99,17 +104,17 @@ export const sse0f: OpcodeMap = {
   0x63: mmxAndXmm(integer.packsswb), 0x64: mmxAndXmm(integer.pcmpgtb), 0x65: mmxAndXmm(integer.pcmpgtw), 0x66: mmxAndXmm(integer.pcmpgtd), 0x67: mmxAndXmm(integer.packuswb),
   0x68: mmxAndXmm(lanes.punpckhbw), 0x69: mmxAndXmm(lanes.punpckhwd), 0x6a: mmxAndXmm(lanes.punpckhdq), 0x6b: mmxAndXmm(integer.packssdw),
   0x6c: byPrefix({ p66: xmmRow(lanes.punpcklqdq, 'Vx Wx') }), 0x6d: byPrefix({ p66: xmmRow(lanes.punpckhqdq, 'Vx Wx') }),
-  0x6e: byPrefix({ none: mmxRow(move.movdMmx, 'Pq Ey'), p66: xmmRow(move.movd, 'Vx Ey') }),
+  0x6e: byPrefix({ none: mmxRow(move.movdMmx, 'Pq Ey', movd), p66: xmmRow(move.movd, 'Vx Ey', movd) }),
   0x6f: byPrefix({ none: mmxRow(move.movq, 'Pq Qq'), p66: xmmRow(move.movdqa, 'Vx Wx'), f3: xmmRow(move.movdqu, 'Vx Wx') }),
   0x70: byPrefix({ none: mmxRow(lanes.pshufw, 'Pq Qq Ib'), p66: xmmRow(lanes.pshufd, 'Vx Wx Ib'), f3: xmmRow(lanes.pshufhw, 'Vx Wx Ib'), f2: xmmRow(lanes.pshuflw, 'Vx Wx Ib') }),
   0x71: group(undefined, undefined, shiftRow(integer.psrlw), undefined, shiftRow(integer.psraw), undefined, shiftRow(integer.psllw)),
   0x72: group(undefined, undefined, shiftRow(integer.psrld), undefined, shiftRow(integer.psrad), undefined, shiftRow(integer.pslld)),
   0x73: group(undefined, undefined, shiftRow(integer.psrlq), shiftXmm(integer.psrldq), undefined, undefined, shiftRow(integer.psllq), shiftXmm(integer.pslldq)),
   0x74: mmxAndXmm(integer.pcmpeqb), 0x75: mmxAndXmm(integer.pcmpeqw), 0x76: mmxAndXmm(integer.pcmpeqd), 0x77: byPrefix({ none: row(emms, '', { unit: 'mmx' }) }),
-  0x78: byPrefix({ p66: group(xmmRow(lanes.extrqImmediate, 'Ux Iw', { ...register, ...sse4a })), f2: xmmRow(lanes.insertqImmediate, 'Vx Ux Iw', { ...register, ...sse4a }) }),
+  0x78: byPrefix({ p66: group(xmmRow(lanes.extrqImmediate, 'Ux Iw', { ...register, ...sse4a, ...named('extrq', 'Ux Ib2') })), f2: xmmRow(lanes.insertqImmediate, 'Vx Ux Iw', { ...register, ...sse4a, ...named('insertq', 'Vx Ux Ib2') }) }),
   0x79: byPrefix({ p66: xmmRow(lanes.extrq, 'Vx Ux', { ...register, ...sse4a }), f2: xmmRow(lanes.insertq, 'Vx Ux', { ...register, ...sse4a }) }),
   0x7c: byPrefix({ p66: xmmRow(float.haddpd, 'Vx Wx', sse3), f2: xmmRow(float.haddps, 'Vx Wx', sse3) }), 0x7d: byPrefix({ p66: xmmRow(float.hsubpd, 'Vx Wx', sse3), f2: xmmRow(float.hsubps, 'Vx Wx', sse3) }),
-  0x7e: byPrefix({ none: mmxRow(move.movdMmxStore, 'Ey Pq'), p66: xmmRow(move.movdStore, 'Ey Vx'), f3: xmmRow(move.movqLoad, 'Vx Wq') }),
+  0x7e: byPrefix({ none: mmxRow(move.movdMmxStore, 'Ey Pq', movd), p66: xmmRow(move.movdStore, 'Ey Vx', movd), f3: xmmRow(move.movqLoad, 'Vx Wq') }),
   0x7f: byPrefix({ none: mmxRow(move.movq, 'Qq Pq'), p66: xmmRow(move.movdqa, 'Wx Vx'), f3: xmmRow(move.movdqu, 'Wx Vx') }),
   0xae: group15,
 
@@ -137,7 +142,7 @@ export const sse0f: OpcodeMap = {
   0xec: mmxAndXmm(integer.paddsb), 0xed: mmxAndXmm(integer.paddsw), 0xee: mmxAndXmm(integer.pmaxsw), 0xef: mmxAndXmm(integer.pxor),
   0xf0: byPrefix({ f2: xmmRow(move.lddqu, 'Vx Mx', { ...memory, ...sse3 }) }),
   0xf1: mmxAndXmm(integer.psllw), 0xf2: mmxAndXmm(integer.pslld), 0xf3: mmxAndXmm(integer.psllq), 0xf4: mmxAndXmm(integer.pmuludq), 0xf5: mmxAndXmm(integer.pmaddwd), 0xf6: mmxAndXmm(integer.psadbw),
-  0xf7: byPrefix({ none: micro('maskmovq', 'Pq Nq XD', { unit: 'mmx' }), p66: micro('maskmovdqu', 'Vx Ux XD', { unit: 'sse' }) }),
+  0xf7: byPrefix({ none: micro('maskmovq', 'Pq Nq XD', { unit: 'mmx', shown: ['Pq', 'Nq'] }), p66: micro('maskmovdqu', 'Vx Ux XD', { unit: 'sse', shown: ['Vx', 'Ux'] }) }),
   0xf8: mmxAndXmm(integer.psubb), 0xf9: mmxAndXmm(integer.psubw), 0xfa: mmxAndXmm(integer.psubd), 0xfb: mmxAndXmm(integer.psubq),
   0xfc: mmxAndXmm(integer.paddb), 0xfd: mmxAndXmm(integer.paddw), 0xfe: mmxAndXmm(integer.paddd),
 };

@@ -13,14 +13,18 @@ import {
   FSTP_F32, FSTP_F64, FSTP_F80, FSTP_NO_CHECK, FSTP_REGISTER, FST_F32, FST_F64, FST_REGISTER, FXCH, loading,
 } from '../semantics/x87-transfer.ts';
 import type { Semantics } from '../builder/builder.ts';
-import { byForm, group, micro, row } from './row.ts';
+import { byForm, group, micro, named, row } from './row.ts';
 import type { Entry, Group, OpcodeMap } from './row.ts';
 
 const x87 = { unit: 'x87' } as const;
 const memory = (s: Semantics, operand: string): Entry => row(s, operand, x87);
 /** With ST(i). */
 const st = (s: Semantics): Entry => row(s, 'Ft', x87);
+/** The same with ST(i) as its destination. */
+const to = (s: Semantics): Entry => row(s, 'Ft', { ...x87, mnemonic: `${s.name} to` });
 const alone = (s: Semantics): Entry => row(s, '', x87);
+/** Of the 8087 and the 80287: they do nothing any more. */
+const ignored = (name: string): Entry => row(FNIGNORED, '', { ...x87, mnemonic: name });
 const cold = (name: string): Entry => micro(name, '', x87);
 /** Eight encodings by ModRM.rm. */
 const eight = (...entries: (Entry | undefined)[]): Entry => byForm({ register: entries });
@@ -54,12 +58,12 @@ export const x87Map: OpcodeMap = {
       memory(loading('i32'), 'Md'), memory(FISTTP_32, 'Md'), memory(FIST_32, 'Md'), memory(FISTP_32, 'Md'), undefined, memory(FLD_EXTENDED, 'Mt'), undefined, memory(FSTP_F80, 'Mt'),
     ),
     register: group(
-      st(nb), st(ne), st(nbe), st(nu), eight(alone(FNIGNORED), alone(FNIGNORED), alone(FNCLEX), alone(FNINIT), alone(FNIGNORED)), st(FUCOMI), st(FCOMI), undefined,
+      st(nb), st(ne), st(nbe), st(nu), eight(ignored('fneni'), ignored('fndisi'), alone(FNCLEX), alone(FNINIT), ignored('fnsetpm')), st(FUCOMI), st(FCOMI), undefined,
     ),
   }),
   0xdc: byForm({
     memory: arithmetic('f64', 'Mq'),
-    register: group(st(toRegister(0, 0)), st(toRegister(1, 0)), st(FCOM), st(FCOMP), st(toRegister(4, 0)), st(toRegister(5, 0)), st(toRegister(6, 0)), st(toRegister(7, 0))),
+    register: group(to(toRegister(0, 0)), to(toRegister(1, 0)), st(FCOM), st(FCOMP), to(toRegister(4, 0)), to(toRegister(5, 0)), to(toRegister(6, 0)), to(toRegister(7, 0))),
   }),
   0xdd: byForm({
     memory: group(
@@ -77,6 +81,6 @@ export const x87Map: OpcodeMap = {
     memory: group(
       memory(loading('i16'), 'Mw'), memory(FISTTP_16, 'Mw'), memory(FIST_16, 'Mw'), memory(FISTP_16, 'Mw'), memory(FBLD, 'Mt'), memory(loading('i64'), 'Mq'), memory(FBSTP, 'Mt'), memory(FISTP_64, 'Mq'),
     ),
-    register: group(st(FFREEP), st(FXCH), st(FSTP_REGISTER), st(FSTP_REGISTER), eight(alone(FNSTSW_AX)), st(FUCOMIP), st(FCOMIP)),
+    register: group(st(FFREEP), st(FXCH), st(FSTP_REGISTER), st(FSTP_REGISTER), eight(row(FNSTSW_AX, '', { ...x87, ...named('fnstsw', 'ax') })), st(FUCOMIP), st(FCOMIP)),
   }),
 };
