@@ -86,6 +86,10 @@ const MMIO_NAMES: ReadonlyMap<number, string> = new Map([[LOCAL_APIC_BASE, 'lapi
 const COUNTED_AT_THE_BUS: ReadonlySet<string> = new Set(['microcode in', 'microcode out', 'microcode ins', 'microcode outs', 'mmio read', 'mmio write']);
 /** With the host's time, a slice is not made shorter than this for a timer that is near. */
 const SHORTEST_SLICE_INSTRUCTIONS = 1000;
+/** Nor longer than this: the guest's clock takes what lies between two readings for a stall of the host, when it is long. */
+const LONGEST_SLICE_NS = 2e6;
+/** Beyond this the host did something else meanwhile. */
+const SLOWEST_NS_PER_INSTRUCTION = 1000;
 
 /** @throws CoreError when the configuration or an image is not usable */
 export function createPc(config: MachineConfig, host: PcHost): Pc {
@@ -216,13 +220,14 @@ class PcMachine implements Pc {
     if (this.#virtualClock !== undefined) {
       return cpu.run(deadlineNs === Infinity ? instructions : Math.min(instructions, this.#virtualClock.instructionsUntil(deadlineNs)));
     }
-    const startNs = this.nowNs;
+    const sliceNs = Math.min(LONGEST_SLICE_NS, deadlineNs - this.nowNs);
+    const startNs = this.#host.monotonicNs();
     const startRetired = cpu.instructionsRetired;
-    const untilDeadline = Math.max(SHORTEST_SLICE_INSTRUCTIONS, Math.ceil((deadlineNs - startNs) / this.#nsPerInstruction));
-    const exit = cpu.run(Math.min(instructions, untilDeadline));
+    const planned = Math.max(SHORTEST_SLICE_INSTRUCTIONS, Math.ceil(sliceNs / this.#nsPerInstruction));
+    const exit = cpu.run(Math.min(instructions, planned));
     const retired = cpu.instructionsRetired - startRetired;
     if (retired >= SHORTEST_SLICE_INSTRUCTIONS) {
-      const measured = (this.nowNs - startNs) / retired;
+      const measured = Math.min(SLOWEST_NS_PER_INSTRUCTION, (this.#host.monotonicNs() - startNs) / retired);
       this.#nsPerInstruction = Math.max(0.1, this.#nsPerInstruction * 0.75 + measured * 0.25);
     }
     return exit;
