@@ -41,7 +41,7 @@ export interface Instruction {
   readonly opcode: number;
   /** F3 or F2 prefix: 0xf3, 0xf2 or 0. */
   readonly repeat: number;
-  /** Sign-extended immediate. */
+  /** Sign-extended immediate. ptr16:16 and ptr16:32: offset | selector << 32. ENTER: frame bytes | level << 16. */
   readonly immediate: bigint;
   /** Segment register (0–5) of the memory operand, override applied. */
   readonly segment: number;
@@ -60,7 +60,7 @@ export interface LocalApicPort {
   /** CR8: the high four bits of TPR. */
   readTpr(): number;
   writeTpr(value: number): void;
-  /** x2APIC MSRs 0x800–0x8ff and IA32_TSC_DEADLINE (0x6e0); undefined/false = #GP. */
+  /** x2APIC MSRs 0x800–0x8ff and IA32_TSC_DEADLINE (0x6e0), the latter in ticks of the clock without the guest's TSC offset; undefined/false = #GP. */
   readMsr(index: number): bigint | undefined;
   writeMsr(index: number, value: bigint): boolean;
 }
