@@ -35,8 +35,10 @@ const eight = (first: number, entry: (n: number) => Entry): Record<number, Entry
 const group1 = (operands: string): Entry =>
   group(row(ADD, operands, lock), row(OR, operands, lock), row(ADC, operands, lock), row(SBB, operands, lock), row(AND, operands, lock), row(SUB, operands, lock), row(XOR, operands, lock), row(CMP, operands));
 /** 90 exchanges rAX with itself: it does nothing, unless REX.B makes it R8. */
-const nopOrXchg = (mnemonic = 'nop'): Entry => byRexB(row(NOP, '', { mnemonic }), row(XCHG, 'Zv eAX'));
+const exchange = row(XCHG, 'Zv eAX');
+const nop = byRexB(row(NOP, ''), exchange);
 const loop = (s: Semantics, mnemonic = s.name): Entry => row(s, 'rCX Jb', { ...stack, mnemonic, shown: ['Jb', 'rCX'] });
+const loopne = loop(LOOPNE);
 /** SAL (/6) is SHL. */
 const group2 = (operands: string): Entry =>
   group(row(ROL, operands), row(ROR, operands), row(RCL, operands), row(RCR, operands), row(SHL, operands), row(SHR, operands), row(SHL, operands, { mnemonic: 'sal' }), row(SAR, operands));
@@ -67,8 +69,8 @@ export const oneByte: OpcodeMap = {
   0x88: row(MOV, 'Eb Gb'), 0x89: row(MOV, 'Ev Gv'), 0x8a: row(MOV, 'Gb Eb'), 0x8b: row(MOV, 'Gv Ev'),
   0x8c: byForm({ memory: micro('mov_from_sreg', 'Mw Sw', { mnemonic: 'mov' }), register: micro('mov_from_sreg', 'Rv Sw', { mnemonic: 'mov' }) }), 0x8d: row(LEA, 'Gv Ms', { form: 'memory' }), 0x8e: byForm({ memory: micro('mov_sreg', 'Sw Mw', { mnemonic: 'mov' }), register: micro('mov_sreg', 'Sw Rv', { mnemonic: 'mov' }) }),
   0x8f: group(row(POP, 'Ev', stack)),
-  0x90: byPrefix({ none: nopOrXchg(), p66: nopOrXchg(), f3: nopOrXchg('pause') }),
-  ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [0x90 + n, row(XCHG, 'Zv eAX')])),
+  0x90: byPrefix({ none: nop, p66: nop, f3: byRexB(row(NOP, '', { mnemonic: 'pause' }), exchange) }),
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [0x90 + n, exchange])),
   0x98: row(CBW, 'eAX', named('cbw/cwde/cdqe')), 0x99: row(CWD, 'eAX', named('cwd/cdq/cqo')), 0x9a: micro('call_far', 'Ap', { ...no64, ends: true, mnemonic: 'call' }),
   0x9b: row(FWAIT, '', { unit: 'wait', mnemonic: 'wait' }),
   0x9c: row(PUSHF, 'eAX', { ...stack, ...named('pushf~') }), 0x9d: micro('popf', '', { ...stack, ...named('popf~') }), 0x9e: row(SAHF, ''), 0x9f: row(LAHF, ''),
@@ -89,7 +91,7 @@ export const oneByte: OpcodeMap = {
   0xd4: row(AAM, 'Ib', no64), 0xd5: row(AAD, 'Ib', no64), 0xd6: row(SALC, '', no64), 0xd7: row(XLAT, 'XL', named('xlatb')),
   ...x87Map,
   // with F3 the hardware looks at ZF as REPE does
-  0xe0: byPrefix({ none: loop(LOOPNE), p66: loop(LOOPNE), f2: loop(LOOPNE), f3: loop(LOOPE, 'loopne') }), 0xe1: loop(LOOPE), 0xe2: loop(LOOP), 0xe3: row(JCXZ, 'rCX Jb', { ...stack, ...named('jcxz|jecxz|jrcxz', 'Jb') }),
+  0xe0: byPrefix({ none: loopne, p66: loopne, f2: loopne, f3: loop(LOOPE, 'loopne') }), 0xe1: loop(LOOPE), 0xe2: loop(LOOP), 0xe3: row(JCXZ, 'rCX Jb', { ...stack, ...named('jcxz|jecxz|jrcxz', 'Jb') }),
   0xe4: micro('in', 'Ib', named('in', 'AL Ib')), 0xe5: micro('in', 'Ib', named('in', 'zAX Ib')), 0xe6: micro('out', 'Ib', named('out', 'Ib AL')), 0xe7: micro('out', 'Ib', named('out', 'Ib zAX')),
   0xe8: row(CALL, 'Jz', near), 0xe9: row(JMP, 'Jz', near), 0xea: micro('jmp_far', 'Ap', { ...no64, ends: true, mnemonic: 'jmp' }), 0xeb: row(JMP, 'Jb', near),
   0xec: micro('in', '', named('in', 'AL DX')), 0xed: micro('in', '', named('in', 'zAX DX')), 0xee: micro('out', '', named('out', 'DX AL')), 0xef: micro('out', '', named('out', 'DX zAX')),
