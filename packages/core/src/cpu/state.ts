@@ -107,9 +107,18 @@ const layOut = (): { offsets: Record<FieldName, number>; sizeBytes: number } => 
 };
 const layout = layOut();
 /** Byte offsets from STATE_BASE. */
-export const offsetOf: Readonly<Record<FieldName, number>> = layout.offsets;
+export const offsetOf: Readonly<Record<FieldName, number>> = { ...layout.offsets };
 export const stateBytes = layout.sizeBytes;
 export const stateFields: Readonly<Record<FieldName, readonly [FieldType, number]>> = fields;
+
+/**
+ * Index in the array of the field's type << 2 | log2 of its size: the one look-up of an accessor, on the way to every exit. A Map, because to
+ * read a property of varying name takes several times as long.
+ */
+const placeOf: ReadonlyMap<string, number> = new Map((Object.keys(fields) as FieldName[]).map((name) => {
+  const log2 = Math.log2(sizeOf[fields[name][0]]);
+  return [name, ((layout.offsets[name] >> log2) << 2) | log2];
+}));
 
 /** Offsets in `gpr`, as decoded instructions hold them. */
 export const gprNames = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
@@ -165,27 +174,33 @@ export class CpuState {
 
   /** A 32-bit (or narrower) field as a number. */
   get(name: FieldName, index = 0): number {
-    const [type] = stateFields[name];
-    if (type === 'u32') return this.u32[(offsetOf[name] >> 2) + index]!;
-    if (type === 'u16') return this.u16[(offsetOf[name] >> 1) + index]!;
-    if (type === 'u64') return Number(this.u64[(offsetOf[name] >> 3) + index]!);
-    return this.u8[offsetOf[name] + index]!;
+    const place = placeOf.get(name)!;
+    const at = (place >> 2) + index;
+    switch (place & 3) {
+      case 2: return this.u32[at]!;
+      case 1: return this.u16[at]!;
+      case 3: return Number(this.u64[at]!);
+      default: return this.u8[at]!;
+    }
   }
 
   set(name: FieldName, value: number, index = 0): void {
-    const [type] = stateFields[name];
-    if (type === 'u32') this.u32[(offsetOf[name] >> 2) + index] = value;
-    else if (type === 'u16') this.u16[(offsetOf[name] >> 1) + index] = value;
-    else if (type === 'u64') this.u64[(offsetOf[name] >> 3) + index] = BigInt(value);
-    else this.u8[offsetOf[name] + index] = value;
+    const place = placeOf.get(name)!;
+    const at = (place >> 2) + index;
+    switch (place & 3) {
+      case 2: this.u32[at] = value; return;
+      case 1: this.u16[at] = value; return;
+      case 3: this.u64[at] = BigInt(value); return;
+      default: this.u8[at] = value;
+    }
   }
 
   get64(name: FieldName, index = 0): bigint {
-    return this.u64[(offsetOf[name] >> 3) + index]!;
+    return this.u64[(placeOf.get(name)! >> 2) + index]!;
   }
 
   set64(name: FieldName, value: bigint, index = 0): void {
-    this.u64[(offsetOf[name] >> 3) + index] = value;
+    this.u64[(placeOf.get(name)! >> 2) + index] = value;
   }
 
   /** General register 0–15, whole. */

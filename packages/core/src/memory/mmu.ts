@@ -171,6 +171,15 @@ export const walk: Subroutine = {
       });
       // access rights, SDM vol. 3A, 4.6
       const userPage = f.let(has(f, rights, 4));
+      // Protection keys come first: the error code shows that they deny the access, whatever else does.
+      f.if(f.and(f.and(has(f, c4, cr4.pke), has(f, ef, efer.lma)), f.and(userPage, f.eqz(fetch))), () => {
+        const key = f.let(f.shrU(loadField(f, 'pkru'), f.shl(f.and(f.wrap(f.shrU(entry, 59)), f.i32(15)), 1)));
+        const denied = f.let(f.or(f.and(key, f.i32(1)), f.and(f.and(f.and(f.shrU(key, 1), f.i32(1)), write), f.or(user, has(f, c0, cr0.wp)))));
+        f.if(denied, () => {
+          f.set(code, f.i32(pageFaultCode.present | pageFaultCode.protectionKey));
+          f.br(fault);
+        });
+      });
       f.if(user, () => f.brIf(fault, f.eqz(userPage)), () => f.if(userPage, () => {
         f.if(fetch, () => f.brIf(fault, has(f, c4, cr4.smep)), () => {
           // SMAP: explicit accesses are let through by EFLAGS.AC
@@ -180,14 +189,6 @@ export const walk: Subroutine = {
       }));
       f.if(fetch, () => f.brIf(fault, f.wrap(noExecute)));
       f.if(f.eqz(f.and(rights, f.i64(2))), () => f.if(write, () => f.brIf(fault, f.or(user, has(f, c0, cr0.wp)))));
-      f.if(f.and(f.and(has(f, c4, cr4.pke), has(f, ef, efer.lma)), f.and(userPage, f.eqz(fetch))), () => {
-        const key = f.let(f.shrU(loadField(f, 'pkru'), f.shl(f.and(f.wrap(f.shrU(entry, 59)), f.i32(15)), 1)));
-        const denied = f.let(f.or(f.and(key, f.i32(1)), f.and(f.and(f.and(f.shrU(key, 1), f.i32(1)), write), f.or(user, has(f, c0, cr0.wp)))));
-        f.if(denied, () => {
-          f.set(code, f.i32(pageFaultCode.present | pageFaultCode.protectionKey));
-          f.br(fault);
-        });
-      });
       f.if(directoryHost, () => f.if(f.eqz(has(f, directoryEntry, 0x20)), () => f.store('i64.store32', directoryHost, f.or(directoryEntry, f.i64(0x20)))));
       const bits = f.let(f.select(write, f.i64(0x60), f.i64(0x20)));
       f.if(has(f, c4, cr4.pae), () => touch(bits, true), () => touch(bits, false));
