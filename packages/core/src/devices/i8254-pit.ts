@@ -59,8 +59,9 @@ function tickAt(ns: number): number {
   return Math.floor((ns * TICKS_PER_88_US) / 88_000);
 }
 
-/** The first nanosecond of a tick. */
+/** The first nanosecond of a tick; Infinity beyond what a clock reaches. */
 function nsOf(tick: number): number {
+  if (tick > Number.MAX_SAFE_INTEGER / 1000) return Infinity;
   let ns = Math.ceil((tick * 88_000) / TICKS_PER_88_US);
   while (tickAt(ns) < tick) ns++;
   return ns;
@@ -258,7 +259,7 @@ export const i8254Pit = defineDevice({
 
     function scheduleRise(tick: number): void {
       const rise = nextRise(counters[0], tick);
-      timers.rise.scheduleAt(rise === Infinity ? Infinity : nsOf(rise));
+      timers.rise.scheduleAt(nsOf(rise));
     }
 
     /** After software touched counter 0: OUT is low only where the mode holds it low. */

@@ -67,8 +67,8 @@ export class ApicTimer {
   }
 
   currentCount(): number {
-    const { counting, initialCount } = this.#state;
-    if (!counting || this.#mode === TIMER_MODE.tscDeadline) return 0;
+    const { initialCount } = this.#state;
+    if (!this.#counting || this.#mode === TIMER_MODE.tscDeadline) return 0;
     const counted = Math.max(0, Math.floor((this.#wires.nowNs() - this.#state.startNs) / this.#nsPerCount));
     return this.#mode === TIMER_MODE.periodic ? initialCount - (counted % initialCount) : Math.max(0, initialCount - counted);
   }
@@ -105,7 +105,7 @@ export class ApicTimer {
   changeEntry(write: () => void): void {
     this.#settle();
     const before = this.#mode;
-    if (before === TIMER_MODE.periodic && this.#state.counting) this.#foldPeriods();
+    if (before === TIMER_MODE.periodic && this.#counting) this.#foldPeriods();
     write();
     if (this.#mode === before) return;
     if (this.#mode === TIMER_MODE.tscDeadline || before === TIMER_MODE.tscDeadline) {
@@ -138,9 +138,9 @@ export class ApicTimer {
 
   schedule(): void {
     const { timer, tscToNs } = this.#wires;
-    const { counting, initialCount, notBeforeNs, startNs, tscDeadline } = this.#state;
+    const { initialCount, notBeforeNs, startNs, tscDeadline } = this.#state;
     if (this.#mode === TIMER_MODE.tscDeadline) timer.scheduleAt(tscDeadline === 0n ? Infinity : tscToNs(tscDeadline));
-    else if (counting) timer.scheduleAt(Math.max(notBeforeNs, startNs + Math.ceil(initialCount * this.#nsPerCount)));
+    else if (this.#counting) timer.scheduleAt(Math.max(notBeforeNs, startNs + Math.ceil(initialCount * this.#nsPerCount)));
     else timer.cancel();
   }
 
@@ -151,6 +151,10 @@ export class ApicTimer {
       timer.cancel();
       this.expire();
     }
+  }
+
+  get #counting(): boolean {
+    return this.#state.counting && this.#state.initialCount !== 0;
   }
 
   get #mode(): number {

@@ -138,6 +138,29 @@ export function testDevice<O, H, L extends string, I>(definition: DeviceDefiniti
       expect(plain(subject.device.save())).toEqual(own);
     });
 
+    it('works on from any state that it accepts', () => {
+      const subject = start(1_000_000);
+      options.prepare?.(subject.board, subject.device);
+      subject.run(5, steps);
+      const good = subject.device.save();
+      const candidates = [...extremes(good.state)];
+      let accepted = 0;
+      for (const extreme of candidates) {
+        try {
+          subject.device.restore({ ...good, state: extreme as SavedRecord });
+        } catch (error) {
+          expect(error).toBeInstanceOf(StateError);
+          continue;
+        }
+        accepted++;
+        subject.device.resume();
+        subject.run(accepted, 12);
+        // Still a state that can be restored: no NaN, nothing out of range.
+        subject.device.restore(subject.device.save());
+      }
+      expect(accepted).toBeGreaterThanOrEqual(candidates.length > 0 ? 1 : 0);
+    });
+
     it('survives time that stands still and time that jumps', () => {
       const subject = start(0);
       options.prepare?.(subject.board, subject.device);
@@ -237,6 +260,21 @@ function* mutations(good: SavedDevice): Iterable<SavedDevice> {
     const { [name]: _removed, ...rest } = good.state;
     yield { ...good, state: rest };
     for (const bad of badValues(value)) yield { ...good, state: { ...good.state, [name]: bad } };
+  }
+}
+
+const EXTREMES = [0, 1, -1, 0x7f, 0xff, 0xffff, 0xffff_ffff, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+
+/** Copies of `saved` with one number at a time at the edge of its range, and one flag at a time inverted. */
+function* extremes(saved: Saved): Iterable<Saved> {
+  if (typeof saved === 'number') yield* EXTREMES;
+  else if (typeof saved === 'bigint') yield* [0n, 0xffff_ffff_ffff_ffffn];
+  else if (typeof saved === 'boolean') yield !saved;
+  else if (Array.isArray(saved)) {
+    // Elements of an array are alike: the first two stand for all.
+    for (const index of [0, 1].slice(0, saved.length)) for (const item of extremes(saved[index] as Saved)) yield (saved as Saved[]).with(index, item);
+  } else if (typeof saved === 'object' && !(saved instanceof Uint8Array)) {
+    for (const [name, value] of Object.entries(saved as SavedRecord)) for (const item of extremes(value)) yield { ...(saved as SavedRecord), [name]: item };
   }
 }
 
