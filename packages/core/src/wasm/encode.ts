@@ -1,6 +1,7 @@
 /** Binary encoding of numbers and names: LEB128 (Core Specification 2.0, §5.2). */
 
 export const unsignedLeb = (value: number): number[] => {
+  if (value < 128) return [value];
   const out: number[] = [];
   let rest = value;
   do {
@@ -37,7 +38,19 @@ export const signedLeb32 = (value: number): number[] => {
   }
 };
 
+const utf8 = new TextEncoder();
+
 export const name = (text: string): number[] => {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8.encode(text);
   return [...unsignedLeb(bytes.length), ...bytes];
+};
+
+export const concatenate = (parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> => {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 };

@@ -1,21 +1,24 @@
 /**
  * Builds the body of one WebAssembly function from typed expressions.
  *
- * An `Expression` is a tree whose bytes are made when it is constructed; it may be used once. To use a value twice, bind it with
+ * An `Expression` is a tree whose code is made when it is constructed, and written out when it is used; it may be used once. To use a value twice, bind it with
  * `let`, which evaluates it now and gives a local that may be used freely: so the order of evaluation is the order of the source.
  * Using a tree twice throws, at generation time. Integer operations on constants are folded.
  *
  * Statements (`set`, `store`, `if`, `loop` …) are appended to the body in the order in which they are called.
  */
-import { signedLeb, signedLeb32, unsignedLeb } from './encode.ts';
+import { concatenate, signedLeb, signedLeb32, unsignedLeb } from './encode.ts';
 import { isSimd, laneOpcodes, memoryOpcodes, plainOpcodes, simdCode } from './opcodes.ts';
 import type { Opcode } from './opcodes.ts';
 import { typeCodes } from './types.ts';
 import type { FunctionType, ValueType } from './types.ts';
 
+/** Bytes in order, in nested arrays: an operation holds its operands' code and copies none of it. */
+type Code = readonly (number | Code)[];
+
 export interface Expression {
   readonly type: ValueType;
-  readonly bytes: readonly number[];
+  readonly code: Code;
   /** May be used any number of times: a local or a constant. */
   readonly reusable: boolean;
   readonly constant?: bigint;
@@ -65,26 +68,26 @@ export class FunctionBuilder {
   // — values —
 
   i32(value: number): Expression {
-    return { type: 'i32', bytes: [0x41, ...signedLeb32(value)], reusable: true, constant: BigInt(value | 0) };
+    return { type: 'i32', code: [0x41, ...signedLeb32(value)], reusable: true, constant: BigInt(value | 0) };
   }
 
   i64(value: bigint | number): Expression {
     const v = BigInt.asIntN(64, BigInt(value));
-    return { type: 'i64', bytes: [0x42, ...signedLeb(v)], reusable: true, constant: v };
+    return { type: 'i64', code: [0x42, ...signedLeb(v)], reusable: true, constant: v };
   }
 
   f64(value: number): Expression {
-    return { type: 'f64', bytes: [0x44, ...new Uint8Array(new Float64Array([value]).buffer)], reusable: true };
+    return { type: 'f64', code: [0x44, ...new Uint8Array(new Float64Array([value]).buffer)], reusable: true };
   }
 
   f32(value: number): Expression {
-    return { type: 'f32', bytes: [0x43, ...new Uint8Array(new Float32Array([value]).buffer)], reusable: true };
+    return { type: 'f32', code: [0x43, ...new Uint8Array(new Float32Array([value]).buffer)], reusable: true };
   }
 
   /** A 128-bit constant from its 16 bytes, lowest first. */
   v128(bytes: ArrayLike<number>): Expression {
     if (bytes.length !== 16) throw new Error(`v128 takes 16 bytes, not ${bytes.length}`);
-    return { type: 'v128', bytes: [0xfd, 12, ...Array.from(bytes)], reusable: true };
+    return { type: 'v128', code: [0xfd, 12, ...Array.from(bytes)], reusable: true };
   }
 
   /** An integer constant of the given type. */
@@ -99,7 +102,7 @@ export class FunctionBuilder {
 
   /** Evaluates `value` now; the result may be used freely. */
   let(value: Expression): Expression {
-    if (value.reusable && (value.constant !== undefined || value.bytes[0] === 0x41)) return value;
+    if (value.reusable && (value.constant !== undefined || value.code[0] === 0x41)) return value;
     const local = this.local(value.type);
     this.set(local, value);
     return local;
@@ -260,18 +263,16 @@ export class FunctionBuilder {
   }
 
   /** The function body as the code section holds it, without its size. */
-  finish(): number[] {
+  finish(): Uint8Array {
     const groups: [number, ValueType][] = [];
     for (const type of this.#locals) {
       const last = groups.at(-1);
       if (last && last[1] === type) last[0]++;
       else groups.push([1, type]);
     }
-    const out = unsignedLeb(groups.length);
-    for (const [count, type] of groups) out.push(...unsignedLeb(count), typeCodes[type]);
-    for (const byte of this.#body) out.push(byte);
-    out.push(0x0b);
-    return out;
+    const locals = unsignedLeb(groups.length);
+    for (const [count, type] of groups) locals.push(...unsignedLeb(count), typeCodes[type]);
+    return concatenate([locals, this.#body, [0x0b]]);
   }
 
   get sizeBytes(): number {
@@ -285,7 +286,7 @@ export class FunctionBuilder {
   }
 
   #localExpression(type: ValueType, index: number): Local {
-    return { type, index, bytes: [0x20, ...unsignedLeb(index)], reusable: true };
+    return { type, index, code: [0x20, ...unsignedLeb(index)], reusable: true };
   }
 
   #count(x: Expression, y: Expression | number): Expression {
@@ -300,16 +301,16 @@ export class FunctionBuilder {
 
   #tree(opcode: Opcode, operands: readonly Expression[], immediates: readonly number[]): Expression {
     if (operands.length !== opcode.operands.length) throw new Error(`${this.name}: ${opcode.name} takes ${opcode.operands.length} operands, not ${operands.length}`);
-    const bytes: number[] = [];
-    operands.forEach((operand, i) => {
+    const code: (number | Code)[] = [];
+    for (const [i, operand] of operands.entries()) {
       if (operand.type !== opcode.operands[i]) throw new Error(`${this.name}: operand ${i} of ${opcode.name} is ${operand.type}, not ${opcode.operands[i]}`);
       this.#use(operand);
-      for (const byte of operand.bytes) bytes.push(byte);
-    });
-    if (isSimd(opcode.code)) bytes.push(0xfd, ...unsignedLeb(simdCode(opcode.code)));
-    else bytes.push(opcode.code);
-    bytes.push(...immediates);
-    return { type: opcode.result ?? 'i32', bytes, reusable: false };
+      code.push(operand.code);
+    }
+    if (isSimd(opcode.code)) code.push(0xfd, ...unsignedLeb(simdCode(opcode.code)));
+    else code.push(opcode.code);
+    code.push(...immediates);
+    return { type: opcode.result ?? 'i32', code, reusable: false };
   }
 
   #use(value: Expression): void {
@@ -320,6 +321,13 @@ export class FunctionBuilder {
 
   #emit(value: Expression): void {
     this.#use(value);
-    for (const byte of value.bytes) this.#body.push(byte);
+    append(value.code, this.#body);
+  }
+}
+
+function append(code: Code, to: number[]): void {
+  for (const part of code) {
+    if (typeof part === 'number') to.push(part);
+    else append(part, to);
   }
 }

@@ -2,18 +2,19 @@
  * Lays out one WebAssembly module: imports, functions, one function table, exports (Core Specification 2.0, §5.5).
  * Functions are declared first, which fixes their index, and given a body later, so that they may call one another.
  */
-import { name, unsignedLeb } from './encode.ts';
+import { concatenate, name, unsignedLeb } from './encode.ts';
 import { FunctionBuilder } from './function.ts';
 import type { Callee } from './function.ts';
 import { typeCodes } from './types.ts';
 import type { FunctionType, ValueType } from './types.ts';
 
 interface Declared extends Callee {
-  body?: number[];
+  body?: Uint8Array;
 }
 
 export class ModuleBuilder {
   #types: FunctionType[] = [];
+  #typeIndices = new Map<string, number>();
   #imports: { module: string; name: string; type: number }[] = [];
   #memory: { initialPages: number; maximumPages: number } | undefined;
   #functions: Declared[] = [];
@@ -60,9 +61,10 @@ export class ModuleBuilder {
   }
 
   typeIndex(type: FunctionType): number {
-    const key = JSON.stringify(type);
-    const at = this.#types.findIndex((t) => JSON.stringify(t) === key);
-    return at >= 0 ? at : this.#types.push(type) - 1;
+    const key = `${type.params.join()}>${type.results.join()}`;
+    let at = this.#typeIndices.get(key);
+    if (at === undefined) this.#typeIndices.set(key, at = this.#types.push(type) - 1);
+    return at;
   }
 
   /** Sizes in bytes by function, for reports. */
@@ -71,13 +73,11 @@ export class ModuleBuilder {
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    const section = (id: number, items: readonly number[][]): void => {
+    const out: ArrayLike<number>[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
+    const section = (id: number, items: readonly ArrayLike<number>[]): void => {
       if (!items.length) return;
-      const body = [unsignedLeb(items.length), ...items];
-      const length = body.reduce((sum, item) => sum + item.length, 0);
-      out.push(id, ...unsignedLeb(length));
-      for (const item of body) for (const byte of item) out.push(byte);
+      const body = concatenate([unsignedLeb(items.length), ...items]);
+      out.push([id, ...unsignedLeb(body.length)], body);
     };
     const vector = (types: readonly ValueType[]): number[] => [...unsignedLeb(types.length), ...types.map((t) => typeCodes[t])];
     section(1, this.#types.map((t) => [0x60, ...vector(t.params), ...vector(t.results)]));
@@ -88,16 +88,15 @@ export class ModuleBuilder {
     if (this.#table.length) section(4, [[0x70, 0, ...unsignedLeb(this.#table.length)]]);
     section(7, this.#exports.map((f) => [...name(f.name), 0, ...unsignedLeb(f.index)]));
     if (this.#table.length) section(9, [[0, 0x41, 0, 0x0b, ...unsignedLeb(this.#table.length), ...this.#table.flatMap((f) => unsignedLeb(f.index))]]);
-    section(10, this.#functions.map((f) => {
-      if (!f.body) throw new Error(`function ${f.name} has no body`);
-      return [...unsignedLeb(f.body.length), ...f.body];
+    section(10, this.#functions.map(({ name: functionName, body }) => {
+      if (!body) throw new Error(`function ${functionName} has no body`);
+      return concatenate([unsignedLeb(body.length), body]);
     }));
     // names for stack traces and profiles (Core Specification 2.0, appendix, custom section "name")
     const named = [...this.#imports, ...this.#functions].map((f, index) => [...unsignedLeb(index), ...name(f.name)]);
-    const functionNames = [...unsignedLeb(named.length), ...named.flat()];
-    const custom = [...name('name'), 1, ...unsignedLeb(functionNames.length), ...functionNames];
-    out.push(0, ...unsignedLeb(custom.length));
-    for (const byte of custom) out.push(byte);
-    return new Uint8Array(out);
+    const functionNames = concatenate([unsignedLeb(named.length), ...named]);
+    const custom = concatenate([name('name'), [1], unsignedLeb(functionNames.length), functionNames]);
+    out.push([0, ...unsignedLeb(custom.length)], custom);
+    return concatenate(out);
   }
 }
