@@ -93,6 +93,7 @@ const modelDifferences: readonly ModelDifference[] = [
   { part: '8086', opcodes: /^D[23]\./, when: (t) => (t.initial.cx! & 0xff) > 31, reason: 'the shift count is not masked to five bits' },
   { part: '8086', opcodes: /^(F[67]\.[67]|D4)$/, when: (t) => tookInterrupt(t, 0), reason: 'the divide error pushes the address of the next instruction; of the DIV since the 80286' },
   { part: '8086', opcodes: /^F[67]\.[4567]$/, when: (_, e) => e.repeat !== 0, reason: 'a REP prefix negates the product or quotient' },
+  { part: '80286', opcodes: /^D4$/, when: (t) => t.exception?.vector === 0, reason: 'AAM by 0 has changed SF, ZF and PF; they are unchanged since the 80386' },
   { part: '80286', opcodes: /./, when: (t) => t.exception?.vector === 13 && t.bytes.length - 1 > LONGEST_BYTES, reason: 'an instruction of more than 10 bytes is #13; of more than 15 since the 80386' },
   { part: '80286', opcodes: /./, when: (t, e) => t.exception?.vector === 13 && usesStackSegment(e), reason: 'a word across the end of the stack segment is #13; #12 since the 80386' },
   { part: '80286', opcodes: /^(6[CDEF]|A[4567ABCDEF])$/, when: (t) => t.exception?.vector === 13, reason: 'a string instruction that raises #13 has advanced its registers; they are unchanged since the 80386' },

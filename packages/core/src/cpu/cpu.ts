@@ -26,6 +26,7 @@ import { dataBreakpointsArmed, instructionBreakpointHit, noteDataAccess } from '
 import type { LocalApicPort, MicrocodeCore, MicrocodeFunction } from './microcode/core.ts';
 import { deliverFault, deliverInterrupt } from './microcode/interrupts.ts';
 import { microcodeFunctions, microcodeNames } from './microcode/all.ts';
+import { SHADOW_MOV_SS } from './microcode/segments.ts';
 import { modeWord } from './modes.ts';
 import { initState, resetState } from './reset.ts';
 import { CpuState, cr0, cr4, flag, segment } from './state.ts';
@@ -93,6 +94,9 @@ export class Cpu implements MicrocodeCore {
   #faulted = false;
   #arenaFull = false;
   #breakpointStatus = 0;
+  #heldBreakpoints = 0;
+  /** The microcode that a single step ran. */
+  #executed: string | undefined;
   /** Retired instructions when RF was last seen set. */
   #resumeAt = 0;
 
@@ -189,7 +193,12 @@ export class Cpu implements MicrocodeCore {
         if ((state.get('budget') | 0) <= 0) return 'budget';
         this.#exit = false;
         if (this.#mustStep()) this.#step();
-        else this.#interpreter.run();
+        else {
+          this.#executed = undefined;
+          this.#interpreter.run();
+          // SYSRET traps by the TF that it loads, not by the one it began with
+          if (this.#executed === 'sysret' && state.get('flags') & flag.tf) this.#debugException(DR6_SINGLE_STEP, 'trap');
+        }
       }
     } finally {
       this.#end();
@@ -328,7 +337,9 @@ export class Cpu implements MicrocodeCore {
     const trap = (state.get('flags') & flag.tf) !== 0;
     const shadowed = state.get('interruptShadow') !== 0;
     this.#faulted = false;
-    this.#breakpointStatus = 0;
+    this.#breakpointStatus = this.#heldBreakpoints;
+    this.#heldBreakpoints = 0;
+    this.#executed = undefined;
     const hit = state.get('flags') & flag.rf ? 0 : instructionBreakpointHit(state);
     if (hit && !shadowed) {
       this.#debugException(hit, 'fault');
@@ -356,14 +367,31 @@ export class Cpu implements MicrocodeCore {
     }
     // a fault's handler is entered with TF clear; the trap of the instruction that faulted does not happen
     if (this.#faulted || this.#shutdown) return;
-    state.set('flags', state.get('flags') & ~flag.rf);
-    const status = this.#breakpointStatus | (trap ? 0x4000 : 0);
-    if (status && !state.get('interruptShadow')) this.#debugException(status, 'trap');
+    // IRET has loaded RF for the instruction that it returns to
+    if (this.#executed !== 'iret') state.set('flags', state.get('flags') & ~flag.rf);
+    this.#trapAfterStep(trap);
+  }
+
+  /** Single step and data breakpoints; SDM vol. 3B, 17.3.1 and 6.8.3. */
+  #trapAfterStep(trap: boolean): void {
+    const { state } = this;
+    const executed = this.#executed;
+    const trapNow = (state.get('flags') & flag.tf) !== 0;
+    // entering a handler cleared TF, and the trap with it; SYSCALL and SYSRET trap by the TF that they leave
+    const single = executed === 'syscall' || executed === 'sysret' ? trapNow : softwareInterrupts.has(executed) ? trap && trapNow : trap;
+    if (state.get('interruptShadow') === SHADOW_MOV_SS) {
+      // MOV SS: a single step is lost, a data breakpoint waits for the instruction that follows
+      this.#heldBreakpoints = this.#breakpointStatus;
+    } else if (executed === 'int1') {
+      // the exception that a data breakpoint waited for
+      state.set64('dr', state.get64('dr', 6) | BigInt(this.#breakpointStatus), 6);
+    } else if (this.#breakpointStatus || single) this.#debugException(this.#breakpointStatus | (single ? DR6_SINGLE_STEP : 0), 'trap');
   }
 
   #debugException(status: number, kind: 'fault' | 'trap'): void {
     const { state } = this;
-    state.set64('dr', state.get64('dr', 6) | BigInt(status), 6);
+    // B0 to B3 say what matched this time; the others are only ever set
+    state.set64('dr', (state.get64('dr', 6) & ~0xfn) | BigInt(status), 6);
     const since = this.#hostNs();
     const fault = new GuestFault(vector.db);
     const result = kind === 'fault' ? deliverFault(this, fault) : deliverInterrupt(this, vector.db, 'exception');
@@ -519,6 +547,7 @@ export class Cpu implements MicrocodeCore {
     this.#instruction.attach(at);
     state.rip = this.#instruction.rip;
     this.#jumped = false;
+    this.#executed = microcodeNames[number];
     try {
       (microcodeFunctions[number] as MicrocodeFunction)(this, this.#instruction);
     } catch (fault) {
@@ -597,6 +626,9 @@ export class Cpu implements MicrocodeCore {
     counter.timeNs += this.#hostNs() - sinceNs;
   }
 }
+
+const DR6_SINGLE_STEP = 0x4000;
+const softwareInterrupts: ReadonlySet<string | undefined> = new Set(['int_imm', 'int3', 'into', 'int1']);
 
 /** Instructions decoded at most in one run. */
 const MAX_RUN = 256;

@@ -70,7 +70,7 @@ const loadSegment = (core: MicrocodeCore, index: number, selector: number): void
 /** `interruptShadow` after STI: maskable interrupts wait for one instruction. */
 export const SHADOW_STI = 1;
 /** After MOV SS and POP SS debug traps and NMI wait, too (SDM vol. 3A, 6.8.3). */
-const SHADOW_MOV_SS = 2;
+export const SHADOW_MOV_SS = 2;
 
 const finishLoad = (core: MicrocodeCore, index: number): void => {
   if (index === segment.ss) core.state.set('interruptShadow', SHADOW_MOV_SS);

@@ -1,4 +1,7 @@
-/** SYSCALL/SYSRET and SYSENTER/SYSEXIT (SDM vol. 2B and vol. 3A, 5.8.7–5.8.8), as on Intel's processors: SYSCALL in 64-bit code only. */
+/**
+ * SYSCALL/SYSRET and SYSENTER/SYSEXIT (SDM vol. 2B and vol. 3A, 5.8.7–5.8.8), as on Intel's
+ * processors, except that compatibility mode has SYSCALL, too (AMD APM vol. 2, 6.1.1, CSTAR): kvm-unit-tests asks for it.
+ */
 import { efer, flag, segment } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
@@ -23,14 +26,15 @@ const loadFlat = (state: CpuState, code: number, stackSelector: number, codeAcce
 
 export const syscall = (core: MicrocodeCore, instruction: Instruction): void => {
   const { state } = core;
-  if (!is64Bit(state) || (readEfer(state) & efer.sce) === 0) throw ud();
+  if (!isLongMode(state) || (readEfer(state) & efer.sce) === 0) throw ud();
   const { rflags } = state;
+  const target = state.get64(is64Bit(state) ? 'lstar' : 'cstar');
   state.setReg(RCX, instruction.nextRip);
   state.setReg(R11, BigInt(rflags & ~flag.rf));
   const selector = Number((state.get64('star') >> 32n) & 0xfffcn);
   loadFlat(state, selector, (selector + 8) & 0xffff, CODE64, 0);
   state.rflags = rflags & ~(Number(state.get64('sfmask') & 0xffff_ffffn) | flag.rf);
-  core.jump(state.get64('lstar'));
+  core.jump(target);
   core.stateChanged();
 };
 
