@@ -28,7 +28,8 @@ export class TranslatedMemory implements LinearMemory {
 
   /** Where the bytes are in the machine's memory; the bounce buffer when they have to be committed. */
   #reach(linear: bigint, how: number): number {
-    const host = this.#mmu.accessSlow(BigInt.asIntN(64, linear), how) >>> 0;
+    const at = BigInt.asIntN(64, linear);
+    const host = (how & accessBit.system ? this.#mmu.accessSlow(at, how) : this.#mmu.reach(at, how)) >>> 0;
     if (host) return host;
     const state = this.#state;
     const number = state.get('faultVector') - 1;

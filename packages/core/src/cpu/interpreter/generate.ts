@@ -9,7 +9,7 @@ import { CODE_TLB_BASE, CODE_TLB_ENTRIES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } fro
 import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
-import { recordLinear } from '../builder/addressing.ts';
+import { reach, recordLinear } from '../builder/addressing.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
@@ -19,7 +19,6 @@ import { microcodeNames } from '../microcode/all.ts';
 import { isInline } from './inline.ts';
 import { LateBinding } from './late-binding.ts';
 import type { Exits } from './late-binding.ts';
-import { settleFlags } from './lazy-flags.ts';
 
 /** What handlers and imports return to the loop. */
 export const outcome = {
@@ -109,7 +108,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     loop.build(inline.map((i) => handlers[i]!), firstOutOfLine, module.typeIndex(handlerType));
   });
   module.export(run);
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, recordLinear, settleFlags];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear];
   for (const subroutine of exported) module.export(callee(subroutine));
   linker.finish();
   return {
@@ -156,9 +155,7 @@ class InterpreterLoop {
           };
           const leave = (result: Expression): void => this.#afterCall(result, { lookup, fault, advance });
           const count = SPECIAL_COUNT + inline.length;
-          this.#dispatch(count, (otherwise) => {
-            // the handlers that are functions
-            void otherwise;
+          this.#dispatch(count, () => {
             leave(f.let(f.callIndirect({ params: ['i32'], results: ['i32'] }, handlerType, f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(firstOutOfLine)), rec)));
           }, (n) => {
             if (n === special.microcode) {
@@ -197,7 +194,6 @@ class InterpreterLoop {
       // a fault at `record`, or at state.rip when there is no record
       f.if(rec, () => {
         this.#settle(0);
-        storeField(f, 'instruction', rec);
         storeField(f, 'rip', this.#ripOfRecord());
       });
       f.set(rec, f.i32(0));
@@ -207,14 +203,14 @@ class InterpreterLoop {
     f.return(f.i32(0));
   }
 
-  /** Nested blocks, one a handler: `body(n)` for 0 … count-1, `otherwise` for the rest. */
-  #dispatch(count: number, otherwise: (label: Label) => void, body: (n: number) => void): void {
+  /** Nested blocks, one a handler: `body(n)` for 0 … count-1, `otherwise` for the rest, which are functions. */
+  #dispatch(count: number, otherwise: () => void, body: (n: number) => void): void {
     const f = this.#f;
     const labels: Label[] = [];
     const nest = (n: number): void => {
       if (n < 0) {
         f.block((rest) => f.brTable(f.load('i32.load16_u', this.#record, record.handler), labels, rest));
-        otherwise(labels[0]!);
+        otherwise();
         return;
       }
       f.block((label) => {
@@ -267,10 +263,8 @@ class InterpreterLoop {
     const f = this.#f;
     const ran = f.add(f.shrU(f.sub(this.#record, this.#start), Math.log2(RECORD_BYTES)), f.i32(extra));
     storeField(f, 'budget', f.sub(loadField(f, 'budget'), ran));
-    // microcode and devices ask for the count in between: see Cpu.instructionsRetired
-    f.set(this.#start, this.#record);
-    storeField(f, 'runStart', this.#record);
-    storeField(f, 'instruction', this.#record);
+    // the budget has them now: nothing of a run is under way (Cpu.instructionsRetired)
+    storeField(f, 'instruction', f.i32(0));
   }
 
   #branch(target: () => Expression, lookup: Label, next: Label): void {

@@ -24,6 +24,8 @@ export interface Interpreter {
   run(): number;
   walk(linear: bigint, access: number): bigint;
   accessSlow(linear: bigint, how: number): number;
+  /** As accessSlow, but looks into the TLB first. */
+  reach(linear: bigint, how: number): number;
   commitSlow(): void;
   recordLinear(record: number, offset: bigint, how: number): bigint;
   flushTlb(global: number): void;
