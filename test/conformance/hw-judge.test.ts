@@ -22,6 +22,7 @@ function executorOf(act: (state: CpuState, memory: PhysicalMemory) => void): Exe
       else for (let r = 0; r < 4; r++) state.setReg(r, 0n);
       memory.writeU16(USER_PAGES, 0xcccc);
     },
+    run: () => undefined, offerInterrupt: () => undefined,
   };
 }
 

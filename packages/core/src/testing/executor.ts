@@ -16,4 +16,8 @@ export interface Executor {
   save(): Uint8Array;
   /** One instruction or one iteration of a repeated string instruction; a fault is delivered to the guest's handler. */
   step(): void;
+  /** At most so many instructions, as a machine runs them: in runs, with interrupts; HLT ends it before. */
+  run(maxInstructions: number): void;
+  /** The vector that the interrupt line offers, until it is acknowledged; undefined for none. */
+  offerInterrupt(vector: number | undefined): void;
 }

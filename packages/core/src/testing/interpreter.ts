@@ -7,9 +7,17 @@ import type { Executor } from './executor.ts';
 export const createInterpreter = (ramBytes: number): Executor => {
   const memory = new PhysicalMemory(ramBytes);
   const allOnes = { read: (_at: number, size: 1 | 2 | 4): number => (size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff), write: () => undefined };
+  let offered: number | undefined;
   const cpu = new Cpu({
     memory, ports: allOnes, clock: { nowNs: () => cpu.instructionsRetired }, tscHz: 1e9, random: () => 0x1234_5678,
-    interrupts: { pending: () => false, acknowledge: () => -1 },
+    interrupts: {
+      pending: () => offered !== undefined,
+      acknowledge: () => {
+        const vector = offered ?? -1;
+        offered = undefined;
+        return vector;
+      },
+    },
     apic: { readBaseMsr: () => 0xfee0_0900n, writeBaseMsr: () => true, readTpr: () => 0, writeTpr: () => undefined, readMsr: () => undefined, writeMsr: () => false },
   });
   let lastCr3 = -1n;
@@ -34,5 +42,10 @@ export const createInterpreter = (ramBytes: number): Executor => {
       return cpu.state.u8.slice(0, stateBytes);
     },
     step: () => cpu.step(),
+    run: (maxInstructions) => void cpu.run(maxInstructions),
+    offerInterrupt: (vector) => {
+      offered = vector;
+      cpu.interruptLineChanged();
+    },
   };
 };
