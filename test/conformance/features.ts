@@ -23,6 +23,7 @@ const features: readonly Feature[] = [
   { name: 'MOVBE', forms: /^2\.f[01](\.66)?$/, cpuid: [1, 1, 22] },
   { name: 'SSE4.2', forms: /^2\.f[01]\.f2/, cpuid: [1, 1, 20] },
   { name: 'ADX', forms: /^2\.f6/, cpuid: [7, 3, 19] },
+  { name: 'MOVDIRI', forms: /^2\.f9$/, cpuid: [7, 1, 27], hostLacks: true },
   { name: 'SHA', forms: /^2\.c[89abcd]$|^3\.cc$/, cpuid: [7, 3, 29] },
   { name: 'GFNI', forms: /^(2\.cf|3\.c[ef])\.66/, cpuid: [7, 1, 8] },
   { name: 'AES', forms: /^2\.d[bcdef]\.66|^3\.df\.66/, cpuid: [1, 1, 25] },

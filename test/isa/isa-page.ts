@@ -28,7 +28,8 @@ const notation = ({ prefix = '', opcode, digit, form, suffix = '' }: Path, row: 
   // the register is in the low three bits
   if (row.operands.some((code) => code[0] === 'Z')) return `${prefix}${opcode.slice(0, -2)}${hex(parseInt(opcode.slice(-2), 16) & 0xf8)}+r${suffix}`;
   const modrm = typeof form === 'number' ? ` ${hex(0xc0 | ((digit ?? 0) << 3) | form)}` : digit === undefined ? (row.facts.usesModrm ? ' /r' : '') : ` /${digit}`;
-  return `${prefix}${opcode}${modrm}${typeof form === 'string' ? ` ${form}` : ''}${suffix}`;
+  const only = typeof form === 'number' ? '' : (form ?? { memory: 'mem', register: 'reg', none: '' }[row.facts.form ?? 'none']);
+  return `${prefix}${opcode}${modrm}${only && ` ${only}`}${suffix}`;
 };
 
 function* encodings(entry: Entry | undefined, path: Path): Generator<Encoding> {

@@ -43,7 +43,7 @@ const table = {
   /** FCS and FDS are not kept. Off: they are. */
   fcsFdsDeprecated: ebx7(13, 'off'),
   rdseed: ebx7(18), adx: ebx7(19), smap: ebx7(20), clflushopt: ebx7(23), clwb: ebx7(24), sha: ebx7(29),
-  umip: ecx7(2), pku: ecx7(3), gfni: ecx7(8), rdpid: ecx7(22, 'off'),
+  umip: ecx7(2), pku: ecx7(3), gfni: ecx7(8), rdpid: ecx7(22, 'off'), movdiri: ecx7(27),
   fsrm: edx7(4), serialize: edx7(14), archCapabilities: edx7(29),
 
   xsaveopt: eaxD1(0), xsavec: eaxD1(1), xgetbv1: eaxD1(2), xsaves: eaxD1(3, 'off'),

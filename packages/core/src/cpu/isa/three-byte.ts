@@ -1,5 +1,6 @@
-/** The three-byte opcode maps 0F 38 and 0F 3A (SDM vol. 2D, tables ): SSSE3 to SSE4.2, AES, PCLMULQDQ, GFNI, SHA, CRC32, MOVBE, ADX. */
+/** The three-byte opcode maps 0F 38 and 0F 3A (SDM vol. 2D, tables ): SSSE3 to SSE4.2, AES, PCLMULQDQ, GFNI, SHA, CRC32, MOVBE, ADX, MOVDIRI. */
 import type { Semantics } from '../builder/builder.ts';
+import { MOVDIRI } from '../semantics/move.ts';
 import { adcx, adox } from '../semantics/sse-general.ts';
 import { crypto } from '../semantics/sse-crypto.ts';
 import { float } from '../semantics/sse-float.ts';
@@ -47,6 +48,7 @@ export const map0f38: OpcodeMap = {
   0xf0: byPrefix({ none: row(move.movbe, 'Gv Mv', { form: 'memory', ...movbe }), p66: row(move.movbe, 'Gv Mv', { form: 'memory', ...movbe }), f2: row(strings.crc32, 'Gy Eb', crc32) }),
   0xf1: byPrefix({ none: row(move.movbe, 'Mv Gv', { form: 'memory', ...movbe }), p66: row(move.movbe, 'Mv Gv', { form: 'memory', ...movbe }), f2: row(strings.crc32, 'Gy Ev', crc32) }),
   0xf6: byPrefix({ p66: row(adcx, 'Gy Ey', adx), f3: row(adox, 'Gy Ey', adx) }),
+  0xf9: byPrefix({ none: row(MOVDIRI, 'My Gy', { feature: 'movdiri' }) }),
 };
 
 export const map0f3a: OpcodeMap = {

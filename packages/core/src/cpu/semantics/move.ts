@@ -1,10 +1,13 @@
-/** MOV, MOVZX, MOVSX, XCHG, LEA, CMOVcc, SETcc, BSWAP, sign extensions, XLAT. Reference: SDM vol. 2. */
+/** MOV, MOVDIRI, MOVZX, MOVSX, XCHG, LEA, CMOVcc, SETcc, BSWAP, sign extensions, XLAT. Reference: SDM vol. 2. */
 import { semantics } from '../builder/builder.ts';
 import type { ConditionCode, Semantics } from '../builder/builder.ts';
 import { gpr } from '../state.ts';
 import { signed, truncate, widthOf } from './arithmetic.ts';
 
 export const MOV = semantics('mov', 'w r', (_b, dst, src) => dst.write(src.read()));
+
+/** A direct store: it goes past the caches, and there are none. */
+export const MOVDIRI = semantics('movdiri', 'w r', (_b, dst, src) => dst.write(src.read()));
 
 export const XCHG = semantics('xchg', 'rw rw', (_b, dst, src) => {
   const x = dst.read(), y = src.read();
