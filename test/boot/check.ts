@@ -53,6 +53,7 @@ async function main(): Promise<number> {
     ...(output.includes(`${guest.release} `) && output.includes('WORLDSWITCH-READY') ? [] : ['the guest did not reach user space']),
     ...(/^sum 42\r?$/m.test(output) && /^1755654\r?$/m.test(output) ? [] : ['the guest computed something wrong']),
     ...(EXIT_LINE.test(output) ? [] : ['the command did not end with status 0']),
+    ...[...output.matchAll(/^<[0-4]>.*/gm)].map(([line]) => line).filter((line) => !KNOWN_WARNINGS.some((known) => known.test(line))).map((line) => `a warning that is not known: ${line}`),
     ...[...output.matchAll(new RegExp(TROUBLE, 'g'))].map(([line]) => `the kernel says: ${line}`),
   ];
   if (problems.length > 0) {
