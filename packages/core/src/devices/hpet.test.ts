@@ -76,6 +76,25 @@ describe('HPET', () => {
     expect(legacy.at(-1)).toBe(false);
   });
 
+  it('a periodic timer whose interrupt is off wakes nobody, and goes on in phase', () => {
+    const { board, read, write, edges } = powered();
+    write(0x10, 3);
+    write(0x100, 0x14c);
+    write(0x108, 100_000);
+    write(0x108, 100_000);
+    board.advance(1.5e6);
+    expect(edges['irq0']).toBe(1);
+    write(0x100, 0x108);
+    expect(board.timers.nextDeadlineNs()).toBe(Infinity);
+    board.advance(10e6);
+    expect(read(0x108)).toBe(1_200_000);
+    write(0x100, 0x10c);
+    board.advance(0.4e6);
+    expect(edges['irq0']).toBe(1);
+    board.advance(0.2e6);
+    expect(edges['irq0']).toBe(2);
+  });
+
   it('periodic in 64 bits: the two halves of a write are one', () => {
     const { board, write, edges } = powered();
     write(0x10, 3);

@@ -121,10 +121,23 @@ export const hpet = defineDevice({
       return ticks > 0 ? ticks : Infinity;
     }
 
+    /** A match of an edge-triggered timer with its interrupt switched off shows nowhere, and wakes nobody. */
+    const isObserved = (comparator: Comparator): boolean => isLevel(comparator) || (comparator.configuration & INT_ENABLE) !== 0;
+
+    /** Brings a periodic comparator that matched unobserved to where it would be. */
+    function catchUp(comparator: Comparator): void {
+      if (isObserved(comparator) || (comparator.configuration & PERIODIC) === 0 || !isEnabled()) return;
+      readCounter();
+      const behind = is32Bit(comparator)
+        ? (nowLow - comparator.comparatorLow) | 0
+        : (nowHigh - comparator.comparatorHigh) * TWO_32 + nowLow - comparator.comparatorLow;
+      if (behind >= 0) advance(comparator);
+    }
+
     function schedule(index: number): void {
       const comparator = comparators[index];
       readCounter();
-      const ticks = isEnabled() ? ticksToMatch(comparator) : Infinity;
+      const ticks = isEnabled() && isObserved(comparator) ? ticksToMatch(comparator) : Infinity;
       const deadlineNs = ticks > HORIZON_TICKS ? Infinity : nowNs + ticks * NS_PER_TICK;
       timers[COMPARATOR_TIMERS[index]].scheduleAt(Math.max(deadlineNs, comparator.notBeforeNs));
     }
@@ -156,7 +169,6 @@ export const hpet = defineDevice({
       schedule(index);
       if (isLevel(comparator)) state.interruptStatus = (state.interruptStatus | (1 << index)) >>> 0;
       else {
-        if ((comparator.configuration & INT_ENABLE) === 0) return;
         lineOf(index).lower();
         comparator.lineHigh = true;
       }
@@ -234,6 +246,7 @@ export const hpet = defineDevice({
 
     function readTimer(index: number, offset: number): number {
       const comparator = comparators[index];
+      catchUp(comparator);
       switch (offset) {
         case TIMER.configurationLow: return (comparator.configuration & ~VALUE_SET) | PERIODIC_CAPABLE | SIZE_CAPABLE;
         case TIMER.configurationHigh: return options.routes;
@@ -263,6 +276,7 @@ export const hpet = defineDevice({
     /** A match that is due comes before what software does now, though the machine has not run its timers yet. */
     function settleMatches(): void {
       for (let index = 0; index < TIMER_COUNT; index++) {
+        catchUp(comparators[index]);
         const timer = timers[COMPARATOR_TIMERS[index]];
         if (!timer.pending || timer.deadlineNs > clock.nowNs()) continue;
         timer.cancel();
