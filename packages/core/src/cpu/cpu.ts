@@ -6,21 +6,17 @@
  * Interrupts are looked at when `run` is entered, when a branch is taken after the budget is spent, and after instructions that enable them.
  */
 import type { PortBus } from '../bus/port-bus.ts';
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_RECORD_TABLE, SCRATCH_RECORDS, TLB_BASE, TLB_ENTRY_BYTES, TLB_SET_BYTES, tlbSet } from '../memory/layout.ts';
-import { accessBit } from '../memory/mmu.ts';
+import { SCRATCH_RECORDS, TLB_BASE, TLB_SET_BYTES, tlbSet } from '../memory/layout.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
 import type { Clock } from '../time/clock.ts';
-import { CodeCache } from './decode/code-cache.ts';
-import type { CodePage } from './decode/code-cache.ts';
-import { Decoder } from './decode/decoder.ts';
+import { CodeFetch, faultInState } from './decode/code-fetch.ts';
+import type { CodeCache } from './decode/code-cache.ts';
 import { DecodedInstruction } from './decode/instruction.ts';
-import { RECORD_BYTES, record } from './decode/record.ts';
+import { RECORD_BYTES } from './decode/record.ts';
 import { GuestFault, pushesErrorCode, vector } from './fault.ts';
-import { features } from './features.ts';
 import { instantiateInterpreter } from './interpreter/instantiate.ts';
 import type { Interpreter } from './interpreter/instantiate.ts';
-import { outcome, special } from './interpreter/generate.ts';
-import { opcodeMaps } from './isa/maps.ts';
+import { outcome } from './interpreter/generate.ts';
 import { TranslatedMemory } from './linear-memory.ts';
 import { dataBreakpointsArmed, instructionBreakpointHit, noteDataAccess } from './breakpoints.ts';
 import type { LocalApicPort, MicrocodeCore, MicrocodeFunction } from './microcode/core.ts';
@@ -59,8 +55,6 @@ export interface ExitCounter {
   timeNs: number;
 }
 
-const FULL_ARENA = 0;
-
 export class Cpu implements MicrocodeCore {
   readonly state: CpuState;
   readonly physical: PhysicalMemory;
@@ -76,14 +70,9 @@ export class Cpu implements MicrocodeCore {
   readonly #interrupts: InterruptSource;
   readonly #hostNs: () => number;
   readonly #interpreter: Interpreter;
-  readonly #decoder: Decoder;
-  readonly #cache: CodeCache;
+  readonly #code: CodeFetch;
   readonly #instruction: DecodedInstruction;
-  readonly #bytes: Uint8Array;
-  readonly #u32: Uint32Array;
-  readonly #codeTlb: BigInt64Array;
   readonly #microcodeCounters: ExitCounter[];
-  readonly #straddle = new Uint8Array(32);
   #retiredBefore = 0;
   #slice = 0;
   #jumped = false;
@@ -92,7 +81,6 @@ export class Cpu implements MicrocodeCore {
   #shutdown = false;
   #stepping = false;
   #faulted = false;
-  #arenaFull = false;
   #breakpointStatus = 0;
   #heldBreakpoints = 0;
   /** The microcode that a single step ran. */
@@ -111,11 +99,8 @@ export class Cpu implements MicrocodeCore {
     this.#hostNs = options.monotonicNs ?? (() => 0);
     const { wasm } = options.memory;
     this.state = new CpuState(wasm);
-    this.#bytes = new Uint8Array(wasm.buffer);
-    this.#u32 = new Uint32Array(wasm.buffer);
-    this.#codeTlb = new BigInt64Array(wasm.buffer, CODE_TLB_BASE, CODE_TLB_ENTRIES * TLB_ENTRY_BYTES / 8);
     this.#interpreter = instantiateInterpreter(options.memory, {
-      fetchPage: (page) => this.#fetchPage(page),
+      fetchPage: (page) => this.#code.fetchPage(page),
       decodeAt: (table, offset) => this.#decodeAt(table >>> 0, offset),
       microcode: (at, number) => this.#runMicrocode(at >>> 0, number),
       deliver: () => this.#deliver(),
@@ -124,17 +109,7 @@ export class Cpu implements MicrocodeCore {
       codeWritten: (page) => this.#invalidate(page),
       watchAccess: (linear, size, write) => { this.#breakpointStatus |= noteDataAccess(this.state, linear, size, write !== 0); },
     });
-    this.#cache = new CodeCache(wasm.buffer, special.relookup);
-    this.#decoder = new Decoder(wasm.buffer, {
-      maps: opcodeMaps, catalogue: this.#interpreter.catalogue, special,
-      handlerNumber: this.#interpreter.handlerNumber,
-      microcodeNumber: (name) => {
-        const number = microcodeNames.indexOf(name);
-        if (number < 0) throw new Error(`an opcode row names microcode ${name}, which is not there`);
-        return number;
-      },
-      hasFeature: (name) => features[name as keyof typeof features]?.enabled ?? false,
-    });
+    this.#code = new CodeFetch(options.memory, this.state, this.#interpreter);
     this.memory = new TranslatedMemory(wasm, this.state, this.#interpreter);
     this.#instruction = new DecodedInstruction(wasm, this.state, this.#interpreter);
     this.#microcodeCounters = microcodeNames.map((name) => this.#counter(`microcode ${name}`));
@@ -175,7 +150,7 @@ export class Cpu implements MicrocodeCore {
 
   /** Statistics of the decoded-code cache. */
   get codeCache(): Pick<CodeCache, 'decodedInstructions' | 'invalidatedPages' | 'emptied'> {
-    return this.#cache;
+    return this.#code.cache;
   }
 
   /** Runs about `maxInstructions` instructions; more by at most one straight-line run. */
@@ -186,7 +161,7 @@ export class Cpu implements MicrocodeCore {
     try {
       for (;;) {
         if (this.#shutdown) return 'shutdown';
-        if (this.#arenaFull) this.#emptyArena();
+        if (this.#code.isFull) this.#code.empty();
         if (this.#takeInterrupt()) continue;
         if (state.get('halted')) return 'halt';
         if (this.#stop) return 'stop';
@@ -208,7 +183,7 @@ export class Cpu implements MicrocodeCore {
   /** Runs one instruction, or one iteration of a repeated one; a fault is delivered. Interrupts are not looked at. */
   step(): void {
     this.#begin(1);
-    if (this.#arenaFull) this.#emptyArena();
+    if (this.#code.isFull) this.#code.empty();
     this.#step();
     this.#end();
   }
@@ -251,7 +226,7 @@ export class Cpu implements MicrocodeCore {
     const mode = modeWord(state);
     if (mode !== state.get('mode')) {
       state.set('mode', mode);
-      this.#forgetCode();
+      this.#code.forget();
     }
     const long = (mode & 3) === 2;
     state.set64('codeBase', long ? 0n : state.get64('segmentBase', segment.cs));
@@ -347,7 +322,7 @@ export class Cpu implements MicrocodeCore {
     }
     this.#stepping = true;
     state.set('stepping', 1);
-    this.#forgetCode();
+    this.#code.forget();
     const slice = this.#slice, budget = state.get('budget') | 0;
     state.set('budget', 1);
     this.#slice = slice - budget + 1;
@@ -402,135 +377,11 @@ export class Cpu implements MicrocodeCore {
 
   // — what generated code asks for —
 
-  /** Finds the records of a linear page; 0 with a fault in the state. */
-  #fetchPage(page: bigint): number {
-    const { state } = this;
-    const linear = BigInt.asUintN(64, page);
-    const long = (state.get('mode') & 3) === 2;
-    if (long) {
-      if (BigInt.asIntN(48, linear) !== page) return this.#faultInState(vector.gp, 0);
-    } else if (state.rip > BigInt(state.get('segmentLimit', segment.cs))) return this.#faultInState(vector.gp, 0);
-    const host = this.#codeHost(linear);
-    if (!host) return 0;
-    if (this.#stepping) return EMPTY_RECORD_TABLE;
-    const code = this.#codePage(host.physicalPage, host.address);
-    if (!code) return FULL_ARENA;
-    const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
-    this.#codeTlb[entry] = page | state.get64('codeTag');
-    this.#codeTlb[entry + 1] = BigInt(code.table);
-    return code.table;
-  }
-
-  /** Translates a linear page for execution. */
-  #codeHost(linear: bigint): { physicalPage: number; address: number } | undefined {
-    const walked = this.#interpreter.walk(BigInt.asIntN(64, linear), accessBit.fetch);
-    if (walked === -1n) return undefined;
-    const phys = Number(BigInt.asUintN(64, walked) & ~0xfffn & this.state.get64('a20Mask'));
-    const address = this.physical.hostAddress(phys);
-    if (!address) {
-      this.#faultInState(vector.ud, 0); // nothing but all-ones on the bus
-      return undefined;
-    }
-    return { physicalPage: Math.floor(phys / 4096), address };
-  }
-
-  #codePage(physicalPage: number, host: number): CodePage | undefined {
-    const mode = this.state.get('mode');
-    const known = this.#cache.find(physicalPage, mode);
-    if (known) return known;
-    if (this.#cache.isFull) {
-      this.#arenaFull = true;
-      return undefined;
-    }
-    const page = this.#cache.add(physicalPage, mode, host);
-    this.#interpreter.forgetWritable(host);
-    return page;
-  }
-
-  /** Decodes the run that starts at state.rip. */
   #decodeAt(table: number, offset: number): number {
     const since = this.#hostNs();
-    const first = this.#stepping ? this.#decodeOne(offset) : this.#decodeRun(table, offset);
+    const first = this.#code.decodeAt(table, offset);
     this.#count(first === SCRATCH_RECORDS ? 'decode across pages' : 'decode', since);
     return first;
-  }
-
-  #decodeRun(table: number, offset: number): number {
-    const page = this.#cache.page(table)!;
-    if (this.#cache.isFull) {
-      this.#arenaFull = true;
-      return FULL_ARENA;
-    }
-    const first = this.#cache.top;
-    const mode = this.state.get('mode');
-    let at = offset;
-    let to = first;
-    for (;;) {
-      const known = at < 4096 ? this.#cache.recordAt(page, at) : 0;
-      if (known) {
-        this.#writeSpecial(to, special.link, at, known);
-        break;
-      }
-      if (at >= 4096 || to - first >= MAX_RUN * RECORD_BYTES) {
-        this.#writeSpecial(to, special.relookup, at, 0);
-        break;
-      }
-      const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
-      if (!length || !this.#withinLimit(at - offset + length)) {
-        if (to === first) return this.#decodeOne(offset);
-        this.#writeSpecial(to, special.relookup, at, 0);
-        break;
-      }
-      this.#cache.setRecord(page, at, to);
-      at += length;
-      if (this.#decoder.ends) break;
-      to += RECORD_BYTES;
-    }
-    this.#cache.close(page, to + RECORD_BYTES);
-    return first;
-  }
-
-  /** Does the code segment reach `bytes` from state.rip? */
-  #withinLimit(bytes: number): boolean {
-    const { state } = this;
-    if ((state.get('mode') & 3) === 2) return true;
-    const limit = state.get('segmentLimit', segment.cs);
-    return limit === 0xffff_ffff || Number(state.rip) + bytes - 1 <= limit;
-  }
-
-  /** One instruction at state.rip, not kept: single steps, and instructions that straddle two pages. */
-  #decodeOne(offset: number): number {
-    const { state } = this;
-    const linear = (state.rip + state.get64('codeBase')) & state.get64('codeMask');
-    const page = linear & ~0xfffn;
-    const host = this.#codeHost(page);
-    if (!host) return 0;
-    const at = SCRATCH_RECORDS;
-    const mode = state.get('mode');
-    let length = this.#decoder.decode(this.#bytes, host.address + offset, host.address + 4096, mode, offset, at);
-    if (!length) {
-      const next = this.#codeHost((page + 0x1000n) & state.get64('codeMask'));
-      if (!next) return 0;
-      const here = 4096 - offset;
-      this.#straddle.set(this.#bytes.subarray(host.address + offset, host.address + 4096));
-      this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
-      length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
-    }
-    if (!this.#withinLimit(length)) return this.#faultInState(vector.gp, 0);
-    this.#writeSpecial(at + RECORD_BYTES, special.relookup, offset + length, 0);
-    return at;
-  }
-
-  #writeSpecial(at: number, handler: number, pageOffset: number, link: number): void {
-    this.#u32[at >> 2] = handler;
-    this.#u32[(at + record.pageOffset) >> 2] = pageOffset;
-    this.#u32[(at + record.link) >> 2] = link;
-  }
-
-  #faultInState(faultVector: number, errorCode: number): 0 {
-    this.state.set('faultVector', faultVector + 1);
-    this.state.set('faultErrorCode', errorCode);
-    return 0;
   }
 
   #runMicrocode(at: number, number: number): number {
@@ -552,7 +403,7 @@ export class Cpu implements MicrocodeCore {
       (microcodeFunctions[number] as MicrocodeFunction)(this, this.#instruction);
     } catch (fault) {
       if (!(fault instanceof GuestFault)) throw fault;
-      this.#faultInState(fault.vector, fault.errorCode ?? 0);
+      faultInState(state, fault.vector, fault.errorCode ?? 0);
       if (fault.address !== undefined) state.set64('cr2', fault.address);
       return outcome.fault;
     }
@@ -598,19 +449,8 @@ export class Cpu implements MicrocodeCore {
 
   #invalidate(page: number): void {
     const since = this.#hostNs();
-    this.#cache.invalidate(page);
-    this.#forgetCode();
+    this.#code.invalidate(page);
     this.#count('code page written', since);
-  }
-
-  #forgetCode(): void {
-    this.#codeTlb.fill(-1n);
-  }
-
-  #emptyArena(): void {
-    this.#arenaFull = false;
-    this.#cache.empty();
-    this.#forgetCode();
   }
 
   #counter(name: string): ExitCounter {
@@ -629,6 +469,3 @@ export class Cpu implements MicrocodeCore {
 
 const DR6_SINGLE_STEP = 0x4000;
 const softwareInterrupts: ReadonlySet<string | undefined> = new Set(['int_imm', 'int3', 'into', 'int1']);
-
-/** Instructions decoded at most in one run. */
-const MAX_RUN = 256;

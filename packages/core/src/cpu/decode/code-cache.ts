@@ -34,6 +34,8 @@ export class CodeCache {
   readonly #byTable = new Map<number, CodePage>();
   readonly #freeTables: number[] = [];
   #end = ARENA_BASE;
+  /** The arena has never been used from here on: it is zero, and costs no memory of the host as long as it is not written. */
+  #virginFrom = ARENA_BASE;
 
   /** @param relookup number of the handler that looks RIP up again */
   constructor(memory: ArrayBufferLike, relookup: number) {
@@ -68,7 +70,8 @@ export class CodeCache {
       table = this.#end;
       this.#end += TABLE_BYTES;
     }
-    this.#bytes.fill(0, table, table + TABLE_BYTES);
+    if (table < this.#virginFrom) this.#bytes.fill(0, table, Math.min(table + TABLE_BYTES, this.#virginFrom));
+    this.#virginFrom = Math.max(this.#virginFrom, this.#end);
     const page: CodePage = { physicalPage, mode, host, table, runs: [] };
     this.#byTable.set(table, page);
     const others = this.#byPhysicalPage.get(physicalPage);
@@ -91,6 +94,7 @@ export class CodeCache {
     page.runs.push([this.#end, end]);
     this.decodedInstructions += (end - this.#end) / RECORD_BYTES;
     this.#end = end;
+    this.#virginFrom = Math.max(this.#virginFrom, end);
   }
 
   /** Forgets what was decoded from a physical page. The caller empties the code TLB, which may name the page's table. */

@@ -1,0 +1,212 @@
+/**
+ * Where the interpreter gets its code: translates RIP for execution, keeps the code TLB, and decodes what has not been decoded.
+ *
+ * Runs go into the cache (code-cache.ts). Single steps, and instructions that straddle two pages, whose second page may be mapped otherwise
+ * next time, are decoded into the scratch records and not kept.
+ */
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_RECORD_TABLE, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { accessBit } from '../../memory/mmu.ts';
+import type { PhysicalMemory } from '../../memory/physical.ts';
+import { vector } from '../fault.ts';
+import { features } from '../features.ts';
+import { special } from '../interpreter/generate.ts';
+import type { Interpreter } from '../interpreter/instantiate.ts';
+import { opcodeMaps } from '../isa/maps.ts';
+import { microcodeNames } from '../microcode/all.ts';
+import { segment } from '../state.ts';
+import type { CpuState } from '../state.ts';
+import { CodeCache } from './code-cache.ts';
+import type { CodePage } from './code-cache.ts';
+import { Decoder } from './decoder.ts';
+import { RECORD_BYTES, record } from './record.ts';
+
+/** Instructions decoded at most in one run. */
+const MAX_RUN = 256;
+/** What fetchPage and decodeAt give when there is no room: not an address, and no fault in the state. */
+const FULL_ARENA = 0;
+
+/** Leaves a fault for the run loop to deliver. */
+export const faultInState = (state: CpuState, faultVector: number, errorCode: number): 0 => {
+  state.set('faultVector', faultVector + 1);
+  state.set('faultErrorCode', errorCode);
+  return 0;
+};
+
+const microcodeNumber = (name: string): number => {
+  const number = microcodeNames.indexOf(name);
+  if (number < 0) throw new Error(`an opcode row names microcode ${name}, which is not there`);
+  return number;
+};
+
+export class CodeFetch {
+  readonly cache: CodeCache;
+  /** Decoding stopped for want of room: `empty` before going on. */
+  isFull = false;
+  readonly #state: CpuState;
+  readonly #physical: PhysicalMemory;
+  readonly #interpreter: Interpreter;
+  readonly #decoder: Decoder;
+  readonly #bytes: Uint8Array;
+  readonly #u32: Uint32Array;
+  readonly #codeTlb: BigInt64Array;
+  readonly #straddle = new Uint8Array(32);
+
+  constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter) {
+    const { buffer } = physical.wasm;
+    this.#state = state;
+    this.#physical = physical;
+    this.#interpreter = interpreter;
+    this.#bytes = new Uint8Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#codeTlb = new BigInt64Array(buffer, CODE_TLB_BASE, (CODE_TLB_ENTRIES * TLB_ENTRY_BYTES) / 8);
+    this.cache = new CodeCache(buffer, special.relookup);
+    this.#decoder = new Decoder(buffer, {
+      maps: opcodeMaps, catalogue: interpreter.catalogue, special, handlerNumber: interpreter.handlerNumber, microcodeNumber,
+      hasFeature: (name) => features[name as keyof typeof features]?.enabled ?? false,
+    });
+  }
+
+  get #isStepping(): boolean {
+    return this.#state.get('stepping') !== 0;
+  }
+
+  /** A physical page with decoded code is about to change. */
+  invalidate(physicalPage: number): void {
+    this.cache.invalidate(physicalPage);
+    this.forget();
+  }
+
+  /** Empties the code TLB: after a change of mode, or of what it names. */
+  forget(): void {
+    this.#codeTlb.fill(-1n);
+  }
+
+  /** Forgets all decoded code. Not while generated code is running. */
+  empty(): void {
+    this.isFull = false;
+    this.cache.empty();
+    this.forget();
+  }
+
+  /** Finds the records of a linear page; 0 with a fault in the state. */
+  fetchPage(page: bigint): number {
+    const state = this.#state;
+    const linear = BigInt.asUintN(64, page);
+    const long = (state.get('mode') & 3) === 2;
+    if (long) {
+      if (BigInt.asIntN(48, linear) !== page) return faultInState(this.#state, vector.gp, 0);
+    } else if (state.rip > BigInt(state.get('segmentLimit', segment.cs))) return faultInState(this.#state, vector.gp, 0);
+    const host = this.#codeHost(linear);
+    if (!host) return 0;
+    if (this.#isStepping) return EMPTY_RECORD_TABLE;
+    const code = this.#codePage(host.physicalPage, host.address);
+    if (!code) return FULL_ARENA;
+    const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
+    this.#codeTlb[entry] = page | state.get64('codeTag');
+    this.#codeTlb[entry + 1] = BigInt(code.table);
+    return code.table;
+  }
+
+  /** Translates a linear page for execution. */
+  #codeHost(linear: bigint): { physicalPage: number; address: number } | undefined {
+    const walked = this.#interpreter.walk(BigInt.asIntN(64, linear), accessBit.fetch);
+    if (walked === -1n) return undefined;
+    const phys = Number(BigInt.asUintN(64, walked) & ~0xfffn & this.#state.get64('a20Mask'));
+    const address = this.#physical.hostAddress(phys);
+    if (!address) {
+      faultInState(this.#state, vector.ud, 0); // nothing but all-ones on the bus
+      return undefined;
+    }
+    return { physicalPage: Math.floor(phys / 4096), address };
+  }
+
+  #codePage(physicalPage: number, host: number): CodePage | undefined {
+    const mode = this.#state.get('mode');
+    const known = this.cache.find(physicalPage, mode);
+    if (known) return known;
+    if (this.cache.isFull) {
+      this.isFull = true;
+      return undefined;
+    }
+    const page = this.cache.add(physicalPage, mode, host);
+    this.#interpreter.forgetWritable(host);
+    return page;
+  }
+
+  /** Decodes at state.rip: a run, or while single-stepping one instruction. 0 with a fault in the state, or when the arena is full. */
+  decodeAt(table: number, offset: number): number {
+    return this.#isStepping ? this.#decodeOne(offset) : this.#decodeRun(table, offset);
+  }
+
+  #decodeRun(table: number, offset: number): number {
+    const page = this.cache.page(table)!;
+    if (this.cache.isFull) {
+      this.isFull = true;
+      return FULL_ARENA;
+    }
+    const first = this.cache.top;
+    const mode = this.#state.get('mode');
+    let at = offset;
+    let to = first;
+    for (;;) {
+      const known = at < 4096 ? this.cache.recordAt(page, at) : 0;
+      if (known) {
+        this.#writeSpecial(to, special.link, at, known);
+        break;
+      }
+      if (at >= 4096 || to - first >= MAX_RUN * RECORD_BYTES) {
+        this.#writeSpecial(to, special.relookup, at, 0);
+        break;
+      }
+      const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
+      if (!length || !this.#withinLimit(at - offset + length)) {
+        if (to === first) return this.#decodeOne(offset);
+        this.#writeSpecial(to, special.relookup, at, 0);
+        break;
+      }
+      this.cache.setRecord(page, at, to);
+      at += length;
+      if (this.#decoder.ends) break;
+      to += RECORD_BYTES;
+    }
+    this.cache.close(page, to + RECORD_BYTES);
+    return first;
+  }
+
+  /** Does the code segment reach `bytes` from state.rip? */
+  #withinLimit(bytes: number): boolean {
+    const state = this.#state;
+    if ((state.get('mode') & 3) === 2) return true;
+    const limit = state.get('segmentLimit', segment.cs);
+    return limit === 0xffff_ffff || Number(state.rip) + bytes - 1 <= limit;
+  }
+
+  /** One instruction at state.rip, not kept: single steps, and instructions that straddle two pages. */
+  #decodeOne(offset: number): number {
+    const state = this.#state;
+    const linear = (state.rip + state.get64('codeBase')) & state.get64('codeMask');
+    const page = linear & ~0xfffn;
+    const host = this.#codeHost(page);
+    if (!host) return 0;
+    const at = SCRATCH_RECORDS;
+    const mode = state.get('mode');
+    let length = this.#decoder.decode(this.#bytes, host.address + offset, host.address + 4096, mode, offset, at);
+    if (!length) {
+      const next = this.#codeHost((page + 0x1000n) & state.get64('codeMask'));
+      if (!next) return 0;
+      const here = 4096 - offset;
+      this.#straddle.set(this.#bytes.subarray(host.address + offset, host.address + 4096));
+      this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
+      length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
+    }
+    if (!this.#withinLimit(length)) return faultInState(this.#state, vector.gp, 0);
+    this.#writeSpecial(at + RECORD_BYTES, special.relookup, offset + length, 0);
+    return at;
+  }
+
+  #writeSpecial(at: number, handler: number, pageOffset: number, link: number): void {
+    this.#u32[at >> 2] = handler;
+    this.#u32[(at + record.pageOffset) >> 2] = pageOffset;
+    this.#u32[(at + record.link) >> 2] = link;
+  }
+}
