@@ -70,7 +70,8 @@ export class CodeCache {
       table = this.#end;
       this.#end += TABLE_BYTES;
     }
-    if (table < this.#virginFrom) this.#bytes.fill(0, table, Math.min(table + TABLE_BYTES, this.#virginFrom));
+    // one record may have been tried there and given up
+    this.#bytes.fill(0, table, Math.min(table + TABLE_BYTES, Math.max(this.#virginFrom, table + RECORD_BYTES)));
     this.#virginFrom = Math.max(this.#virginFrom, this.#end);
     const page: CodePage = { physicalPage, mode, host, table, runs: [] };
     this.#byTable.set(table, page);
