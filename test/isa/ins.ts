@@ -12,7 +12,7 @@
  * code at another address, `interrupt=` raises the interrupt line with a vector; `frame=` after is RIP on the handler's stack, `framefl=` the flags.
  */
 
-export const modes = ['kernel64', 'user64', 'kernel32', 'user32', 'user16', 'protected32', 'protected16', 'ring3', 'v86', 'real'] as const;
+const modes = ['kernel64', 'user64', 'kernel32', 'user32', 'user16', 'protected32', 'protected16', 'ring3', 'v86', 'real'] as const;
 export type InsMode = (typeof modes)[number];
 
 export interface Cell {
@@ -21,7 +21,7 @@ export interface Cell {
   readonly bytes: Uint8Array;
 }
 
-export interface InsState {
+interface InsState {
   readonly registers: ReadonlyMap<string, bigint>;
   readonly memory: readonly Cell[];
   readonly exception?: { readonly vector: number; readonly errorCode: number };

@@ -24,6 +24,8 @@ export const createInterpreter = (ramBytes: number): Executor => {
   return {
     name: 'tier0', memory, state: cpu.state,
     load: (block) => {
+      // a triple fault before lasts until INIT
+      if (cpu.run(0) === 'shutdown') cpu.init();
       // what the CPU derives for itself, and the counters of its run, are not registers
       const kept = cpu.state.get('mode');
       cpu.state.u8.set(block);

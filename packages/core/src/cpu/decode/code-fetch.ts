@@ -96,7 +96,7 @@ export class CodeFetch {
     if (long) {
       if (BigInt.asIntN(48, linear) !== page) return faultInState(this.#state, vector.gp, 0);
     } else if (state.rip > BigInt(state.get('segmentLimit', segment.cs))) return faultInState(this.#state, vector.gp, 0);
-    const host = this.#codeHost(linear);
+    const host = this.#codeHost((state.rip + state.get64('codeBase')) & state.get64('codeMask'));
     if (!host) return 0;
     if (this.#isStepping) return EMPTY_RECORD_TABLE;
     const code = this.#codePage(host.physicalPage, host.address);
@@ -107,7 +107,7 @@ export class CodeFetch {
     return code.table;
   }
 
-  /** Translates a linear page for execution. */
+  /** Translates a linear address for execution, and gives its page; a fault names the address in CR2. */
   #codeHost(linear: bigint): { physicalPage: number; address: number } | undefined {
     const walked = this.#interpreter.walk(BigInt.asIntN(64, linear), accessBit.fetch);
     if (walked === -1n) return undefined;
@@ -186,7 +186,7 @@ export class CodeFetch {
     const state = this.#state;
     const linear = (state.rip + state.get64('codeBase')) & state.get64('codeMask');
     const page = linear & ~0xfffn;
-    const host = this.#codeHost(page);
+    const host = this.#codeHost(linear);
     if (!host) return 0;
     const at = SCRATCH_RECORDS;
     const mode = state.get('mode');
