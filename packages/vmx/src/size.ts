@@ -1,7 +1,7 @@
 /**
  * Sizes as users write them: `64M`, `3G`, `512MiB`, `1048576`.
  *
- * Units are binary whatever their spelling (K = 1024), as in QEMU and in DESIGN: memory is never sold in powers of ten.
+ * Units are binary whatever their spelling (K = 1024), as in QEMU: memory is never sold in powers of ten.
  */
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {

@@ -14,7 +14,7 @@
  *   0x0160_0000  code pages and decoded instructions
  *   0x1000_0000  guest RAM: physical address p is at RAM_BASE + p
  *
- * Untouched pages of it cost nothing. It stays below 4 GiB, so that memory32 needs no bounds checks (DESIGN §4.6).
+ * Untouched pages of it cost nothing. It stays below 4 GiB, so that memory32 needs no bounds checks.
  */
 export const STATE_BASE = 0x1000;
 export const BOUNCE_BASE = 0x2000;

@@ -1,7 +1,7 @@
 /**
  * The configuration of a virtual machine as the API takes it, checked and completed.
  *
- * Ranges are those of the platform (DESIGN section 5): RAM ends below the PCI hole at 3 GiB. Missing: more than one virtual CPU.
+ * Ranges are those of the platform: RAM ends below the PCI hole at 3 GiB. Missing: more than one virtual CPU.
  */
 import { VmxError } from '../errors.ts';
 import { formatSizeBytes, parseSizeBytes } from '../size.ts';

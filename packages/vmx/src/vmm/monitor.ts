@@ -2,7 +2,7 @@
  * The VMM's loop: runs the guest a slice at a time and, between slices, moves serial input to it, sees requests and sleeps while it is halted.
  *
  * A slice is as many instructions as take about half a millisecond, so a request or a key waits no longer than that; V8 also wants
- * to be called back regularly (DESIGN section 4, item 5). With `sliceInstructions` fixed a run does not depend on the host's speed.
+ * to be called back regularly. With `sliceInstructions` fixed a run does not depend on the host's speed.
  */
 import type { WorldSwitch } from '../world-switch/channel.ts';
 import { REQUEST } from '../world-switch/channel.ts';
