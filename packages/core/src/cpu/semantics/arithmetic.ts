@@ -3,7 +3,7 @@
  * Reference: SDM vol. 2. Flags that the manual leaves undefined are as a Zen 4 leaves them where that costs nothing.
  */
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
-import type { Builder, Operand, Subroutine, Width } from '../builder/builder.ts';
+import type { Builder, Operand, Semantics, Subroutine, Width } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import { vector } from '../fault.ts';
 import { flag, gpr } from '../state.ts';
@@ -21,21 +21,15 @@ const narrow = (f: FunctionBuilder, width: Width, value: Expression): Expression
 export const signBit = (f: FunctionBuilder, width: Width, value: Expression): Expression =>
   value.type === 'i64' ? f.wrap(f.shrU(value, 63)) : f.and(f.shrU(value, width - 1), f.i32(1));
 
-export const ADD = semantics('add', 'rw r', (b, dst, src) => {
+const sumOrDifference = (name: 'add' | 'sub'): Semantics => semantics(name, 'rw r', (b, dst, src) => {
   const { f } = b;
   const x = dst.read(), y = src.read();
-  const r = f.let(f.add(x, y));
+  const r = f.let(f[name](x, y));
   dst.write(r);
-  b.flags.add(widthOf(dst), x, r);
+  b.flags[name](widthOf(dst), x, r);
 });
-
-export const SUB = semantics('sub', 'rw r', (b, dst, src) => {
-  const { f } = b;
-  const x = dst.read(), y = src.read();
-  const r = f.let(f.sub(x, y));
-  dst.write(r);
-  b.flags.sub(widthOf(dst), x, r);
-});
+export const ADD = sumOrDifference('add');
+export const SUB = sumOrDifference('sub');
 
 export const CMP = semantics('cmp', 'r r', (b, left, right) => {
   const { f } = b;
@@ -48,47 +42,32 @@ const adjustCarry = (f: FunctionBuilder, x: Expression, y: Expression, r: Expres
   return f.and(f.shrU(mixed.type === 'i64' ? f.wrap(mixed) : mixed, 4), f.i32(1));
 };
 
-export const ADC = semantics('adc', 'rw r', (b, dst, src) => {
+const withCarry = (name: string, subtract: boolean): Semantics => semantics(name, 'rw r', (b, dst, src) => {
   const { f } = b;
   const width = widthOf(dst);
   const x = dst.read(), y = src.read(), c = b.flags.carry();
-  const r = f.let(truncate(f, width, f.add(f.add(x, y), width === 64 ? f.extendU(c) : c)));
-  const carry = f.let(f.or(f.ltU(r, x), f.and(c, f.eq(r, x))));
-  const overflow = f.let(signBit(f, width, f.and(f.xor(x, r), f.xor(y, r))));
+  const third = width === 64 ? f.extendU(c) : c;
+  const r = f.let(truncate(f, width, subtract ? f.sub(f.sub(x, y), third) : f.add(f.add(x, y), third)));
+  // with a carry in, equality carries as well: x + ff + 1 = x, x - x - 1
+  const [left, right] = subtract ? [x, y] : [r, x];
+  const carry = f.let(f.or(f.ltU(left, right), f.and(c, f.eq(left, right))));
+  const overflow = f.let(signBit(f, width, f.and(f.xor(subtract ? x : y, subtract ? y : r), f.xor(x, r))));
   const adjust = f.let(adjustCarry(f, x, y, r));
   dst.write(r);
   b.flags.result(width, r, carry, overflow, adjust);
 });
+export const ADC = withCarry('adc', false);
+export const SBB = withCarry('sbb', true);
 
-export const SBB = semantics('sbb', 'rw r', (b, dst, src) => {
-  const { f } = b;
-  const width = widthOf(dst);
-  const x = dst.read(), y = src.read(), c = b.flags.carry();
-  const r = f.let(truncate(f, width, f.sub(f.sub(x, y), width === 64 ? f.extendU(c) : c)));
-  const borrow = f.let(f.or(f.ltU(x, y), f.and(c, f.eq(x, y))));
-  const overflow = f.let(signBit(f, width, f.and(f.xor(x, y), f.xor(x, r))));
-  const adjust = f.let(adjustCarry(f, x, y, r));
-  dst.write(r);
-  b.flags.result(width, r, borrow, overflow, adjust);
-});
-
-const one = (f: FunctionBuilder, x: Expression): Expression => f.constant(x.type, 1);
-
-export const INC = semantics('inc', 'rw', (b, dst) => {
+const byOne = (name: 'inc' | 'dec', operation: 'add' | 'sub'): Semantics => semantics(name, 'rw', (b, dst) => {
   const { f } = b;
   const x = dst.read();
-  const r = f.let(f.add(x, one(f, x)));
+  const r = f.let(f[operation](x, f.constant(x.type, 1)));
   dst.write(r);
-  b.flags.inc(widthOf(dst), r, x);
+  b.flags[name](widthOf(dst), r, x);
 });
-
-export const DEC = semantics('dec', 'rw', (b, dst) => {
-  const { f } = b;
-  const x = dst.read();
-  const r = f.let(f.sub(x, one(f, x)));
-  dst.write(r);
-  b.flags.dec(widthOf(dst), r, x);
-});
+export const INC = byOne('inc', 'add');
+export const DEC = byOne('dec', 'sub');
 
 export const NEG = semantics('neg', 'rw', (b, dst) => {
   const { f } = b;
