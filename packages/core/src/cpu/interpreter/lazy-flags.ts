@@ -53,7 +53,7 @@ const parityFlag: Subroutine = {
 };
 
 /** Computes whatever is lazy into `flags`. */
-export const settleFlags: Subroutine = {
+const settleFlags: Subroutine = {
   name: 'settleFlags', params: [], results: ['i32'],
   build: (f, call) => {
     const word = f.let(loadField(f, 'flagsKind'));

@@ -19,7 +19,7 @@ const widthOf = (code: OperandCode, operandSize: Size): Shape['width'] => {
   return letterWidths[letter]!;
 };
 
-export const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size, isRegister: boolean): Shape => {
+const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size, isRegister: boolean): Shape => {
   if (code === '1') return { kind: 'one', width: 8 };
   if (code === 'rCX') return { kind: 'none', width: addressSize };
   if (code === 'eAX' || code === 'eBP') return { kind: 'register', width: operandSize };
