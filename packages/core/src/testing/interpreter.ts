@@ -44,7 +44,11 @@ export const createInterpreter = (ramBytes: number): Executor => {
       return cpu.state.u8.slice(0, stateBytes);
     },
     step: () => cpu.step(),
-    run: (maxInstructions) => void cpu.run(maxInstructions),
+    run: (maxInstructions) => {
+      // a run may end early, when something has asked to be looked at
+      const last = cpu.instructionsRetired + maxInstructions;
+      for (let runs = 0; runs < maxInstructions && cpu.instructionsRetired < last; runs++) if (cpu.run(last - cpu.instructionsRetired) !== 'budget') return;
+    },
     offerInterrupt: (vector) => {
       offered = vector;
       cpu.interruptLineChanged();
