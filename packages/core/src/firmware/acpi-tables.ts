@@ -171,12 +171,13 @@ function facs(): Uint8Array {
   return new ByteWriter().ascii('FACS').u32(FACS_BYTES).u32(0).u32(0).u32(0).u32(0).u64(0).u8(VERSION).align(FACS_BYTES).toBytes();
 }
 
-/** Offsets relative to the table's body. Firmware may give FACS and DSDT twice; the system takes the 64-bit field where it is not zero. */
+/** Offsets relative to the table's body. FACS and DSDT are given twice; Xen complains where the two differ. */
 const FADT = {
   revision: 3,
   pointers: [
     { offset: 36 - HEADER_BYTES, sizeBytes: 4 },
     { offset: 40 - HEADER_BYTES, sizeBytes: 4 },
+    { offset: 132 - HEADER_BYTES, sizeBytes: 8 },
     { offset: 140 - HEADER_BYTES, sizeBytes: 8 },
   ],
 } as const;
@@ -209,7 +210,7 @@ function fadt(hardware: AcpiHardware, dsdtAt: number): Uint8Array {
   body.u32(FADT_FLAG.wbinvd | FADT_FLAG.procC1 | FADT_FLAG.sleepButton | FADT_FLAG.fixRtc | timerFlag | FADT_FLAG.resetRegister);
   genericAddress(body, hardware.resetPort, 8, 1);
   body.u8(hardware.resetValue, 0, 0, 0);
-  body.u64(0).u64(dsdtAt);
+  body.u64(FACS_AT).u64(dsdtAt);
   genericAddress(body, hardware.pm1EventPort, 32, 2);
   genericAddress(body, 0, 0, 0);
   genericAddress(body, hardware.pm1ControlPort, 16, 2);

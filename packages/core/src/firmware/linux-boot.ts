@@ -11,12 +11,11 @@
 import { CoreError, formatSize } from '../errors.ts';
 import { parseBzImage, SETUP_HEADER } from './bzimage.ts';
 import type { BzImage } from './bzimage.ts';
-import { CONVENTIONAL_END, EBDA_START, encodeE820, usableEndAt } from './e820.ts';
+import { encodeE820, usableEndAt } from './e820.ts';
 import type { MemoryRange } from './e820.ts';
 import { alignDown, alignUp, flatGdt, PAGE_BYTES } from './guest-memory.ts';
 import type { CpuEntry, GuestMemory } from './guest-memory.ts';
 
-const BIOS_DATA_AREA = 0x400;
 const GDT_ADDRESS = 0x1000;
 const ZERO_PAGE_ADDRESS = 0x1_0000;
 const COMMAND_LINE_ADDRESS = 0x2_0000;
@@ -76,7 +75,6 @@ export function loadLinux(memory: GuestMemory, options: LinuxBootOptions): CpuEn
   if (options.initrd !== undefined && initrd.sizeBytes > 0) memory.write(initrd.address, options.initrd);
   memory.write(COMMAND_LINE_ADDRESS, commandLine);
   memory.write(ZERO_PAGE_ADDRESS, zeroPage(image, options, initrd));
-  writeBiosDataArea(memory);
 
   const gdt = flatGdt(long ? 'long' : 'protected');
   memory.write(GDT_ADDRESS, gdt);
@@ -202,19 +200,6 @@ function zeroPage(image: BzImage, options: LinuxBootOptions, initrd: InitrdPlace
   view.setUint8(ZERO_PAGE.e820Entries, ranges.length);
   page.set(encodeE820(ranges), ZERO_PAGE.e820Table);
   return page;
-}
-
-/** The kernel finds the end of conventional memory through 40:0e (EBDA segment) and 40:13 (KiB), and puts its real-mode trampoline below. */
-function writeBiosDataArea(memory: GuestMemory): void {
-  const area = new Uint8Array(0x100);
-  const view = new DataView(area.buffer);
-  view.setUint16(0x00, 0x3f8, true);
-  view.setUint16(0x02, 0x2f8, true);
-  view.setUint16(0x0e, EBDA_START >> 4, true);
-  view.setUint16(0x13, EBDA_START >> 10, true);
-  memory.write(BIOS_DATA_AREA, area);
-  // First byte of the EBDA: its size in KiB.
-  memory.write(EBDA_START, Uint8Array.of((CONVENTIONAL_END - EBDA_START) >> 10));
 }
 
 /** PML4, PDPT and four page directories of 2 MiB pages: the first 4 GiB mapped one to one, present and writable. */

@@ -6,6 +6,7 @@ import type { PhysicalMemory } from '../memory/physical.ts';
 import { SIGNATURE } from '../cpu/cpuid.ts';
 import { features } from '../cpu/features.ts';
 import { acpiTables, linkAcpi } from '../firmware/acpi-tables.ts';
+import { writeBiosData } from '../firmware/bios-data.ts';
 import { biosRom } from '../firmware/bios-rom.ts';
 import { memoryMap } from '../firmware/e820.ts';
 import { firmwareConfiguration } from '../firmware/fw-cfg-files.ts';
@@ -15,7 +16,7 @@ import type { CpuEntry } from '../firmware/guest-memory.ts';
 import { loadLinux } from '../firmware/linux-boot.ts';
 import { isMultiboot, loadMultiboot } from '../firmware/multiboot.ts';
 import { smbios } from '../firmware/smbios.ts';
-import { interruptVectors, systemRom } from '../firmware/system-rom.ts';
+import { systemRom } from '../firmware/system-rom.ts';
 import { acpiHardware, SERIAL_PORTS } from './board.ts';
 import type { BiosBoot, KernelBoot } from './config.ts';
 
@@ -49,7 +50,7 @@ export function planBoot(boot: KernelBoot | BiosBoot, memoryBytes: number, hpetC
     highRomAddress: undefined,
     firmware,
     load(memory) {
-      memory.write(0, interruptVectors());
+      writeBiosData(memory, SERIAL_PORTS);
       memory.write(blobAddress, linked.blob);
       if (isMultiboot(boot.kernel)) {
         const initrd = boot.initrd === undefined ? [] : [{ bytes: boot.initrd, text: boot.initrdPath ?? '' }];
