@@ -64,7 +64,7 @@ export interface HwUndefined {
 
 export function readLines(path: string): Buffer[] {
   const file = readFileSync(path);
-  const text = path.endsWith('.gz') ? gunzipSync(file) : file;
+  const text = path.endsWith('.gz') ? unpacked(path, file) : file;
   const lines: Buffer[] = [];
   for (let at = 0; at < text.length;) {
     const end = text.indexOf(10, at);
@@ -75,5 +75,21 @@ export function readLines(path: string): Buffer[] {
   return lines;
 }
 
-export const parseLine = (line: Buffer): HwVector | HwUndefined => JSON.parse(line.toString('latin1')) as HwVector | HwUndefined;
+/** A packed file's content. */
+export function unpacked(path: string, file: Buffer): Buffer {
+  try {
+    return gunzipSync(file);
+  } catch (error) {
+    throw new RangeError(`${path}: ${(error as Error).message}; it is damaged or cut short`, { cause: error });
+  }
+}
+
+export function parseLine(line: Buffer): HwVector | HwUndefined {
+  try {
+    return JSON.parse(line.toString('latin1')) as HwVector | HwUndefined;
+  } catch (error) {
+    throw new RangeError(`'${line.toString('latin1', 0, 60)}…' is not a vector: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 export const isUndefined = (vector: HwVector | HwUndefined): vector is HwUndefined => 'ud' in vector;

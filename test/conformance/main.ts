@@ -24,7 +24,10 @@ const isVectorFile = (name: string): boolean => /^hw.*\.jsonl(\.gz)?$/.test(name
 function expand(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (!existsSync(path)) throw new RangeError(`${path}: no such file or folder`);
-    if (!statSync(path).isDirectory()) return [path];
+    if (!statSync(path).isDirectory()) {
+      if (!isVectorFile(basename(path))) throw new RangeError(`${path}: its name is neither hw*.jsonl[.gz] nor *.moo[.gz]`);
+      return [path];
+    }
     return readdirSync(path).filter(isVectorFile).sort().map((name) => join(path, name));
   });
 }
@@ -72,7 +75,8 @@ function main(): number {
 try {
   process.exitCode = main();
 } catch (error) {
-  if (!(error instanceof RangeError) && !(error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) throw error;
-  console.error(`conformance: ${(error as Error).message}\n${usage}`);
+  const isUsage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  if (!(error instanceof RangeError) && !isUsage) throw error;
+  console.error(`conformance: ${(error as Error).message}${isUsage ? `\n${usage}` : ''}`);
   process.exitCode = 2;
 }

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { unpacked } from './hw-vector.ts';
 
 export const mooRegisters = ['ax', 'bx', 'cx', 'dx', 'cs', 'ss', 'ds', 'es', 'sp', 'bp', 'si', 'di', 'ip', 'flags'] as const;
 export type MooRegister = (typeof mooRegisters)[number];
@@ -115,5 +115,5 @@ export function* parseMoo(image: Buffer, name: string): Generator<MooFile> {
 
 export function readMoo(path: string): Generator<MooFile> {
   const file = readFileSync(path);
-  return parseMoo(path.endsWith('.gz') ? gunzipSync(file) : file, basename(path).replace(/\.moo(\.gz)?$/i, ''));
+  return parseMoo(path.endsWith('.gz') ? unpacked(path, file) : file, basename(path).replace(/\.moo(\.gz)?$/i, ''));
 }
