@@ -91,6 +91,22 @@ describe('a reset that restarts', () => {
   });
 });
 
+describe('a guest that can only reset', () => {
+  it.each([['a triple fault', [0x0f, 0x0b]], ['the reset register', outb(0xcf9, 6)]] as const)('by %s still gives way to its host after each slice', (_name, code) => {
+    const { pc } = machine(code, { onReset: 'restart' });
+    for (let slice = 0; slice < 5; slice++) expect(pc.runSlice(1000)).toBe('budget');
+    expect(pc.outcome).toBeUndefined();
+  });
+
+  it('or has ended, stays so', () => {
+    const { pc } = machine(exit(3));
+    expect(run(pc)).toBe('debug-exit');
+    const { instructionsRetired } = pc;
+    expect(pc.runSlice(1000)).toBe('ended');
+    expect(pc.instructionsRetired).toBe(instructionsRetired);
+  });
+});
+
 describe('time', () => {
   /** sti; hlt with a gate for the timer's vector 8, then prints T and ends. */
   const timerProgram = (): number[] => {

@@ -167,13 +167,16 @@ class PcMachine implements Pc {
 
   runSlice(maxInstructions: number): SliceEnd {
     const { cpu } = this;
+    if (this.#outcome !== undefined) return 'ended';
     const end = cpu.instructionsRetired + maxInstructions;
     do {
       this.#timers.runDue();
       const exit = this.#run(end - cpu.instructionsRetired);
       if (exit === 'shutdown') this.#requestReset('triple-fault');
-      this.#serveRequests();
+      const wasReset = this.#serveRequests();
       if (this.#outcome !== undefined) return 'ended';
+      // A guest that resets at once, for ever, does so a slice at a time.
+      if (wasReset) return 'budget';
       if (exit === 'halt') {
         // A timer may have come due while the slice ran: then nobody has to wait.
         this.#timers.runDue();
@@ -233,13 +236,15 @@ class PcMachine implements Pc {
     return exit;
   }
 
-  /** What a device asked for in the middle of an instruction is done between two. */
-  #serveRequests(): void {
+  /** What a device asked for in the middle of an instruction is done between two. True after a reset. */
+  #serveRequests(): boolean {
     if (this.#initRequested) {
       this.#initRequested = false;
       this.cpu.init();
     }
-    if (this.#resetRequested && this.#outcome === undefined) this.#reset();
+    if (!this.#resetRequested || this.#outcome !== undefined) return false;
+    this.#reset();
+    return true;
   }
 
   #requestReset(reason: 'reset' | 'triple-fault'): void {
