@@ -59,7 +59,7 @@ export class InsMachine {
   /** What differs from the case's "after", a line each; empty when all is as stated. */
   run(test: InsCase): string[] {
     const { state, memory } = this.#executor;
-    this.#forgetTranslations();
+    this.#forgetEverything();
     const world = this.#prepare(test.mode);
     const code = InsMachine.address(test);
     state.rip = code.rip;
@@ -78,9 +78,10 @@ export class InsMachine {
     return this.#compare(test, world, start);
   }
 
-  /** Executors keep translations while CR3 stays, and page tables have changed. */
-  #forgetTranslations(): void {
+  /** All registers 0; and another CR3, as executors keep translations while it stays, and page tables have changed. */
+  #forgetEverything(): void {
     const { state } = this.#executor;
+    state.u8.fill(0);
     setFields(state, { cr3: 0xf_f000n });
     this.#executor.load(state.u8.slice());
   }
@@ -97,7 +98,6 @@ export class InsMachine {
     for (let r = 0; r < 16; r++) state.setReg(r, 0n);
     state.setReg(4, width === 16 ? 0x9000n : 0x3000_1000n);
     state.rflags = 2;
-    setFields(state, { dr: 0n, interruptShadow: 0n });
     for (let n = 0; n < 8; n++) state.set64('dr', n === 6 ? 0xffff_0ff0n : n === 7 ? 0x400n : 0n, n);
     if (mode === 'kernel64' || mode === 'kernel32') {
       setSegment(state, segment.cs, [mode === 'kernel64' ? 0x10 : 8, 0n, 0xffff_ffff, KERNEL_CODE_ACCESS[mode]]);
