@@ -1,4 +1,6 @@
 /** One vector file through one tier, into a tally. */
+import { Disassembler } from '../../packages/core/src/cpu/disassemble/disassembler.ts';
+import type { CodeSize } from '../../packages/core/src/cpu/disassemble/disassembler.ts';
 import type { Executor } from '../../packages/core/src/testing/executor.ts';
 import type { Tier } from './executors.ts';
 import { HwJudge } from './hw-judge.ts';
@@ -75,10 +77,17 @@ function runHw(path: string, judging: Judging<HwJudge>, selection: Selection, ta
   }
 }
 
+const disassembler = new Disassembler();
+/** The first instruction, as the CPU under test has it. */
+const textOf = (bytes: string, codeSize: CodeSize, rip: bigint): string => disassembler.disassemble(Buffer.from(bytes, 'hex'), 0, codeSize, rip).text;
+
 function hwVector(vector: HwVector | HwUndefined): Vector {
   return {
     key: vector.k, id: vector.id, bytes: vector.b,
-    disassembly: isUndefined(vector) ? '(undefined)' : vector.n ?? '',
+    get disassembly() {
+      const own = (): string => textOf(vector.b, vector.m, isUndefined(vector) ? 0n : BigInt(`0x${vector.i.rip}`));
+      return isUndefined(vector) ? `(undefined; here ${own()})` : vector.n ?? own();
+    },
     input: () => (isUndefined(vector) ? '' : Object.entries(vector.i).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')),
   };
 }
@@ -97,7 +106,8 @@ function runMoo(path: string, judging: Judging<SstJudge>, selection: Selection, 
 function mooVector(file: MooFile, test: MooTest): Vector {
   const list = (values: object): string => Object.entries(values).map(([name, value]) => `${name}=${(value as number).toString(16)}`).join(' ');
   return {
-    key: file.opcode, id: test.index, bytes: hexOf(test.bytes), disassembly: '',
+    key: file.opcode, id: test.index, bytes: hexOf(test.bytes),
+    get disassembly() { return textOf(hexOf(test.bytes), 16, 0n); },
     input: () => `${list(test.initial)} ram ${test.initialRam.map(([address, value]) => `${address.toString(16)}:${value.toString(16)}`).join(' ')}`,
   };
 }
