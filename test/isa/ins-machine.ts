@@ -130,6 +130,19 @@ export class InsMachine {
       state.rflags = Number(value) | (mode === 'v86' ? flag.vm : 0);
       return;
     }
+    const wide = /^(xmm|fpr)(\d+)$/.exec(name);
+    if (wide) {
+      const n = Number(wide[2]);
+      const low = BigInt.asUintN(64, value), high = value >> 64n;
+      if (wide[1] === 'xmm') {
+        state.set64('xmm', low, 2 * n);
+        state.set64('xmm', high, 2 * n + 1);
+      } else {
+        state.set64('fpuMantissa', low, n);
+        state.set('fpuExponent', Number(high), n);
+      }
+      return;
+    }
     const [field, index] = fieldOf(name);
     if (field === 'segmentSelector') {
       if (mode !== 'real' && mode !== 'v86') throw new SyntaxError(`${name} can be given before an instruction only in real and virtual-8086 mode`);
@@ -141,6 +154,12 @@ export class InsMachine {
   #get(name: string): bigint {
     const { state } = this.#executor;
     if (name === 'fl') return BigInt(state.rflags);
+    const wide = /^(xmm|fpr)(\d+)$/.exec(name);
+    if (wide) {
+      const n = Number(wide[2]);
+      if (wide[1] === 'xmm') return state.get64('xmm', 2 * n) | (state.get64('xmm', 2 * n + 1) << 64n);
+      return state.get64('fpuMantissa', n) | (BigInt(state.get('fpuExponent', n)) << 64n);
+    }
     const [field, index] = fieldOf(name);
     return stateFields[field][0] === 'u64' ? state.get64(field, index) : BigInt(state.get(field, index));
   }
