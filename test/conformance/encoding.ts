@@ -51,3 +51,40 @@ export function scanEncoding(bytes: Uint8Array, mode: 16 | 32 | 64, part: 'moder
 
 const stringOpcodes = new Set([0x6c, 0x6d, 0x6e, 0x6f, 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf]);
 export const isRepeatedString = (e: Encoding): boolean => e.repeat !== 0 && e.map === 0 && stringOpcodes.has(e.opcode);
+
+/** [base, index] register numbers of 16-bit addressing; -1 where there is none (SDM vol. 2A, table 2-1). */
+const address16: readonly (readonly [number, number])[] = [[3, 6], [3, 7], [5, 6], [5, 7], [-1, 6], [-1, 7], [5, -1], [3, -1]];
+
+/**
+ * Offset of the memory operand, for 16- and 32-bit addressing, or undefined where ModRM names a register. Only for encodings that have
+ * ModRM; `registers` are RAX, RCX, RDX, RBX … as numbers.
+ */
+export function operandOffset(bytes: Uint8Array, e: Encoding, mode: 16 | 32, registers: readonly number[]): number | undefined {
+  const mod = e.modrm >> 6;
+  const rm = e.modrm & 7;
+  if (mod === 3) return undefined;
+  let at = e.prefixes.length + [1, 2, 3, 3][e.map]! + 1;
+  const wide = (mode === 32) !== e.prefixes.includes(0x67);
+  const displacement = (size: number): number => {
+    let value = 0;
+    for (let i = size - 1; i >= 0; i--) value = (value << 8) | (bytes[at + i] ?? 0);
+    return size === 1 ? (value << 24) >> 24 : value;
+  };
+  if (!wide) {
+    const [base, index] = address16[rm]!;
+    const direct = mod === 0 && rm === 6;
+    const sum = direct ? 0 : (base < 0 ? 0 : registers[base]!) + (index < 0 ? 0 : registers[index]!);
+    return (sum + displacement(direct ? 2 : mod)) & 0xffff;
+  }
+  let sum = 0;
+  let base = rm;
+  if (rm === 4) {
+    const sib = bytes[at++] ?? 0;
+    const index = (sib >> 3) & 7;
+    if (index !== 4) sum = registers[index]! << (sib >> 6);
+    base = sib & 7;
+  }
+  const direct = mod === 0 && base === 5;
+  if (!direct) sum += registers[base]!;
+  return (sum + displacement(direct || mod === 2 ? 4 : mod)) >>> 0;
+}

@@ -2,7 +2,7 @@
 import type { Executor } from '../../packages/core/src/testing/executor.ts';
 import { offsetOf } from '../../packages/core/src/cpu/state.ts';
 import type { CpuState } from '../../packages/core/src/cpu/state.ts';
-import { isRepeatedString, scanEncoding } from './encoding.ts';
+import { isRepeatedString, operandOffset, scanEncoding } from './encoding.ts';
 import { CpuFeatures, featureOf } from './features.ts';
 import { undefinedResults } from './hw-undefined.ts';
 import type { Undefined } from './hw-undefined.ts';
@@ -21,6 +21,8 @@ const RECORDER_FLAGS = 0x1_0100;
  * another instruction ends with is what it began with.
  */
 const STICKY_FLAGS = 0x20_4000;
+/** The longest operand, FRSTOR's. */
+const OPERAND_BYTES = 108;
 /** x87, SSE, AVX and the three components of AVX-512. */
 const RECORDER_XCR0 = 0xe7;
 const UNDEFINED_OPCODE = 6;
@@ -128,6 +130,7 @@ export class HwJudge {
     if (v.i.st) this.#compareX87(v, mask, differences);
     if (v.i.xmm) this.#compareXmm(v, mask, differences);
     this.#compareMemory(world, v, mask, differences);
+    if (differences.length && touchesCode(v)) return { kind: 'skipped', reason: 'differs, but the operand lies in the code pages, where stores of earlier, unrecorded vectors may have left anything' };
     return differences.length ? { kind: 'failed', differences } : passed;
   }
 
@@ -293,6 +296,15 @@ export class HwJudge {
     world.data.fill(0);
     world.stack.fill(0);
   }
+}
+
+/** A 16-bit vector's memory operand is in the code pages, which share its segment. */
+function touchesCode(v: HwVector): boolean {
+  if (v.m !== 16 || v.x) return false;
+  const bytes = Buffer.from(v.b, 'hex');
+  const registers = gprNames64.slice(0, 8).map((name) => parseInt(v.i[name] as string, 16));
+  const offset = operandOffset(bytes, scanEncoding(bytes, 16), 16, registers);
+  return offset !== undefined && offset > 0xc000 - OPERAND_BYTES && offset < 0xc000 + CODE_BYTES;
 }
 
 function isLockedCr0(v: HwVector): boolean {
