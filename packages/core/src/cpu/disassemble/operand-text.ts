@@ -54,7 +54,7 @@ export class OperandText {
       case 'eAX': return generalName(0, r.operandSize);
       case 'zAX': return generalName(0, Math.min(r.operandSize, 32));
       case 'rCX': return r.addressSize === this.#codeSize ? '' : generalName(1, r.addressSize);
-      case 'Sw': return segmentNames[(r.modrm >> 3) & 7] ?? '?';
+      case 'Sw': return segmentNames[(r.modrm >> 3) & 7]!;
       case 'Cr': return `cr${r.registerNumber('Gq')}`;
       case 'Dr': return `dr${r.registerNumber('Gq')}`;
       case 'Mp': return `${this.#ownSize()}far ${this.#address()}`;

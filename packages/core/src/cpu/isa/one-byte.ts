@@ -39,6 +39,9 @@ const exchange = row(XCHG, 'Zv eAX');
 const nop = byRexB(row(NOP, ''), exchange);
 const loop = (s: Semantics, mnemonic = s.name): Entry => row(s, 'rCX Jb', { ...stack, mnemonic, shown: ['Jb', 'rCX'] });
 const loopne = loop(LOOPNE);
+/** A selector in memory has 16 bits. There are six segment registers, and MOV does not load CS. */
+const storeSegment = byForm({ memory: micro('mov_from_sreg', 'Mw Sw', { mnemonic: 'mov' }), register: micro('mov_from_sreg', 'Rv Sw', { mnemonic: 'mov' }) });
+const loadSegment = byForm({ memory: micro('mov_sreg', 'Sw Mw', { mnemonic: 'mov' }), register: micro('mov_sreg', 'Sw Rv', { mnemonic: 'mov' }) });
 /** SAL (/6) is SHL. */
 const group2 = (operands: string): Entry =>
   group(row(ROL, operands), row(ROR, operands), row(RCL, operands), row(RCR, operands), row(SHL, operands), row(SHR, operands), row(SHL, operands, { mnemonic: 'sal' }), row(SAR, operands));
@@ -67,7 +70,7 @@ export const oneByte: OpcodeMap = {
   0x80: group1('Eb Ib'), 0x81: group1('Ev Iz'), 0x82: byMode({ legacy: group1('Eb Ib') }), 0x83: group1('Ev Is'),
   0x84: row(TEST, 'Eb Gb'), 0x85: row(TEST, 'Ev Gv'), 0x86: row(XCHG, 'Eb Gb', { ...lock, ...named('xchg', 'Gb Eb') }), 0x87: row(XCHG, 'Ev Gv', { ...lock, ...named('xchg', 'Gv Ev') }),
   0x88: row(MOV, 'Eb Gb'), 0x89: row(MOV, 'Ev Gv'), 0x8a: row(MOV, 'Gb Eb'), 0x8b: row(MOV, 'Gv Ev'),
-  0x8c: byForm({ memory: micro('mov_from_sreg', 'Mw Sw', { mnemonic: 'mov' }), register: micro('mov_from_sreg', 'Rv Sw', { mnemonic: 'mov' }) }), 0x8d: row(LEA, 'Gv Ms', { form: 'memory' }), 0x8e: byForm({ memory: micro('mov_sreg', 'Sw Mw', { mnemonic: 'mov' }), register: micro('mov_sreg', 'Sw Rv', { mnemonic: 'mov' }) }),
+  0x8c: group(storeSegment, storeSegment, storeSegment, storeSegment, storeSegment, storeSegment), 0x8d: row(LEA, 'Gv Ms', { form: 'memory' }), 0x8e: group(loadSegment, undefined, loadSegment, loadSegment, loadSegment, loadSegment),
   0x8f: group(row(POP, 'Ev', stack)),
   0x90: byPrefix({ none: nop, p66: nop, f3: byRexB(row(NOP, '', { mnemonic: 'pause' }), exchange) }),
   ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [0x90 + n, exchange])),
