@@ -52,21 +52,23 @@ export function planBoot(boot: KernelBoot | BiosBoot, memoryBytes: number, hpetC
     load(memory) {
       writeBiosData(memory, SERIAL_PORTS);
       memory.write(blobAddress, linked.blob);
-      if (isMultiboot(boot.kernel)) {
-        const initrd = boot.initrd === undefined ? [] : [{ bytes: boot.initrd, text: boot.initrdPath ?? '' }];
+      // Once each: an embedder may read them from their files here.
+      const { kernel, initrd } = boot;
+      if (isMultiboot(kernel)) {
+        const first = initrd === undefined ? [] : [{ bytes: initrd, text: boot.initrdPath ?? '' }];
         return loadMultiboot(memory, {
-          image: boot.kernel,
+          image: kernel,
           path: boot.kernelPath,
           // The image's own name comes first, as GRUB passes it.
           commandLine: `${boot.kernelPath} ${boot.commandLine}`.trimEnd(),
-          modules: [...initrd, ...(boot.modules ?? [])],
+          modules: [...first, ...(boot.modules ?? [])],
           memoryMap: map,
         });
       }
       return loadLinux(memory, {
-        kernel: boot.kernel,
+        kernel,
         kernelPath: boot.kernelPath,
-        initrd: boot.initrd,
+        initrd,
         initrdPath: boot.initrdPath,
         commandLine: boot.commandLine,
         entry: boot.linuxEntry ?? 'auto',

@@ -7,7 +7,10 @@ import { MAX_RAM_BYTES } from '../firmware/e820.ts';
 import type { LinuxEntry } from '../firmware/linux-boot.ts';
 import type { MultibootModule } from '../firmware/multiboot.ts';
 
-/** A Linux bzImage or a multiboot 1 image: which of them, its header says. Paths name the files in errors. */
+/**
+ * A Linux bzImage or a multiboot 1 image: which of them, its header says. Paths name the files in errors. Images are asked for at each reset
+ * and not kept in between, so they may be getters.
+ */
 export interface KernelBoot {
   readonly kind: 'kernel';
   readonly kernel: Uint8Array;

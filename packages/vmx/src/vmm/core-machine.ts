@@ -4,6 +4,7 @@
 import { randomFillSync } from 'node:crypto';
 import { CoreError, createPc } from '@worldswitch/core';
 import type { BiosBoot, KernelBoot, Pc, PcHost } from '@worldswitch/core';
+import { contentOf, releaseImage } from '../config/boot-images.ts';
 import type { VmxErrorDetails } from '../errors.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
 import type { MachineSpec } from './worker-protocol.ts';
@@ -32,6 +33,9 @@ export function buildPc(spec: MachineSpec, output: GuestOutput): GuestMachine {
     debugExit: spec.debugExit,
     onReset: spec.reboot === 'exit' ? 'end' : 'restart',
   }, host);
+  const { kernel, initrd } = spec.images;
+  releaseImage(kernel);
+  releaseImage(initrd);
   return made.pc;
 }
 
@@ -39,7 +43,11 @@ function bootOf({ images, append }: MachineSpec): KernelBoot | BiosBoot {
   const { kernel, initrd, modules, bios } = images;
   if (kernel !== undefined) {
     return {
-      kind: 'kernel', kernel: kernel.bytes, kernelPath: kernel.path, initrd: initrd?.bytes, initrdPath: initrd?.path,
+      kind: 'kernel',
+      get kernel() { return contentOf(kernel); },
+      kernelPath: kernel.path,
+      get initrd() { return initrd && contentOf(initrd); },
+      initrdPath: initrd?.path,
       commandLine: append ?? LINUX_COMMAND_LINE, modules: modules.map(({ bytes, commandLine }) => ({ bytes, text: commandLine })),
     };
   }
