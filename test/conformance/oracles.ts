@@ -39,6 +39,8 @@ function vmxRun(runArguments: readonly string[], { timeoutSeconds, verbose, unti
   return new Promise((done, failed) => {
     const started = performance.now();
     const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../bin/vmx.ts'), 'run', ...runArguments], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const endChild = (): boolean => child.kill();
+    process.once('exit', endChild);
     let output = '';
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -58,6 +60,7 @@ function vmxRun(runArguments: readonly string[], { timeoutSeconds, verbose, unti
     child.on('error', failed);
     child.on('close', (status) => {
       clearTimeout(timer);
+      process.off('exit', endChild);
       clearInterval(polling);
       done({ status: timedOut ? undefined : status ?? undefined, output, seconds: (performance.now() - started) / 1000 });
     });
@@ -155,6 +158,7 @@ async function main(): Promise<number> {
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   process.exitCode = await main();
 } catch (error) {
