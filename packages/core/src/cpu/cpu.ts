@@ -315,6 +315,7 @@ export class Cpu implements MicrocodeCore {
     this.#breakpointStatus = this.#heldBreakpoints;
     this.#heldBreakpoints = 0;
     this.#executed = undefined;
+    const before = state.rip;
     const hit = state.get('flags') & flag.rf ? 0 : instructionBreakpointHit(state);
     if (hit && !shadowed) {
       this.#debugException(hit, 'fault');
@@ -342,9 +343,16 @@ export class Cpu implements MicrocodeCore {
     }
     // a fault's handler is entered with TF clear; the trap of the instruction that faulted does not happen
     if (this.#faulted || this.#shutdown) return;
-    // IRET has loaded RF for the instruction that it returns to
-    if (this.#executed !== 'iret') state.set('flags', state.get('flags') & ~flag.rf);
+    // IRET has loaded RF for the instruction that it returns to; between the elements of a string it is set (SDM vol. 3B 19.3.1.1)
+    if (this.#executed !== 'iret') state.set('flags', this.#isBetweenElements(before) ? state.get('flags') | flag.rf : state.get('flags') & ~flag.rf);
     this.#trapAfterStep(trap);
+  }
+
+  /** Is the instruction that was stepped a repeated string instruction with elements to come? */
+  #isBetweenElements(rip: bigint): boolean {
+    if (this.state.rip !== rip) return false;
+    this.#instruction.attach(SCRATCH_RECORDS); // where a single step decodes
+    return this.#instruction.repeat !== 0 && stringOpcodes.has(this.#instruction.opcode);
   }
 
   /** Single step and data breakpoints; SDM vol. 3B, 17.3.1 and 6.8.3. */
@@ -468,4 +476,6 @@ export class Cpu implements MicrocodeCore {
 }
 
 const DR6_SINGLE_STEP = 0x4000;
+/** INS and OUTS, MOVS and CMPS, STOS to SCAS. */
+const stringOpcodes: ReadonlySet<number> = new Set([0x6c, 0x6d, 0x6e, 0x6f, 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf]);
 const softwareInterrupts: ReadonlySet<string | undefined> = new Set(['int_imm', 'int3', 'into', 'int1']);
