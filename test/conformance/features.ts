@@ -29,6 +29,7 @@ const features: readonly Feature[] = [
   { name: 'AES', forms: /^2\.d[bcdef]\.66|^3\.df\.66/, cpuid: [1, 1, 25] },
   { name: 'PCLMULQDQ', forms: /^3\.44\.66/, cpuid: [1, 1, 1] },
   { name: 'SSE4A', forms: /^1\.7[89](\/\d)?\.(66|f2)|^1\.2b\.f[23]/, cpuid: [0x8000_0001, 1, 6] },
+  { name: 'AVX512F', forms: /^v..\.(1\.(4[124-7ab]|9[012389])|3\.3[0-3])/, cpuid: [7, 3, 16] },
   { name: 'F16C', forms: /^v..\.(2\.13|3\.1d)/, cpuid: [1, 1, 29] },
   { name: 'FMA', forms: /^v..\.2\.[9ab][6-f]/, cpuid: [1, 1, 12] },
   { name: 'VAES', forms: /^v1.\.(2\.d[cdef]|3\.df)/, cpuid: [7, 1, 9] },

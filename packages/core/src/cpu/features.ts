@@ -32,23 +32,23 @@ const table = {
   mtrr: edx1(12), pge: edx1(13), mca: edx1(14), cmov: edx1(15), pat: edx1(16), pse36: edx1(17), clfsh: edx1(19), mmx: edx1(23), fxsr: edx1(24), sse: edx1(25),
   sse2: edx1(26),
 
-  sse3: ecx1(0), pclmulqdq: ecx1(1), ssse3: ecx1(9), fma: ecx1(12, 'off'), cx16: ecx1(13), pcid: ecx1(17), sse4_1: ecx1(19), sse4_2: ecx1(20),
-  x2apic: ecx1(21), movbe: ecx1(22), popcnt: ecx1(23), tscDeadline: ecx1(24), aesni: ecx1(25), xsave: ecx1(26), avx: ecx1(28, 'off'),
-  f16c: ecx1(29, 'off'), rdrand: ecx1(30), hypervisor: ecx1(31),
+  sse3: ecx1(0), pclmulqdq: ecx1(1), ssse3: ecx1(9), fma: ecx1(12), cx16: ecx1(13), pcid: ecx1(17), sse4_1: ecx1(19), sse4_2: ecx1(20),
+  x2apic: ecx1(21), movbe: ecx1(22), popcnt: ecx1(23), tscDeadline: ecx1(24), aesni: ecx1(25), xsave: ecx1(26), avx: ecx1(28),
+  f16c: ecx1(29), rdrand: ecx1(30), hypervisor: ecx1(31),
 
   /** The APIC timer does not stop in sleep states. */
   arat: eax6(2),
 
-  fsgsbase: ebx7(0), tscAdjust: ebx7(1), bmi1: ebx7(3, 'off'), avx2: ebx7(5, 'off'), smep: ebx7(7), bmi2: ebx7(8, 'off'), erms: ebx7(9), invpcid: ebx7(10),
+  fsgsbase: ebx7(0), tscAdjust: ebx7(1), bmi1: ebx7(3), avx2: ebx7(5), smep: ebx7(7), bmi2: ebx7(8), erms: ebx7(9), invpcid: ebx7(10),
   /** FCS and FDS are not kept. Off: they are. */
   fcsFdsDeprecated: ebx7(13, 'off'),
   rdseed: ebx7(18), adx: ebx7(19), smap: ebx7(20), clflushopt: ebx7(23), clwb: ebx7(24), sha: ebx7(29),
-  umip: ecx7(2), pku: ecx7(3), gfni: ecx7(8), rdpid: ecx7(22, 'off'), movdiri: ecx7(27),
+  umip: ecx7(2), pku: ecx7(3), gfni: ecx7(8), vaes: ecx7(9), vpclmulqdq: ecx7(10), rdpid: ecx7(22, 'off'), movdiri: ecx7(27),
   fsrm: edx7(4), serialize: edx7(14), archCapabilities: edx7(29),
 
   xsaveopt: eaxD1(0), xsavec: eaxD1(1), xgetbv1: eaxD1(2), xsaves: eaxD1(3, 'off'),
 
-  lahf64: ecxExtended(0), lzcnt: ecxExtended(5, 'off'), sse4a: ecxExtended(6), prefetchw: ecxExtended(8),
+  lahf64: ecxExtended(0), lzcnt: ecxExtended(5), sse4a: ecxExtended(6), prefetchw: ecxExtended(8),
   syscall: edxExtended(11), nx: edxExtended(20), pdpe1gb: edxExtended(26), rdtscp: edxExtended(27), lm: edxExtended(29),
   invariantTsc: edxPower(8),
 } as const satisfies Record<string, Feature>;

@@ -18,6 +18,8 @@ export const modeBit = {
   emulation: 0x2000,
   monitorCoprocessor: 0x4000,
   osfxsr: 0x8000,
+  /** CR4.OSXSAVE, and XCR0 has SSE and AVX: VEX instructions on vectors are enabled. */
+  avx: 0x1_0000,
 } as const;
 /** modeBit.flatSegments, for segment register n. */
 export const flatSegment = (n: number): number => 0x10 << n;
@@ -48,6 +50,8 @@ export const modeWord = (state: CpuState): number => {
   if (controls & cr0.ts) mode |= modeBit.taskSwitched;
   if (controls & cr0.em) mode |= modeBit.emulation;
   if (controls & cr0.mp) mode |= modeBit.monitorCoprocessor;
-  if (Number(state.get64('cr4') & 0xffff_ffffn) & cr4.osfxsr) mode |= modeBit.osfxsr;
+  const extensions = Number(state.get64('cr4') & 0xffff_ffffn);
+  if (extensions & cr4.osfxsr) mode |= modeBit.osfxsr;
+  if (extensions & cr4.osxsave && (state.get64('xcr0') & 6n) === 6n) mode |= modeBit.avx;
   return mode;
 };

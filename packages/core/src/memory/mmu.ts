@@ -30,6 +30,8 @@ export const accessBit = {
   /** Implicit supervisor access (descriptor tables, TSS), whatever the CPL. */
   system: 0x800,
   fetch: 0x1000,
+  /** Checked before the access is made (builder/addressing.ts). */
+  aligned: 0x2000,
 } as const;
 
 export const mmioRead = imported('mmioRead', ['i32', 'i32'], ['i32']);

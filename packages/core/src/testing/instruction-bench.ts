@@ -55,7 +55,7 @@ const storeOf: Readonly<Record<Width, string>> = { 8: 'i32.store8', 16: 'i32.sto
 const storageOf = (letter: string): FieldName => (letter === 'P' || letter === 'Q' || letter === 'N' ? 'fpuMantissa' : letter === 'V' || letter === 'W' || letter === 'U' ? 'xmm' : 'gpr');
 const isModrmReg = (letter: string): boolean => letter === 'G' || letter === 'V' || letter === 'P';
 
-type Vocabulary = 'f' | 'flags' | 'call' | 'perform' | 'load' | 'store' | 'readRegister' | 'writeRegister' | 'fault' | 'commit';
+type Vocabulary = 'f' | 'flags' | 'call' | 'perform' | 'load' | 'store' | 'readRegister' | 'writeRegister' | 'fault' | 'faultIfPending' | 'commit';
 
 class BenchBuilder implements Pick<Builder, Vocabulary> {
   readonly f: FunctionBuilder;
@@ -83,7 +83,7 @@ class BenchBuilder implements Pick<Builder, Vocabulary> {
     const absent = (): never => { throw new Error(`${code} is no memory operand`); };
     if (letter === 'I') {
       const value = f.params[2]!;
-      return { width, isMemory, read: () => value, write: absent, address: absent };
+      return { width, isMemory, read: () => value, readHigh: absent, write: absent, address: absent };
     }
     const address = (bytes: number, how: 'read' | 'write' | 'modify', mayBeUnaligned = true): Expression => {
       const at = f.let(f.call(this.#reach, f.i32(bytes), f.i32(how === 'read' ? 0 : 1), f.i32(mayBeUnaligned ? 0 : 1)));
@@ -93,7 +93,7 @@ class BenchBuilder implements Pick<Builder, Vocabulary> {
     if (isMemory) {
       const bytes = width / 8;
       return {
-        width, isMemory, address,
+        width, isMemory, address, readHigh: absent,
         read: () => f.let(f.load(loadOf[width], address(bytes, access === 'rw' ? 'modify' : 'read', bytes < 16))),
         write: (value) => f.store(storeOf[width], address(bytes, 'write', bytes < 16), value),
       };
@@ -102,7 +102,7 @@ class BenchBuilder implements Pick<Builder, Vocabulary> {
     const number = letter === 'eAX' ? f.i32(0) : f.params[isModrmReg(letter) ? 0 : 1]!;
     const at = (): Expression => f.add(f.i32(STATE_BASE + offsetOf[field]), number);
     return {
-      width, isMemory, address: absent,
+      width, isMemory, address: absent, readHigh: absent,
       read: () => f.let(f.load(loadOf[width], at())),
       write: (value) => {
         if (field === 'gpr' && width === 32) f.store('i64.store', at(), f.extendU(value));
@@ -132,6 +132,10 @@ class BenchBuilder implements Pick<Builder, Vocabulary> {
   }
 
   fault(vector: number): void { this.f.return(this.f.i32(vector + 1)); }
+  faultIfPending(condition: Expression): void {
+    this.f.if(condition, () => this.f.if(this.load('faultVector'), () => this.f.return(this.load('faultVector'))));
+  }
+
   commit(): void {}
 
   #at(field: FieldName, index: number): number {

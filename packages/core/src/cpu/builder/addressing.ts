@@ -11,6 +11,9 @@ import { vector } from '../fault.ts';
 import { flatSegment, modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 
+/** Bit of a record's shape. */
+export const REGISTER_FORM = 0x10;
+
 const segmentField = (f: FunctionBuilder, field: 'segmentBase' | 'segmentLimit' | 'segmentAccess', number: Expression): Expression =>
   field === 'segmentBase' ? f.load('i64.load', f.shl(number, 3), STATE_BASE + offsetOf[field]) : f.load('i32.load', f.shl(number, 2), STATE_BASE + offsetOf[field]);
 
@@ -64,6 +67,36 @@ export const segmentLinear: Subroutine = {
     });
     f.if(isLong(f), () => f.return(f.add(offset, f.load('i64.load', f.load('i32.load8_u', at, record.segmentBase), STATE_BASE + offsetOf.gpr))));
     f.return(f.call(call(checkedLinear), f.load('i32.load8_u', at, record.segment), offset, how));
+  },
+};
+
+/**
+ * (record, offset of a register slot in it, size | access bits) -> address in this memory of a VEX instruction's register or memory operand; 0 after leaving
+ * a fault. With `accessBit.aligned` memory has to be aligned to the size.
+ */
+export const vectorAddress: Subroutine = {
+  name: 'vectorAddress', params: ['i32', 'i32', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [at, slot, how] = f.parameters;
+    f.if(f.and(f.load('i32.load8_u', at, record.shape), f.i32(REGISTER_FORM)), () => f.return(f.add(f.load('i32.load8_u', f.add(at, slot)), f.i32(STATE_BASE + offsetOf.xmm))));
+    const general = (field: 'base' | 'index' | 'segmentBase'): Expression => f.load('i64.load', f.load('i32.load8_u', at, record[field]), STATE_BASE + offsetOf.gpr);
+    const linear = f.local('i64');
+    f.set(linear, f.add(f.add(general('base'), f.shl(general('index'), f.extendU(f.load('i32.load8_u', at, record.scale)))), f.load('i64.load32_s', at, record.displacement)));
+    const kind = f.let(f.load('i32.load8_u', at, record.addressKind));
+    f.if(f.leU(kind, f.i32(addressKind.flat32)), () => {
+      f.set(linear, f.add(linear, general('segmentBase')));
+      f.if(kind, () => f.set(linear, f.and(linear, f.i64(0xffff_ffffn))));
+    }, () => {
+      f.set(linear, f.call(call(segmentLinear), at, linear, how));
+      f.if(loadField(f, 'faultVector'), () => f.return(f.i32(0)));
+    });
+    f.if(f.and(how, f.i32(accessBit.aligned)), () => f.if(f.and(f.wrap(linear), f.sub(f.and(how, f.i32(0xff)), f.i32(1))), () => {
+      storeField(f, 'faultVector', f.i32(vector.gp + 1));
+      storeField(f, 'faultErrorCode', f.i32(0));
+      f.return(f.i32(0));
+    }));
+    storeField(f, 'instruction', at);
+    f.return(f.call(call(reach), linear, f.or(how, f.shl(f.eq(f.load('i32.load8_u', at, record.segment), f.i32(segment.ss)), Math.log2(accessBit.stack)))));
   },
 };
 

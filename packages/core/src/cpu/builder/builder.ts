@@ -14,12 +14,14 @@ export type Width = 8 | 16 | 32 | 64 | 128;
 
 export interface Operand {
   /** 80 is a memory operand of the x87, reached by `address` only. */
-  readonly width: Width | 80 | 0;
+  readonly width: Width | 256 | 80 | 0;
   readonly isMemory: boolean;
+  /** Of 256 bits `read` gives the lower 128 and makes the access to all, `readHigh` the upper; `write` takes the upper ones as a second value, 0 if absent. */
+  readHigh(): Expression;
   /** Fetches the value, once; bound to a local, so it may be used freely. A memory operand may fault here. */
   read(): Expression;
   /** Replaces the value. A 32-bit general register's upper half becomes 0, as the architecture has it; 8 and 16 bits leave the rest. */
-  write(value: Expression): void;
+  write(value: Expression, high?: Expression): void;
   /**
    * Memory operands: makes `sizeBytes` at the operand accessible and gives the address in the WebAssembly memory where they can be loaded (`f.load`) or stored.
    * Faults leave the instruction. After storing to it call `b.commit(address)`. `mayBeUnaligned: false` raises #GP(0) unless aligned to the size.
@@ -64,6 +66,8 @@ export interface FlagsBuilder {
 
 export interface Builder {
   readonly f: FunctionBuilder;
+  /** What is built is one part of an instruction: its floating-point exceptions are met when all parts are done. */
+  readonly isPart: boolean;
   readonly flags: FlagsBuilder;
   /** Calls a subroutine for its result. */
   call(subroutine: Subroutine, ...values: Expression[]): Expression;

@@ -32,7 +32,7 @@ export interface DecoderOptions {
 
 const LOCK = 0x80, REGISTER_FORM = 0x10;
 const NONE = offsetOf.zero;
-const slotOffsets = [record.a, record.b, record.c] as const;
+const slotOffsets = [record.a, record.b, record.c, record.d] as const;
 const sizeCode = (size: Size): number => size >> 5;
 
 export class Decoder {
@@ -102,9 +102,10 @@ export class Decoder {
       const modrm = Math.max(reader.modrm, 0);
       out.setUint8(to + record.a, ((modrm >> 3) & 7) | (reader.rex & 4 ? 8 : 0));
       out.setUint8(to + record.b, (modrm & 7) | (reader.rex & 1 ? 8 : 0));
+      if (row.vex) this.#vex(row);
       this.ends = row.ends === true;
     } else {
-      const index = this.#o.catalogue.index(row, operandSize, addressSize, isRegister);
+      const index = this.#o.catalogue.index(row, operandSize, addressSize, isRegister, reader.vectorLength);
       const { shapes } = this.#o.catalogue.handlers[index]!;
       let slot = 0;
       for (let i = 0; i < shapes.length; i++) {
@@ -115,6 +116,16 @@ export class Decoder {
       if (row.unit === 'x87') out.setUint16(to + record.x87Opcode, ((reader.opcode & 7) << 8) | reader.modrm, true);
       this.ends = row.ends === true;
     }
+  }
+
+  /** What VEX microcode finds in the record besides. With a vector index the address has no other. */
+  #vex(row: Row): void {
+    const out = this.#out, to = this.#to, reader = this.#reader;
+    out.setUint8(to + record.vvvv, reader.vvvv);
+    out.setUint8(to + record.vexL, reader.vectorLength >> 8);
+    if (!row.vectorIndex) return;
+    out.setUint8(to + record.vectorIndex, reader.index);
+    out.setUint8(to + record.index, NONE);
   }
 
   #microcodeNumber(name: string): number {
@@ -130,6 +141,7 @@ export class Decoder {
       case 'wait': return (mode & (modeBit.monitorCoprocessor | modeBit.taskSwitched)) === (modeBit.monitorCoprocessor | modeBit.taskSwitched) ? vector.nm : 0;
       case 'mmx': return mode & modeBit.emulation ? vector.ud : mode & modeBit.taskSwitched ? vector.nm : 0;
       case 'sse': return mode & modeBit.emulation || !(mode & modeBit.osfxsr) ? vector.ud : mode & modeBit.taskSwitched ? vector.nm : 0;
+      case 'avx': return !(mode & modeBit.avx) ? vector.ud : mode & modeBit.taskSwitched ? vector.nm : 0;
       default: return 0;
     }
   }

@@ -58,6 +58,11 @@ export class DecodedInstruction implements Instruction {
     return BigInt(this.#view.getInt32(this.#at + record.immediate, true));
   }
 
+  get vvvv(): number { return this.#bytes[this.#at + record.vvvv]!; }
+  get vectorBits(): 128 | 256 { return this.#bytes[this.#at + record.vexL] ? 256 : 128; }
+  get vectorIndex(): number { return this.#bytes[this.#at + record.vectorIndex]!; }
+  get scale(): number { return this.#bytes[this.#at + record.scale]!; }
+
   effectiveAddress(): bigint {
     return BigInt.asUintN(this.addressSize, this.#sum());
   }
@@ -70,7 +75,7 @@ export class DecodedInstruction implements Instruction {
     return sum;
   }
 
-  linearAddress(size: number, write: boolean, displacement = 0): bigint {
+  linearAddress(size: number, write: boolean, displacement: number | bigint = 0): bigint {
     const offset = BigInt.asUintN(this.addressSize, this.#sum() + BigInt(displacement));
     const linear = this.#interpreter.recordLinear(this.#at, BigInt.asIntN(64, offset), size | (write ? accessBit.write : 0));
     const fault = this.#state.get('faultVector');

@@ -1,12 +1,13 @@
 /**
  * Reads one instruction: prefixes, opcode bytes, the row that the opcode maps have for them, ModRM, SIB, displacement and immediates.
  * Reference: SDM vol. 2A, ch. 2 (formats, prefixes, ModRM, SIB, REX). Prefixes in any order and number, up to 15 bytes in all; F3 and F2 select
- * before 66; a REX counts only right before the opcode.
+ * before 66; a REX counts only right before the opcode. VEX
+ * (2.3): C4 and C5, outside 64-bit mode only where LES and LDS would have a register operand.
  *
  * This is the one place where bytes select a row. The decoder makes records of what it finds, the disassembler makes text.
  */
 import type { Entry, OpcodeMap, OperandCode, Row, TrailingOperand } from '../isa/row.ts';
-import type { Size } from '../isa/shapes.ts';
+import type { Size, VectorLength } from '../isa/shapes.ts';
 import { modeBit } from '../modes.ts';
 import { gpr, segment } from '../state.ts';
 
@@ -15,6 +16,9 @@ export interface OpcodeMaps {
   readonly twoByte: OpcodeMap;
   readonly map0f38: OpcodeMap;
   readonly map0f3a: OpcodeMap;
+  readonly vex0f: OpcodeMap;
+  readonly vex0f38: OpcodeMap;
+  readonly vex0f3a: OpcodeMap;
 }
 
 export const MAX_INSTRUCTION_BYTES = 15;
@@ -43,6 +47,11 @@ export const memoryOperand = {
 } as const;
 
 const flatten = (map: OpcodeMap): (Entry | undefined)[] => Array.from({ length: 256 }, (_, n) => map[n]);
+
+/** Numbers of the maps that a VEX prefix selects: 0F, 0F 38, 0F 3A come after those without. */
+const FIRST_VEX_MAP = 4;
+const vexMaps = 3;
+const NO_MAP = -1;
 
 /** Base and index registers of 16-bit addressing, SDM vol. 2A, table 2-1. */
 const base16: readonly (readonly [base: number, index: number])[] = [
@@ -73,6 +82,9 @@ export class InstructionReader {
   lock = false;
   /** Segment register of the override that counts, or -1. */
   override = -1;
+  /** VEX.vvvv, not inverted, or -1 when there is no VEX prefix; bits of a vector by VEX.L, then. */
+  vvvv = -1;
+  vectorLength: VectorLength = 0;
   /** The last opcode byte. */
   opcode = 0;
   addressSize: Size = 32;
@@ -100,7 +112,7 @@ export class InstructionReader {
   isWide = false;
 
   constructor(maps: OpcodeMaps, hasFeature: (name: string) => boolean) {
-    this.#maps = [maps.oneByte, maps.twoByte, maps.map0f38, maps.map0f3a].map(flatten);
+    this.#maps = [maps.oneByte, maps.twoByte, maps.map0f38, maps.map0f3a, maps.vex0f, maps.vex0f38, maps.vex0f3a].map(flatten);
     this.#hasFeature = hasFeature;
   }
 
@@ -122,7 +134,7 @@ export class InstructionReader {
     this.isWide = false;
 
     const map = this.#prefixesAndOpcode();
-    this.row = this.#short ? undefined : this.#select(this.#maps[map]![this.opcode], map);
+    this.row = this.#short ? undefined : this.#select(this.#maps[map]?.[this.opcode], map);
     const allowed = this.row !== undefined && !this.#short && this.#operands(this.row);
     this.lengthBytes = this.#at - at;
     if (this.#short) return reading.incomplete;
@@ -134,6 +146,8 @@ export class InstructionReader {
     switch (code[0]) {
       case 'Z': return (this.opcode & 7) | (this.rex & 1 ? 8 : 0);
       case 'G': case 'V': return ((this.modrm >> 3) & 7) | (this.rex & 4 ? 8 : 0);
+      case 'B': case 'H': return this.vvvv;
+      case 'L': return (this.immediate >> 4) & (this.long ? 15 : 7);
       case 'P': return (this.modrm >> 3) & 7;
       case 'N': case 'Q': case 'F': return this.modrm & 7;
       default: return (this.modrm & 7) | (this.rex & 1 ? 8 : 0);
@@ -162,6 +176,8 @@ export class InstructionReader {
     this.repeat = 0;
     this.lock = false;
     this.override = -1;
+    this.vvvv = -1;
+    this.vectorLength = 0;
     for (;;) {
       let byte = this.#next();
       if (this.#short) return 0;
@@ -180,6 +196,7 @@ export class InstructionReader {
         case 0x65: this.override = segment.gs; break;
         default: {
           this.addressSize = this.long ? (this.prefix67 ? 32 : 64) : this.#code32 !== this.prefix67 ? 32 : 16;
+          if ((byte === 0xc4 || byte === 0xc5) && this.#isVex()) return this.#vexPrefix(byte);
           let map = 0;
           if (byte === 0x0f) {
             byte = this.#next();
@@ -198,6 +215,36 @@ export class InstructionReader {
     }
   }
 
+  /** C4 or C5 has just been read. In real and virtual-8086 mode there is no VEX; a register operand of LES and LDS is #UD. */
+  #isVex(): boolean {
+    if (!(this.#mode & modeBit.protected) || this.#mode & modeBit.virtual8086) return false;
+    return this.long || (this.#at < this.#end && this.#bytes[this.#at]! >= 0xc0);
+  }
+
+  /** The rest of the prefix, and the opcode. REX, 66, F3 and F2 become those that VEX stands for. @returns the number of the opcode map; there may be none of it */
+  #vexPrefix(first: number): number {
+    // before VEX they are #UD
+    const isUndefined = this.rex !== 0 || this.prefix66 || this.repeat !== 0 || this.lock;
+    let payload = this.#next();
+    let rex = (payload & 0x80) ^ 0x80 ? 4 : 0;
+    let map = 1;
+    if (first === 0xc4) {
+      rex = ((payload >> 5) & 7) ^ 7;
+      map = payload & 0x1f;
+      payload = this.#next();
+      if (payload & 0x80) rex |= 8;
+    }
+    // outside 64-bit mode there are eight registers: R and X are 0 already, B and the top of vvvv play no part
+    this.rex = 0x40 | (this.long ? rex : rex & 8);
+    this.vvvv = ((payload >> 3) & 15) ^ 15;
+    this.vectorLength = payload & 4 ? 256 : 128;
+    if (!this.long) this.vvvv &= 7;
+    this.prefix66 = (payload & 3) === 1;
+    this.repeat = (payload & 3) === 2 ? repeatPrefix.f3 : (payload & 3) === 3 ? repeatPrefix.f2 : repeatPrefix.none;
+    this.opcode = this.#next();
+    return isUndefined || map < 1 || map > vexMaps ? NO_MAP : FIRST_VEX_MAP + map - 1;
+  }
+
   #readModrm(): number {
     if (this.modrm < 0) this.modrm = this.#next();
     return this.modrm;
@@ -208,7 +255,7 @@ export class InstructionReader {
     while (e) {
       switch (e.kind) {
         case 'semantics': case 'microcode': {
-          if (e.feature && !this.#hasFeature(e.feature)) {
+          if (e.feature && !(e.vex?.wide && this.vectorLength === 256) && !this.#hasFeature(e.feature)) {
             e = e.otherwise;
             break;
           }
@@ -232,6 +279,7 @@ export class InstructionReader {
         }
         case 'mode': e = this.long ? e.long : e.legacy; break;
         case 'extension': e = this.rex & 1 ? e.extended : e.plain; break;
+        case 'length': e = this.vectorLength === 256 ? e.l1 : e.l0; break;
         case 'wide': e = this.rex & 8 ? e.w1 : e.w0; break;
       }
       if (this.#short) return undefined;
@@ -242,6 +290,13 @@ export class InstructionReader {
   #permitted(row: Row): boolean {
     if (row.no64 && this.long) return false;
     if (row.only64 && !this.long) return false;
+    const { vex } = row;
+    if (vex) {
+      if (!row.facts.usesVvvv && this.vvvv !== 0) return false;
+      if (vex.l !== undefined && vex.l !== this.vectorLength >> 8) return false;
+      if (vex.w !== undefined && vex.w !== (this.rex >> 3 & 1)) return false;
+      if (vex.wide && this.vectorLength === 256 && !this.#hasFeature(vex.wide)) return false;
+    }
     if (row.protectedOnly && (!(this.#mode & modeBit.protected) || this.#mode & modeBit.virtual8086)) return false;
     return true;
   }
@@ -253,8 +308,9 @@ export class InstructionReader {
     if (facts.usesModrm || this.modrm >= 0) {
       const modrm = this.#readModrm();
       this.isRegister = modrm >= 0xc0 || facts.ignoresMod;
-      if (!this.isRegister) this.#address(modrm);
+      if (!this.isRegister) this.#address(modrm, row.vectorIndex === true);
       if (this.#short) return true;
+      if (row.vectorIndex && (this.addressSize === 16 || (modrm & 7) !== 4)) return false;
       if (facts.form && (facts.form === 'register') !== this.isRegister) return false;
     }
     for (const code of facts.trailing) this.#trailing(code);
@@ -272,7 +328,7 @@ export class InstructionReader {
   }
 
   /** The memory operand of ModRM. */
-  #address(modrm: number): void {
+  #address(modrm: number, vectorIndex: boolean): void {
     const mod = modrm >> 6, rm = modrm & 7;
     this.memory = memoryOperand.modrm;
     this.index = -1;
@@ -294,7 +350,7 @@ export class InstructionReader {
     if (rm === 4) {
       const sib = this.#next();
       const index = ((sib >> 3) & 7) | (this.rex & 2 ? 8 : 0);
-      if (index !== 4) {
+      if (index !== 4 || vectorIndex) {
         this.index = index;
         this.scale = sib >> 6;
       }
@@ -319,7 +375,7 @@ export class InstructionReader {
   /** An operand that is not in ModRM: an immediate, an offset, or memory at a fixed register. */
   #trailing(code: TrailingOperand): void {
     switch (code) {
-      case 'Is': case 'Ib': case 'Jb': this.immediate = (this.#next() << 24) >> 24; return;
+      case 'Is': case 'Ib': case 'Jb': case 'Lx': case 'Lo': this.immediate = (this.#next() << 24) >> 24; return;
       case 'second': this.immediate |= this.#next() << 16; return;
       case 'Iw': this.immediate = this.#little(2); return;
       case 'Iz': case 'Jz': this.immediate = this.operandSize === 16 ? (this.#little(2) << 16) >> 16 : this.#little(4); return;

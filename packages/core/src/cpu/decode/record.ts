@@ -13,7 +13,7 @@ export const record = {
   /** u8: SIB scale, 0–3. */
   scale: 3,
   /** u8 each: register operands in the order of the row's operands. */
-  a: 4, b: 5, c: 21,
+  a: 4, b: 5, c: 21, d: 24,
   /** u8: GPR offsets of the address; the offset of the zero quadword when absent. */
   base: 6, index: 7,
   /** i32; with RIP-relative addressing it is relative to the page's start. */
@@ -35,8 +35,9 @@ export const record = {
   /** Microcode: u8, the function's number; a = ModRM.reg, b = ModRM.rm as register numbers. */
   microcode: 21,
   /** i64: a 64-bit immediate or offset, a far pointer (offset | selector << 32); or, in a branch, u32: the target's record once it is known to lie in the same page;
-   * in an x87 instruction, u16: FOP, the low three opcode bits and ModRM. */
-  wide: 24, link: 24, x87Opcode: 24,
+   * in an x87 instruction, u16: FOP, the low three opcode bits and ModRM; in microcode with a VEX prefix, u8 each: VEX.vvvv, VEX.L, the vector
+   * register that is the index of the address. */
+  wide: 24, link: 24, x87Opcode: 24, vvvv: 24, vexL: 25, vectorIndex: 26,
 } as const;
 
 export const addressKind = {

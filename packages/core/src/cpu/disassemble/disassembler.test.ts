@@ -58,7 +58,7 @@ describe('disassembler', () => {
   });
 
   it('a new row is read at once', () => {
-    const maps = { oneByte, twoByte: { ...twoByte, 0x0e: row({ ...NOP, name: 'newcomer' }, 'Gv Eb') }, map0f38, map0f3a: {} };
+    const maps = { oneByte, twoByte: { ...twoByte, 0x0e: row({ ...NOP, name: 'newcomer' }, 'Gv Eb') }, map0f38, map0f3a: {}, vex0f: {}, vex0f38: {}, vex0f3a: {} };
     expect(read('0f 0e 07', 64, 0n, new Disassembler({ maps }))).toBe('newcomer eax,[rdi]');
   });
 });

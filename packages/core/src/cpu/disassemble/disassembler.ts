@@ -46,7 +46,7 @@ const memoryContext = (row: Row): string => mnemonicOf(row) + shownOperands(row)
 /** Which sizes the memory operand may have in each context, by size letter. */
 const memorySizes = (maps: OpcodeMaps): ReadonlyMap<string, ReadonlySet<string>> => {
   const sizes = new Map<string, Set<string>>();
-  for (const map of [maps.oneByte, maps.twoByte, maps.map0f38, maps.map0f3a]) {
+  for (const map of [maps.oneByte, maps.twoByte, maps.map0f38, maps.map0f3a, maps.vex0f, maps.vex0f38, maps.vex0f3a]) {
     for (const entry of Object.values(map)) {
       for (const row of rowsOf(entry)) {
         const letters = sizes.get(memoryContext(row)) ?? new Set();

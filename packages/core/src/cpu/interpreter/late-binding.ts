@@ -13,7 +13,7 @@ import { vector } from '../fault.ts';
 import { modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
-import { segmentLinear, stackLinear } from '../builder/addressing.ts';
+import { REGISTER_FORM, segmentLinear, stackLinear, vectorAddress } from '../builder/addressing.ts';
 import { LazyFlags } from './lazy-flags.ts';
 
 /** How a handler leaves. Every one of them ends the straight-line code in which it is used. */
@@ -31,18 +31,24 @@ export interface Exits {
 }
 
 /** What an operand is in a handler: part of the handler's identity. */
-type OperandKind = 'register' | 'memory' | 'immediate' | 'wide' | 'one' | 'vector' | 'mmx' | 'stack87' | 'none';
+/** ymm: a vector register, of which a write clears what is above it; source: the same or memory, found out at run time; vectorMemory: memory that may be unaligned. */
+type OperandKind = 'ymm' | 'source' | 'vectorMemory' | 'register' | 'memory' | 'immediate' | 'wide' | 'one' | 'vector' | 'mmx' | 'stack87' | 'none';
 export interface Shape {
   readonly kind: OperandKind;
   readonly width: Operand['width'];
 }
 
-const slots = [record.a, record.b, record.c] as const;
+const slots = [record.a, record.b, record.c, record.d] as const;
+const xmmBase = STATE_BASE + offsetOf.xmm;
+/** From a register's lower to its upper half. */
+const YMM_DISTANCE = offsetOf.ymmHigh - offsetOf.xmm;
+const noHigh = (): never => { throw new Error('this operand has no upper half'); };
 const gprBase = STATE_BASE + offsetOf.gpr;
 
 export class LateBinding implements Builder {
   readonly f: FunctionBuilder;
   readonly flags: LazyFlags;
+  readonly isPart = false;
   readonly #record: Expression;
   readonly #callee: (subroutine: Subroutine) => Callee;
   readonly #exits: Exits;
@@ -61,13 +67,16 @@ export class LateBinding implements Builder {
     return shapes.map((shape, i) => {
       const { kind, width } = shape;
       if (kind === 'memory') return this.#memoryOperand(width, access[i]!);
+      if (kind === 'vectorMemory') return this.#vectorMemory(width, access[i]!);
       if (kind === 'immediate') return this.#valueOperand(width, () => this.#immediate(width));
       if (kind === 'wide') return this.#valueOperand(width, () => this.f.load('i64.load', this.#record, record.wide));
       if (kind === 'none') return this.#valueOperand(width, () => { throw new Error('this operand only tells a width'); });
       if (kind === 'one') return this.#valueOperand(width, () => this.f.i32(1));
       const at = slots[slot++];
-      if (at === undefined) throw new Error('an instruction has at most three register operands');
+      if (at === undefined) throw new Error('an instruction has at most four register operands');
       if (kind === 'register') return this.#registerOperand(width as Width, at);
+      if (kind === 'ymm') return this.#ymmOperand(width, at);
+      if (kind === 'source') return this.#sourceOperand(width, at);
       if (kind === 'vector') return this.#vectorOperand(width as Width, at);
       if (kind === 'mmx') return this.#mmxOperand(width as Width, at);
       return this.#valueOperand(width, () => this.f.shrU(this.#byte(at), 4)); // ST(i): its number
@@ -214,7 +223,7 @@ export class LateBinding implements Builder {
 
   #valueOperand(width: Operand['width'], read: () => Expression): Operand {
     return {
-      width, isMemory: false,
+      width, isMemory: false, readHigh: noHigh,
       read: () => this.f.let(read()),
       write: () => { throw new Error('an immediate is not written'); },
       address: () => { throw new Error('an immediate has no address'); },
@@ -231,7 +240,7 @@ export class LateBinding implements Builder {
 
   #registerOperand(width: Width, slot: number): Operand {
     return {
-      width, isMemory: false,
+      width, isMemory: false, readHigh: noHigh,
       read: () => this.f.let(this.#loadRegister(width, this.#byte(slot))),
       write: (value) => this.#storeRegister(width, this.#byte(slot), value),
       address: () => { throw new Error('a register has no address'); },
@@ -253,18 +262,84 @@ export class LateBinding implements Builder {
   #vectorOperand(width: Width, slot: number): Operand {
     const base = STATE_BASE + offsetOf.xmm;
     return {
-      width, isMemory: false,
+      width, isMemory: false, readHigh: noHigh,
       read: () => this.f.let(this.#loadFrom(width, this.#byte(slot), base)),
       write: (value) => this.#storeTo(width, this.#byte(slot), value, base),
       address: () => this.f.let(this.f.add(this.#byte(slot), this.f.i32(base))),
     };
   }
 
+  #ymmOperand(width: Operand['width'], slot: number): Operand {
+    const { f } = this;
+    return {
+      width, isMemory: false,
+      read: () => f.let(this.#loadFrom(Math.min(width, 128) as Width, this.#byte(slot), xmmBase)),
+      readHigh: () => f.let(f.load('v128.load', this.#byte(slot), xmmBase + YMM_DISTANCE)),
+      write: (value, high) => {
+        f.store('v128.store', this.#byte(slot), value, xmmBase);
+        f.store('v128.store', this.#byte(slot), high ?? f.v128(new Uint8Array(16)), xmmBase + YMM_DISTANCE);
+      },
+      address: () => { throw new Error('a register has no address'); },
+    };
+  }
+
+  #vectorAddress(slot: number, how: number): Expression {
+    const { f } = this;
+    const address = f.let(f.call(this.#callee(vectorAddress), this.#record, f.i32(slot), f.i32(how)));
+    f.if(f.eqz(address), () => this.#exits.fault());
+    return address;
+  }
+
+  #sourceOperand(width: Operand['width'], slot: number): Operand {
+    const { f } = this;
+    let address: Expression | undefined;
+    return {
+      width, isMemory: false,
+      read: () => {
+        address = this.#vectorAddress(slot, width / 8);
+        return f.let(this.#loadFrom(Math.min(width, 128) as Width, address));
+      },
+      readHigh: () => {
+        // in memory the upper half comes after 16 bytes
+        const isRegister = f.and(this.#byte(record.shape), f.i32(REGISTER_FORM));
+        return f.let(f.load('v128.load', f.add(address!, f.mul(isRegister, f.i32((YMM_DISTANCE - 16) / REGISTER_FORM))), 16));
+      },
+      write: () => { throw new Error('a source is not written'); },
+      address: () => { throw new Error('a source may be a register'); },
+    };
+  }
+
+  #vectorMemory(width: Operand['width'], access: Access): Operand {
+    const { f } = this;
+    let address: Expression | undefined;
+    const operand: Operand = {
+      width, isMemory: true,
+      read: () => {
+        address = this.#vectorAddress(0, (width / 8) | (access === 'r' ? 0 : accessBit.write | accessBit.modify));
+        return f.let(this.#loadFrom(Math.min(width, 128) as Width, address));
+      },
+      readHigh: () => f.let(f.load('v128.load', address!, 16)),
+      write: (value, high) => {
+        const v = f.let(value);
+        const at = address ?? this.#vectorAddress(0, (width / 8) | accessBit.write);
+        this.#storeTo(Math.min(width, 128) as Width, at, v);
+        if (width === 256) f.store('v128.store', at, high!, 16);
+        this.commit(at);
+      },
+      address: (sizeBytes, how, mayBeUnaligned = true) => {
+        const bits = how === 'read' ? 0 : how === 'write' ? accessBit.write : accessBit.write | accessBit.modify;
+        address = this.#vectorAddress(0, sizeBytes | bits | (mayBeUnaligned ? 0 : accessBit.aligned));
+        return address;
+      },
+    };
+    return operand;
+  }
+
   #mmxOperand(width: Width, slot: number): Operand {
     const { f } = this;
     const mantissas = STATE_BASE + offsetOf.fpuMantissa;
     return {
-      width, isMemory: false,
+      width, isMemory: false, readHigh: noHigh,
       read: () => f.let(this.#loadFrom(width, f.shrU(this.#byte(slot), 1), mantissas)),
       write: (value) => {
         this.#storeTo(width, f.shrU(this.#byte(slot), 1), value, mantissas);
@@ -289,7 +364,7 @@ export class LateBinding implements Builder {
     const mayBeUnaligned = width !== 128;
     const bytes = (width as number) / 8;
     return {
-      width, isMemory: true,
+      width, isMemory: true, readHigh: noHigh,
       read: () => {
         if (access === 'r') return this.f.let(this.#loadFrom(width as Width, address(bytes, 'read', mayBeUnaligned)));
         writable = address(bytes, access === 'rw' ? 'modify' : 'write', mayBeUnaligned);

@@ -4,23 +4,33 @@
  * Operand code = addressing letter + size letter:
  *   E ModRM r/m, general register or memory · G ModRM reg, general · Z low three opcode bits (REX.B), general · I immediate · J relative branch
  *   M ModRM r/m, memory only · R ModRM r/m, general register only · O moffs · S segment register in ModRM reg
+ *   B VEX.vvvv, general register · H VEX.vvvv, XMM or YMM · L bits 7–4 of an immediate byte, XMM or YMM
  *   V ModRM reg, XMM · W r/m, XMM or memory · U r/m, XMM only · P ModRM reg, MMX · Q r/m, MMX or memory · N r/m, MMX only
  *   F ST(i) of ModRM r/m (x87)
  *   X memory at DS:rSI and Y at ES:rDI, of string instructions
- *   b 8 · w 16 · d 32 · q 64 · x 128 bits · t 80 bits · v operand size · z 16 or 32 (immediates sign-extended) · y 32 or 64 · s address only (any size)
+ *   b 8 · w 16 · d 32 · q 64 · x 128 bits · o always 128 · t 80 bits · v operand size · z 16 or 32 (immediates sign-extended) · y 32 or 64 · s address only (any size)
+ * In a VEX row V, W, U, H, L are YMM registers where x is 256 bits, as it is with VEX.L; and h is half of x, k a quarter, e an eighth.
  * Is: a byte, sign-extended to the operand size. Ap: far pointer (offset of the operand size, then selector).
  * Fixed operands: AL, CL, AX, DX; eAX, eBP (operand size); rCX (address size); Xs, memory at DS:rSI; XD, at DS:rDI; XL, the byte at [rBX + AL]; Ys, memory at ES:rDI; 1.
- * Only in text (`shown`): Cr and Dr, control and debug register in ModRM reg; m 32 or, in 64-bit mode, 64; Mp far pointer in memory; zAX, AX or EAX;
- * Ib2, two immediate bytes; a register's own name.
  * Only in text (`shown`): Cr and Dr, control and debug register in ModRM reg; m 32 or, in 64-bit mode, 64; Mp far pointer in memory; zAX, AX or EAX;
  * Ib2, two immediate bytes; a register's own name.
  */
 import type { Semantics } from '../builder/builder.ts';
 
-type AddressLetter = 'E' | 'G' | 'Z' | 'I' | 'J' | 'M' | 'R' | 'O' | 'S' | 'V' | 'W' | 'U' | 'P' | 'Q' | 'N' | 'F';
-type SizeLetter = 'b' | 'w' | 'd' | 'q' | 'x' | 't' | 'v' | 'z' | 'y' | 's';
+type AddressLetter = 'E' | 'G' | 'Z' | 'I' | 'J' | 'M' | 'R' | 'O' | 'S' | 'V' | 'W' | 'U' | 'P' | 'Q' | 'N' | 'F' | 'B' | 'H' | 'L';
+type SizeLetter = 'b' | 'w' | 'd' | 'q' | 'x' | 'o' | 'h' | 'k' | 'e' | 't' | 'v' | 'z' | 'y' | 's';
 export type OperandCode = `${AddressLetter}${SizeLetter}` | 'AL' | 'CL' | 'AX' | 'DX' | 'eAX' | 'eBP' | 'rCX' | 'Is' | 'Xs' | 'Ys' | 'XL' | 'XD' | 'Ap' | '1';
 export type ShownOperand = OperandCode | 'Cr' | 'Dr' | 'Rm' | 'Gm' | 'Mp' | 'zAX' | 'Ib2' | 'es' | 'cs' | 'ss' | 'ds' | 'fs' | 'gs' | 'ax' | 'xmm0';
+
+/** How a VEX prefix has to be for the row (SDM vol. 2A, 2.3). VEX.vvvv has to be 1111b unless an operand is in it. */
+export interface VexOptions {
+  /** VEX.L, where it has to be this. */
+  readonly l?: 0 | 1;
+  /** VEX.W, where it has to be this. */
+  readonly w?: 0 | 1;
+  /** CPUID feature that VEX.L = 1 needs in place of the row's. */
+  readonly wide?: string;
+}
 
 export interface RowOptions {
   /** LOCK is allowed (with a memory destination). */
@@ -41,7 +51,12 @@ export interface RowOptions {
   /** What the encoding means where the feature is absent (LZCNT is BSR). */
   readonly otherwise?: Row;
   /** Checked before the instruction (SDM vol. 3A, 13.1, 2.5): #UD when CR0.EM or not CR4.OSFXSR, #NM when CR0.TS; x87: #NM when EM or TS; wait: #NM when TS and MP. */
-  readonly unit?: 'x87' | 'mmx' | 'sse' | 'wait';
+  /** avx: #UD unless the system has enabled AVX, #NM when CR0.TS. */
+  readonly unit?: 'x87' | 'mmx' | 'sse' | 'avx' | 'wait';
+  /** A row of the VEX maps. */
+  readonly vex?: VexOptions;
+  /** The address has a vector register as its index (VSIB): SIB is needed. */
+  readonly vectorIndex?: boolean;
   /** Only the register form, or only the memory form, exists; the other is #UD. */
   readonly form?: 'register' | 'memory';
   /**
@@ -67,6 +82,10 @@ interface OperandFacts {
   /** Moves to and from control and debug registers take any ModRM for a register form. */
   readonly ignoresMod: boolean;
   readonly trailing: readonly TrailingOperand[];
+  /** An operand is in VEX.vvvv. */
+  readonly usesVvvv: boolean;
+  /** ModRM.rm names a register or memory operand of several forms. */
+  readonly hasForms: boolean;
 }
 
 /** Executed by generated code. */
@@ -123,13 +142,20 @@ export interface ByExtension {
   readonly plain: Entry;
   readonly extended: Entry;
 }
-export type Entry = Row | Group | ByPrefix | ByForm | ByMode | ByWide | ByExtension;
+/** Different meaning with VEX.L. */
+export interface ByVectorLength {
+  readonly kind: 'length';
+  readonly l0: Entry;
+  readonly l1: Entry;
+}
+export type Entry = Row | Group | ByPrefix | ByForm | ByMode | ByWide | ByExtension | ByVectorLength;
 /** Opcode byte -> entry; what is absent is #UD. */
 export type OpcodeMap = Readonly<Record<number, Entry>>;
 
 const split = (operands: string): OperandCode[] => (operands ? (operands.split(' ') as OperandCode[]) : []);
 
 const modrmLetters = new Set(['E', 'G', 'M', 'R', 'S', 'V', 'W', 'U', 'P', 'Q', 'N', 'F']);
+const vvvvLetters = new Set(['B', 'H']);
 const registerLetters = new Set(['R', 'U', 'N']);
 const fixedOperands = new Set<OperandCode>(['AL', 'CL', 'AX', 'DX', 'eAX', 'eBP', 'rCX', '1']);
 const usesModrm = (code: OperandCode): boolean => !fixedOperands.has(code) && modrmLetters.has(code[0]!);
@@ -140,7 +166,10 @@ const factsOf = (kind: Row['kind'], operands: readonly OperandCode[], options: R
     usesModrm: operands.some(usesModrm),
     form: options.form ?? (first(registerLetters) ? 'register' : operands.some((code) => code[0] === 'M') ? 'memory' : undefined),
     ignoresMod: kind === 'microcode' && operands.some((code) => code[0] === 'R'),
-    trailing: operands.filter((code) => !usesModrm(code) && !fixedOperands.has(code)).map((code, n, all) => (code === 'Ib' && all[n - 1] === 'Iw' ? 'second' : code)),
+    usesVvvv: first(vvvvLetters),
+    // in VEX rows W is one form, which finds out at run time
+    hasForms: operands.some((code) => code[0] === 'E' || code[0] === 'Q' || (code[0] === 'W' && !options.vex)),
+    trailing: operands.filter((code) => !usesModrm(code) && !fixedOperands.has(code) && !vvvvLetters.has(code[0]!)).map((code, n, all) => (code === 'Ib' && all[n - 1] === 'Iw' ? 'second' : code)),
   };
 };
 
@@ -160,3 +189,4 @@ export const byForm = (entries: Omit<ByForm, 'kind'>): ByForm => ({ kind: 'form'
 export const byMode = (entries: Omit<ByMode, 'kind'>): ByMode => ({ kind: 'mode', ...entries });
 export const byRexW = (w0: Entry, w1: Entry): ByWide => ({ kind: 'wide', w0, w1 });
 export const byRexB = (plain: Entry, extended: Entry): ByExtension => ({ kind: 'extension', plain, extended });
+export const byVectorLength = (l0: Entry, l1: Entry): ByVectorLength => ({ kind: 'length', l0, l1 });

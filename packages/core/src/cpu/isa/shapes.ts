@@ -7,19 +7,25 @@ import type { Shape } from '../interpreter/late-binding.ts';
 import type { Entry, OpcodeMap, OperandCode, Row, SemanticRow } from './row.ts';
 
 export type Size = 16 | 32 | 64;
+/** Bits of a vector by VEX.L; 0 in rows without VEX. */
+export type VectorLength = 0 | 128 | 256;
 const sizes: readonly Size[] = [16, 32, 64];
 
 const fixedWidths: Partial<Record<OperandCode, number>> = { AL: 8, CL: 8, AX: 16, DX: 16 };
-const letterWidths: Readonly<Record<string, Shape['width']>> = { b: 8, w: 16, d: 32, q: 64, x: 128, t: 80, s: 0 };
+const letterWidths: Readonly<Record<string, Shape['width']>> = { b: 8, w: 16, d: 32, q: 64, x: 128, o: 128, t: 80, s: 0 };
+/** In VEX rows: parts of the vector length. */
+const vectorParts: Readonly<Record<string, number>> = { x: 1, h: 2, k: 4, e: 8 };
 
-const widthOf = (code: OperandCode, operandSize: Size): Shape['width'] => {
+const widthOf = (code: OperandCode, operandSize: Size, vectorLength: VectorLength): Shape['width'] => {
   const letter = code[1]!;
+  const part = vectorParts[letter];
+  if (vectorLength && part) return (vectorLength / part) as Shape['width'];
   if (letter === 'v' || letter === 'z') return operandSize;
   if (letter === 'y') return operandSize === 64 ? 64 : 32;
   return letterWidths[letter]!;
 };
 
-const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size, isRegister: boolean): Shape => {
+const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size, isRegister: boolean, vectorLength: VectorLength = 0): Shape => {
   if (code === '1') return { kind: 'one', width: 8 };
   if (code === 'rCX') return { kind: 'none', width: addressSize };
   if (code === 'eAX' || code === 'eBP') return { kind: 'register', width: operandSize };
@@ -29,10 +35,18 @@ const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size, isRegi
   if (code === 'Xs' || code === 'Ap') return { kind: 'none', width: operandSize };
   const fixed = fixedWidths[code];
   if (fixed) return { kind: 'register', width: fixed as Shape['width'] };
-  const width = widthOf(code, operandSize);
+  const width = widthOf(code, operandSize, vectorLength);
+  if (vectorLength) {
+    switch (code[0]) {
+      case 'V': case 'U': case 'H': case 'L': return { kind: 'ymm', width };
+      case 'W': return { kind: 'source', width };
+      case 'M': return { kind: 'vectorMemory', width };
+      default: break;
+    }
+  }
   switch (code[0]) {
     case 'E': return { kind: isRegister ? 'register' : 'memory', width };
-    case 'G': case 'Z': case 'R': return { kind: 'register', width };
+    case 'G': case 'Z': case 'R': case 'B': return { kind: 'register', width };
     case 'M': case 'O': return { kind: 'memory', width };
     case 'I': return { kind: code === 'Iv' && operandSize === 64 ? 'wide' : 'immediate', width };
     case 'V': case 'U': return { kind: 'vector', width };
@@ -45,7 +59,8 @@ const shapeOf = (code: OperandCode, operandSize: Size, addressSize: Size, isRegi
 };
 
 /** Does the operand take one of the record's register slots? */
-export const takesSlot = (shape: Shape): boolean => shape.kind === 'register' || shape.kind === 'vector' || shape.kind === 'mmx' || shape.kind === 'stack87';
+const slotKinds = new Set<Shape['kind']>(['register', 'vector', 'mmx', 'stack87', 'ymm', 'source']);
+export const takesSlot = (shape: Shape): boolean => slotKinds.has(shape.kind);
 
 /** Every row below an entry. */
 export function* rowsOf(entry: Entry | undefined): Generator<Row> {
@@ -65,6 +80,7 @@ export function* rowsOf(entry: Entry | undefined): Generator<Row> {
     }
     case 'mode': for (const e of [entry.legacy, entry.long]) yield* rowsOf(e); return;
     case 'extension': for (const e of [entry.plain, entry.extended]) yield* rowsOf(e); return;
+    case 'length': for (const e of [entry.l0, entry.l1]) yield* rowsOf(e); return;
     case 'wide': for (const e of [entry.w0, entry.w1]) yield* rowsOf(e); return;
   }
 }
@@ -75,13 +91,11 @@ export interface Handler {
   readonly shapes: readonly Shape[];
 }
 
-const hasForms = (row: Row): boolean => row.operands.some((code) => code[0] === 'E' || code[0] === 'W' || code[0] === 'Q');
-
 export class HandlerCatalogue {
   readonly handlers: Handler[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #bySemantics = new Map<Semantics, number>();
-  /** row -> handler by (operand size, address size, form). */
+  /** row -> handler by (operand size, address size, form), of VEX rows (vector length, operand size, form). */
   readonly #byRow = new Map<SemanticRow, Int32Array>();
 
   constructor(maps: readonly OpcodeMap[]) {
@@ -89,8 +103,8 @@ export class HandlerCatalogue {
   }
 
   /** Index of the handler, in the order of `handlers`. */
-  index(row: SemanticRow, operandSize: Size, addressSize: Size, isRegister: boolean): number {
-    return this.#byRow.get(row)![this.#slot(operandSize, addressSize, isRegister)]!;
+  index(row: SemanticRow, operandSize: Size, addressSize: Size, isRegister: boolean, vectorLength: VectorLength): number {
+    return this.#byRow.get(row)![this.#slot(operandSize, row.vex ? 16 : addressSize, isRegister) + (vectorLength >> 8) * 18]!;
   }
 
   #slot(operandSize: Size, addressSize: Size, isRegister: boolean): number {
@@ -99,23 +113,28 @@ export class HandlerCatalogue {
 
   #add(row: SemanticRow): void {
     if (this.#byRow.has(row)) return;
-    const table = new Int32Array(18).fill(-1);
-    for (const operandSize of sizes) {
-      for (const addressSize of sizes) {
-        for (const isRegister of hasForms(row) ? [false, true] : [false]) {
-          if (row.form && (row.form === 'register') !== isRegister && hasForms(row)) continue;
-          const at = this.#handler(row, operandSize, addressSize, isRegister);
-          table[this.#slot(operandSize, addressSize, isRegister)] = at;
-          if (!hasForms(row)) table[this.#slot(operandSize, addressSize, true)] = at;
+    const { hasForms } = row.facts;
+    const table = new Int32Array(36).fill(-1);
+    const lengths: readonly VectorLength[] = !row.vex ? [0] : row.vex.l === 0 ? [128] : row.vex.l === 1 ? [256] : [128, 256];
+    for (const vectorLength of lengths) {
+      for (const operandSize of row.vex ? sizes.slice(1) : sizes) {
+        for (const addressSize of row.vex ? sizes.slice(0, 1) : sizes) {
+          for (const isRegister of hasForms ? [false, true] : [false]) {
+            if (row.form && (row.form === 'register') !== isRegister && hasForms) continue;
+            const at = this.#handler(row, operandSize, addressSize, isRegister, vectorLength);
+            const slot = this.#slot(operandSize, addressSize, isRegister) + (vectorLength >> 8) * 18;
+            table[slot] = at;
+            if (!hasForms) table[slot + 1] = at;
+          }
         }
       }
     }
     this.#byRow.set(row, table);
   }
 
-  #handler(row: SemanticRow, operandSize: Size, addressSize: Size, isRegister: boolean): number {
+  #handler(row: SemanticRow, operandSize: Size, addressSize: Size, isRegister: boolean, vectorLength: VectorLength): number {
     const { semantics } = row;
-    const shapes = row.operands.slice(0, semantics.access.length).map((code) => shapeOf(code, operandSize, addressSize, isRegister));
+    const shapes = row.operands.slice(0, semantics.access.length).map((code) => shapeOf(code, operandSize, addressSize, isRegister, vectorLength));
     // two semantics may have the same name (the forms of IMUL): their number tells them apart
     let number = this.#bySemantics.get(semantics);
     if (number === undefined) this.#bySemantics.set(semantics, number = this.#bySemantics.size);

@@ -45,10 +45,15 @@ export interface Instruction {
   readonly immediate: bigint;
   /** Segment register (0–5) of the memory operand, override applied. */
   readonly segment: number;
+  /** With a VEX prefix: VEX.vvvv as a register number, the vector's length, the vector register that is the index of the address, log2 of its factor. */
+  readonly vvvv: number;
+  readonly vectorBits: 128 | 256;
+  readonly vectorIndex: number;
+  readonly scale: number;
   /** Offset of the memory operand within its segment (effective address). */
   effectiveAddress(): bigint;
   /** Linear address of `size` bytes at the memory operand, `displacement` further; segment checks done (#GP, #SS). */
-  linearAddress(size: number, write: boolean, displacement?: number): bigint;
+  linearAddress(size: number, write: boolean, displacement?: number | bigint): bigint;
 }
 
 /** The local APIC, where the CPU reaches it other than by memory. */

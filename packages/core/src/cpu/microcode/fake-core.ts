@@ -81,7 +81,7 @@ export class FakeCore implements MicrocodeCore {
     const lengthBytes = fields.lengthBytes ?? 2;
     const instruction: Instruction = {
       nextRip: this.state.rip + BigInt(lengthBytes), lengthBytes, operandSize: 32, addressSize: 32, isRegister: true, reg: 0, rm: 0, opcode: 0, repeat: 0,
-      immediate: 0n, segment: 3, effectiveAddress: () => 0n, linearAddress: () => 0n, ...fields,
+      immediate: 0n, segment: 3, vvvv: 0, vectorBits: 128, vectorIndex: 0, scale: 0, effectiveAddress: () => 0n, linearAddress: () => 0n, ...fields,
     };
     this.#jumped = false;
     try {
@@ -133,7 +133,7 @@ export class FakeCore implements MicrocodeCore {
 export const at = (address: number): Partial<Instruction> => ({
   isRegister: false,
   effectiveAddress: () => BigInt(address),
-  linearAddress: (_size, _write, displacement = 0) => BigInt(address + displacement),
+  linearAddress: (_size, _write, displacement = 0) => BigInt(address) + BigInt(displacement),
 });
 
 /** A descriptor from its parts: base, limit (20 bits), bits 40–47 and 52–55. */

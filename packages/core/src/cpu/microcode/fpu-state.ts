@@ -284,14 +284,23 @@ const requireSse = (core: MicrocodeCore): void => {
   if (readCr0(state) & cr0.ts) throw nm();
 };
 
-export const ldmxcsr = (core: MicrocodeCore, instruction: Instruction): void => {
-  requireSse(core);
+/** The decoder has seen to it that AVX is enabled. */
+export const vldmxcsr = (core: MicrocodeCore, instruction: Instruction): void => {
   const value = Number(core.memory.read(instruction.linearAddress(4, false), 4));
   if (value & ~MXCSR_MASK) throw gp();
   core.state.set('mxcsr', value);
 };
 
+export const vstmxcsr = (core: MicrocodeCore, instruction: Instruction): void => {
+  core.memory.write(instruction.linearAddress(4, true), 4, BigInt(core.state.get('mxcsr')));
+};
+
+export const ldmxcsr = (core: MicrocodeCore, instruction: Instruction): void => {
+  requireSse(core);
+  vldmxcsr(core, instruction);
+};
+
 export const stmxcsr = (core: MicrocodeCore, instruction: Instruction): void => {
   requireSse(core);
-  core.memory.write(instruction.linearAddress(4, true), 4, BigInt(core.state.get('mxcsr')));
+  vstmxcsr(core, instruction);
 };

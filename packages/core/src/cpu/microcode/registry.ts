@@ -6,7 +6,7 @@ import { lgdt, lidt, lldt, ltr, sgdt, sidt, sldt, str } from './descriptor-table
 import { ret_far, ret_far_imm } from './far-return.ts';
 import { call_far, call_far_mem, jmp_far, jmp_far_mem } from './far-transfers.ts';
 import { clac, cli, popf, pushf, stac, sti } from './flags.ts';
-import { fxrstor, fxsave, ldmxcsr, stmxcsr, xrstor, xsave, xsavec, xsaveopt } from './fpu-state.ts';
+import { fxrstor, fxsave, ldmxcsr, stmxcsr, vldmxcsr, vstmxcsr, xrstor, xsave, xsavec, xsaveopt } from './fpu-state.ts';
 import { bound, enter } from './frames.ts';
 import { int1, int3, int_imm, into } from './interrupts.ts';
 import { ins, outs, port_in, port_out } from './io.ts';
@@ -18,6 +18,7 @@ import { syscall, sysenter, sysexit, sysret } from './syscall.ts';
 import {
   clflush, cpuid, hlt, rdfsbase, rdgsbase, rdmsr, rdpmc, rdrand, rdtsc, rdtscp, swapgs, undefined_opcode, wrfsbase, wrgsbase, wrmsr,
 } from './system.ts';
+import { gather_dwords, gather_qwords, masked_load_dwords, masked_load_qwords, masked_store_dwords, masked_store_qwords } from './vector-memory.ts';
 import { fldenv, fnsave, fnstenv, frstor } from './x87-environment.ts';
 
 export const microcode = {
@@ -35,5 +36,6 @@ export const microcode = {
   xsaves: undefined_opcode, xrstors: undefined_opcode,
   bound, enter, maskmovq, maskmovdqu,
   in: port_in, out: port_out, ins, outs,
-  fxsave, fxrstor, xsave, xsavec, xsaveopt, xrstor, fnsave, frstor, fnstenv, fldenv, ldmxcsr, stmxcsr,
+  fxsave, fxrstor, xsave, xsavec, xsaveopt, xrstor, fnsave, frstor, fnstenv, fldenv, ldmxcsr, stmxcsr, vldmxcsr, vstmxcsr,
+  gather_dwords, gather_qwords, masked_load_dwords, masked_load_qwords, masked_store_dwords, masked_store_qwords,
 } as const satisfies Record<string, MicrocodeFunction>;

@@ -129,7 +129,7 @@ export const CMPXCHG16B = semantics('cmpxchg16b', 'a', (b, memory) => compareExc
 // — multiplication —
 
 /** The upper 64 bits of an unsigned product. */
-const multiplyHighUnsigned: Subroutine = {
+export const multiplyHighUnsigned: Subroutine = {
   name: 'multiplyHighUnsigned', params: ['i64', 'i64'], results: ['i64'],
   build: (f) => {
     const [x, y] = f.parameters;

@@ -11,6 +11,7 @@
 import type { Builder, Subroutine } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { ValueType } from '../../wasm/types.ts';
+import { loadField, storeField } from '../builder/fields.ts';
 import { vector } from '../fault.ts';
 import { cr4 } from '../state.ts';
 import { doublewords, quadwords } from './sse-packed.ts';
@@ -117,27 +118,34 @@ const ALL_MASKED_PE_SET = 0x1fa0;
 export const isCommonState = (b: Builder): Expression => b.f.eq(b.f.and(b.load('mxcsr'), b.f.i32(SETTINGS_AND_PE)), b.f.i32(ALL_MASKED_PE_SET));
 
 /**
- * Accounts for what softfloat has raised: sets MXCSR's flags and, if one is unmasked, ends the instruction with #XM (#UD where the
- * system does not handle it). An unmasked exception of one lane's operands keeps all lanes from being computed, so rounding raises nothing.
+ * Accounts for what softfloat has raised: sets MXCSR's flags and, if one is unmasked, leaves #XM (#UD where the system does not handle it) in
+ * the state and gives 1. An unmasked exception of one lane's operands keeps all lanes from being computed, so rounding raises nothing.
  */
-const finishFloat = (b: Builder): void => {
-  const { f } = b;
-  const mxcsr = f.let(b.load('mxcsr'));
-  const found = f.let(f.and(b.load('floatRaised'), f.i32(FLAGS)));
-  const unmasked = f.let(f.and(found, f.xor(f.shrU(mxcsr, 7), f.i32(-1))));
-  const counted = f.select(f.and(unmasked, f.i32(BEFORE_COMPUTATION)), f.and(found, f.i32(BEFORE_COMPUTATION)), found);
-  b.store('mxcsr', f.or(mxcsr, counted));
-  f.if(unmasked, () => {
-    f.if(f.op('i64.eqz', f.and(b.load('cr4'), f.i64(cr4.osxmmexcpt))), () => b.fault(vector.ud));
-    b.fault(vector.xm);
-  });
+const settleFloat: Subroutine = {
+  name: 'settleFloat', params: [], results: ['i32'],
+  build: (f) => {
+    const mxcsr = f.let(loadField(f, 'mxcsr'));
+    const found = f.let(f.and(loadField(f, 'floatRaised'), f.i32(FLAGS)));
+    const unmasked = f.let(f.and(found, f.xor(f.shrU(mxcsr, 7), f.i32(-1))));
+    const counted = f.select(f.and(unmasked, f.i32(BEFORE_COMPUTATION)), f.and(found, f.i32(BEFORE_COMPUTATION)), found);
+    storeField(f, 'mxcsr', f.or(mxcsr, counted));
+    f.if(f.eqz(unmasked), () => f.return(f.i32(0)));
+    const handled = f.ne(f.and(loadField(f, 'cr4'), f.i64(cr4.osxmmexcpt)), f.i64(0));
+    storeField(f, 'faultVector', f.select(handled, f.i32(vector.xm + 1), f.i32(vector.ud + 1)));
+    storeField(f, 'faultErrorCode', f.i32(0));
+    f.return(f.i32(1));
+  },
 };
+
+/** Ends the instruction if it raised an exception that is not masked. */
+export const meetFloatExceptions = (b: Builder): void => b.faultIfPending(b.call(settleFloat));
 
 /** A value that softfloat computes. */
 export const bySoftfloat = (b: Builder, compute: () => Expression): Expression => {
+  if (b.isPart) return b.f.let(compute());
   b.store('floatRaised', b.f.i32(0));
   const result = b.f.let(compute());
-  finishFloat(b);
+  meetFloatExceptions(b);
   return result;
 };
 

@@ -109,7 +109,6 @@ const dotProduct = (name: string, precision: Precision): Semantics => semantics(
   const bit = (i: number): Expression => f.and(imm, f.i32(1 << i));
   const step = (compute: () => Expression): Expression => bySoftfloat(b, compute);
   const nothing = f.constant(bits, 0n);
-  b.store('floatRaised', f.i32(0));
   const products = f.let(step(() => {
     const values = Array.from({ length: lanes }, (_, i) => f.choose(bits, bit(i + 4), () => b.call(mul, lane(x, i), lane(y, i)), () => nothing));
     return values.reduce<Expression>((vector, value, i) => f.lane(`${shape}.replace_lane`, i, vector, value), zero(f));
@@ -126,19 +125,20 @@ const dotProduct = (name: string, precision: Precision): Semantics => semantics(
 
 // — comparisons —
 
-/** For predicates 0–7, the relations (bit 0 less, 1 equal, 2 greater, 3 unordered) that satisfy them, a nibble each. */
-const SATISFIED_BY = 0x7ced_8312;
-/** LT, LE, NLT, NLE: a quiet NaN is invalid too. */
-const SIGNALLING_PREDICATES = 0b0110_0110;
+/** For predicates 0–15, the relations (bit 0 less, 1 equal, 2 greater, 3 unordered) that satisfy them, a nibble each. 16–31 are the same with the other answer to quiet NaNs. */
+const SATISFIED_BY = 0xf465_0b9a_7ced_8312n;
+/** LT, LE, NLT, NLE and what AVX has besides: a quiet NaN is invalid too. */
+const SIGNALLING_PREDICATES = 0b1001_1001_1001_1001_0110_0110_0110_0110;
 
 const predicateOf = (precision: Precision): Subroutine => ({
   name: `${precision.name}Predicate`, params: [precision.bits, precision.bits, 'i32'], results: [precision.bits],
   build: (f, call) => {
     const [x, y, imm] = f.params as [Local, Local, Local];
-    const predicate = f.let(f.and(imm, f.i32(7)));
+    const predicate = f.let(f.and(imm, f.i32(31)));
     const [quiet, signalling] = precision === single ? [f32CompareQuiet, f32CompareSignalling] : [f64CompareQuiet, f64CompareSignalling];
-    const relation = f.choose('i32', f.and(f.shrU(f.i32(SIGNALLING_PREDICATES), predicate), f.i32(1)), () => f.call(call(signalling), x, y), () => f.call(call(quiet), x, y));
-    const satisfied = f.and(f.shrU(f.shrU(f.i32(SATISFIED_BY), f.shl(predicate, 2)), f.add(relation, f.i32(1))), f.i32(1));
+    const relation = f.choose('i32', f.and(f.shrU(f.i32(SIGNALLING_PREDICATES | 0), predicate), f.i32(1)), () => f.call(call(signalling), x, y), () => f.call(call(quiet), x, y));
+    const relations = f.wrap(f.shrU(f.i64(SATISFIED_BY), f.extendU(f.shl(f.and(predicate, f.i32(15)), 2))));
+    const satisfied = f.and(f.shrU(relations, f.add(relation, f.i32(1))), f.i32(1));
     f.return(f.select(satisfied, f.constant(precision.bits, -1n), f.constant(precision.bits, 0n)));
   },
 });
@@ -159,10 +159,11 @@ const nativePredicate = (lanes: Lanes, imm: Expression, x: Expression, y: Expres
   return lanes.isPacked ? f.op('v128.xor', positive, inverted) : f.xor(positive, inverted);
 };
 
-const compare = (name: string, precision: Precision): Semantics => semantics(name, 'rw r r', (b, dst, src, control) => {
+/** SSE takes 3 bits of the immediate, AVX 5. */
+const compare = (name: string, precision: Precision, immediateMask = 7): Semantics => semantics(name, 'rw r r', (b, dst, src, control) => {
   const y = src.read();
   const x = dst.read();
-  const imm = imm8(b, control);
+  const imm = b.f.let(b.f.and(control.read(), b.f.i32(immediateMask)));
   const lanes = lanesOf(b, dst, precision);
   const good = lanes.all(lanes.and(lanes.isOrdinary(lanes.magnitude(x)), lanes.isOrdinary(lanes.magnitude(y))));
   const predicate = predicates[precision.name];
@@ -235,6 +236,7 @@ export const float = {
   addsubps: addSubtract('addsubps', single), addsubpd: addSubtract('addsubpd', double),
   dpps: dotProduct('dpps', single), dppd: dotProduct('dppd', double),
   cmpps: compare('cmpps', single), cmpss: compare('cmpss', single), cmppd: compare('cmppd', double), cmpsd: compare('cmpsd', double),
+  avxCmpps: compare('cmpps', single, 31), avxCmpss: compare('cmpss', single, 31), avxCmppd: compare('cmppd', double, 31), avxCmpsd: compare('cmpsd', double, 31),
   ucomiss: compareToFlags('ucomiss', single, f32CompareQuiet), ucomisd: compareToFlags('ucomisd', double, f64CompareQuiet),
   comiss: compareToFlags('comiss', single, f32CompareSignalling), comisd: compareToFlags('comisd', double, f64CompareSignalling),
   roundps: round('roundps', single), roundss: round('roundss', single), roundpd: round('roundpd', double), roundsd: round('roundsd', double),

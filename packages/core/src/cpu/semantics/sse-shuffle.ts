@@ -17,7 +17,7 @@ const unpack = (name: string, laneBytes: number, half: 'low' | 'high'): Semantic
   }));
 
 /** Byte indices that select the 32-bit lanes named by the four two-bit fields of `imm`. */
-const doublewordIndices = (f: FunctionBuilder, imm: Expression): Expression => {
+export const doublewordIndices = (f: FunctionBuilder, imm: Expression): Expression => {
   const fields = f.op('i32x4.shr_u', f.op('i32x4.mul', f.op('i32x4.splat', imm), doublewords(f, (i) => 64 >> (2 * i))), f.i32(6));
   return f.op('i32x4.add', f.op('i32x4.mul', f.op('v128.and', fields, doublewords(f, () => 3)), doublewords(f, () => 0x0404_0404)), doublewords(f, () => 0x0302_0100));
 };
@@ -56,7 +56,7 @@ const shufpd = semantics('shufpd', 'rw r r', (b, dst, src, control) => {
 });
 
 /** src where the mask is set. */
-const blendBy = (f: FunctionBuilder, x: Expression, y: Expression, mask: Expression): Expression => f.op('v128.bitselect', y, x, mask);
+export const blendBy = (f: FunctionBuilder, x: Expression, y: Expression, mask: Expression): Expression => f.op('v128.bitselect', y, x, mask);
 
 /** Lanes of src where the immediate has a bit. */
 const blend = (name: string, lanes: 2 | 4 | 8): Semantics => semantics(name, 'rw r r', (b, dst, src, control) => {

@@ -11,9 +11,9 @@ import { loadMxcsr, mxcsrBit, raise, raised, rounding, ROUNDING_SHIFT } from './
 import { shiftRightJam, variable } from './wide.ts';
 
 export interface Format {
-  readonly name: 'f32' | 'f64';
+  readonly name: 'f16' | 'f32' | 'f64';
   readonly type: ValueType;
-  readonly widthBits: 32 | 64;
+  readonly widthBits: 16 | 32 | 64;
   /** Bits of the significand, the hidden one included. */
   readonly precision: number;
   readonly bias: number;
@@ -21,6 +21,8 @@ export interface Format {
   readonly maximum: number;
 }
 
+/** Only converted from and to. */
+export const binary16: Format = { name: 'f16', type: 'i32', widthBits: 16, precision: 11, bias: 15, maximum: 0x1f };
 export const binary32: Format = { name: 'f32', type: 'i32', widthBits: 32, precision: 24, bias: 127, maximum: 0xff };
 export const binary64: Format = { name: 'f64', type: 'i64', widthBits: 64, precision: 53, bias: 1023, maximum: 0x7ff };
 
@@ -98,7 +100,7 @@ const propagate = (format: Format): Subroutine => ({
     f.return(f.or(f.select(isNan(f, format, a), a, b), f.i64(quietBit(format))));
   },
 });
-const propagators = { f32: propagate(binary32), f64: propagate(binary64) };
+const propagators = { f16: propagate(binary16), f32: propagate(binary32), f64: propagate(binary64) };
 
 type Call = (subroutine: Subroutine) => Callee;
 
@@ -169,7 +171,7 @@ const roundPack = (format: Format): Subroutine => ({
   },
 });
 /** As i64, of either format. */
-export const packers = { f32: roundPack(binary32), f64: roundPack(binary64) };
+export const packers = { f16: roundPack(binary16), f32: roundPack(binary32), f64: roundPack(binary64) };
 
 /** Rounds and returns, in the format's own type. */
 export const returnRounded = (f: FunctionBuilder, call: Call, format: Format, sign: Expression, exponent: Expression, significand: Expression, control: Expression): void => {
