@@ -29,7 +29,11 @@ const notation = ({ prefix = '', opcode, digit, form, suffix = '' }: Path, row: 
   if (row.operands.some((code) => code[0] === 'Z')) return `${prefix}${opcode.slice(0, -2)}${hex(parseInt(opcode.slice(-2), 16) & 0xf8)}+r${suffix}`;
   const modrm = typeof form === 'number' ? ` ${hex(0xc0 | ((digit ?? 0) << 3) | form)}` : digit === undefined ? (row.facts.usesModrm ? ' /r' : '') : ` /${digit}`;
   const only = typeof form === 'number' ? '' : (form ?? { memory: 'mem', register: 'reg', none: '' }[row.facts.form ?? 'none']);
-  return `${prefix}${opcode}${modrm}${only && ` ${only}`}${suffix}`;
+  const { vex } = row;
+  if (!vex) return `${prefix}${opcode}${modrm}${only && ` ${only}`}${suffix}`;
+  const lead = prefix ? opcode.replace('VEX.', `VEX.${prefix.trim()}.`) : opcode;
+  const length = vex.l === undefined || suffix.includes(', L') ? '' : `, L${vex.l}`;
+  return `${lead}${modrm}${only && ` ${only}`}${length}${vex.w === undefined ? '' : `, W${vex.w}`}${suffix}`;
 };
 
 function* encodings(entry: Entry | undefined, path: Path): Generator<Encoding> {
@@ -63,6 +67,10 @@ function* encodings(entry: Entry | undefined, path: Path): Generator<Encoding> {
       yield* encodings(entry.w0, { ...path, suffix: `${path.suffix ?? ''}, W0` });
       yield* encodings(entry.w1, { ...path, suffix: `${path.suffix ?? ''}, W1` });
       return;
+    case 'length':
+      yield* encodings(entry.l0, { ...path, suffix: `${path.suffix ?? ''}, L0` });
+      yield* encodings(entry.l1, { ...path, suffix: `${path.suffix ?? ''}, L1` });
+      return;
     case 'extension':
       yield* encodings(entry.plain, path);
       yield* encodings(entry.extended, { ...path, suffix: ', REX.B' });
@@ -74,9 +82,12 @@ const executed = (row: Row): string => (row.kind === 'microcode' ? `microcode \`
 const title = (row: Row): string => mnemonicOf(row).replace(/~$| to$/, '').replaceAll('|', '/').toUpperCase();
 
 const line = ({ text, row, without }: Encoding): string =>
-  `| ${title(row)} | ${shownOperands(row).join(', ')} | ${text} | ${row.feature ?? ''}${without ? ` (else ${without})` : ''} | ${modes(row)} | ${row.lock ? 'LOCK' : ''} | ${executed(row)} |`;
+  `| ${title(row)} | ${shownOperands(row).join(', ')} | ${text} | ${row.feature ?? ''}${row.vex?.wide ? ` (L1 ${row.vex.wide})` : ''}${without ? ` (else ${without})` : ''} | ${modes(row)} | ${row.lock ? 'LOCK' : ''} | ${executed(row)} |`;
 
-const mapTitles = { oneByte: ['One byte', ''], twoByte: ['0F', '0F '], map0f38: ['0F 38', '0F 38 '], map0f3a: ['0F 3A', '0F 3A '] } as const;
+const mapTitles = {
+  oneByte: ['One byte', ''], twoByte: ['0F', '0F '], map0f38: ['0F 38', '0F 38 '], map0f3a: ['0F 3A', '0F 3A '],
+  vex0f: ['VEX 0F', 'VEX.0F '], vex0f38: ['VEX 0F 38', 'VEX.0F38 '], vex0f3a: ['VEX 0F 3A', 'VEX.0F3A '],
+} as const;
 
 const encodingsOf = (map: OpcodeMap, lead: string): Encoding[] => {
   const found = Object.entries(map).flatMap(([opcode, entry]) => [...encodings(entry, { opcode: lead + hex(Number(opcode)) })]);
@@ -87,7 +98,7 @@ const encodingsOf = (map: OpcodeMap, lead: string): Encoding[] => {
 
 const featureLines = (all: readonly Encoding[]): string[] => {
   const counts = new Map<string, number>();
-  for (const { row } of all) if (row.feature) counts.set(row.feature, (counts.get(row.feature) ?? 0) + 1);
+  for (const { row } of all) for (const name of [row.feature, row.vex?.wide]) if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => {
     const { leaf, subleaf, register, bit, enabled } = features[name as FeatureName];
     return `| ${name} | ${leaf.toString(16).toUpperCase()}h${subleaf ? `.${subleaf}` : ''}:${register.toUpperCase()}[${bit}] | ${enabled ? 'on' : 'off'} | ${count} |`;
@@ -103,7 +114,7 @@ export const isaPage = (): string => {
     '# The instruction set', '',
     'Written by `npm run docs:isa` from the opcode maps (`packages/core/src/cpu/isa`) and the feature table (`cpu/features.ts`); a test fails when it is out of date.', '',
     `${all.length} encodings of ${mnemonics.size} mnemonics: ${all.length - microcoded} executed by generated code (\`cpu/semantics\`), ${microcoded} by microcode (\`cpu/microcode\`).`, '',
-    'Operands are in the vocabulary of SDM vol. 2D, appendix A; `cpu/isa/row.ts` explains the letters. Modes: empty is all. What is not here is #UD.', '',
+    'Operands are in the vocabulary of SDM vol. 2D, appendix A; `cpu/isa/row.ts` explains the letters. Modes: empty is all. Vectors are of 128 bits and, with VEX.L, of 256 where nothing else is said. What is not here is #UD.', '',
     '## CPUID features', '', 'Encodings that CPUID announces; with a feature off they are #UD. What has no feature here belongs to every x86-64 processor.', '',
     '| feature | CPUID | state | encodings |', '|---|---|---|---|', ...featureLines(all), '',
     ...maps.flatMap(({ name, found }) => [

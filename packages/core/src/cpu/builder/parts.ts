@@ -16,7 +16,7 @@ export interface PartOperand {
   readonly value?: Expression | undefined;
 }
 
-export const valueTypeOf = (width: Width): ValueType => (width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32');
+const valueTypeOf = (width: Width): ValueType => (width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32');
 
 const notInPart = (): never => { throw new Error('a part of an instruction only computes'); };
 

@@ -308,7 +308,7 @@ export class InstructionReader {
     if (facts.usesModrm || this.modrm >= 0) {
       const modrm = this.#readModrm();
       this.isRegister = modrm >= 0xc0 || facts.ignoresMod;
-      if (!this.isRegister) this.#address(modrm, row.vectorIndex === true);
+      if (!this.isRegister) this.#address(modrm, row.vectorIndex !== undefined);
       if (this.#short) return true;
       if (row.vectorIndex && (this.addressSize === 16 || (modrm & 7) !== 4)) return false;
       if (facts.form && (facts.form === 'register') !== this.isRegister) return false;

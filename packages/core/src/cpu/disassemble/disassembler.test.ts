@@ -41,6 +41,21 @@ describe('disassembler', () => {
     expect(read(bytes, codeSize)).toBe(text);
   });
 
+  it.each([
+    ['c5 fc 58 c1', 'vaddps ymm0,ymm0,ymm1'], ['c4 41 7b 58 00', 'vaddsd xmm8,xmm0,[r8]'], ['c4 e3 7d 19 c1 01', 'vextractf128 xmm1,ymm0,1'], ['c4 e2 7d 20 07', 'vpmovsxbw ymm0,[rdi]'],
+    ['c4 e3 71 4a c2 30', 'vblendvps xmm0,xmm1,xmm2,xmm3'], ['c4 e2 6d 90 04 8f', 'vpgatherdd ymm0,[rdi+ymm1*4],ymm2'], ['c4 e2 ed 92 04 8f', 'vgatherdpd ymm0,[rdi+xmm1*4],ymm2'],
+    ['c4 e2 6d 91 04 8f', 'vpgatherqd xmm0,[rdi+ymm1*4],xmm2'], ['c4 e2 f0 f2 c2', 'andn rax,rcx,rdx'], ['c4 e2 78 f3 c9', 'blsr eax,ecx'], ['c5 f8 77', 'vzeroupper'], ['c5 fd 7f 07', 'vmovdqa [rdi],ymm0'],
+  ])('VEX: %s is %s', (bytes, text) => {
+    expect(read(bytes)).toBe(text);
+  });
+
+  it('VEX has to be as the row wants it', () => {
+    for (const bytes of ['66 c5 fc 58 c1', 'f3 c5 fc 58 c1', '48 c5 fc 58 c1', 'f0 c5 fc 58 c1']) expect(read(bytes)).toBe('(bad)');
+    expect(read('c5 f4 77')).toBe('(bad)'); // VEX.vvvv names a register of which the instruction has no use
+    expect(read('c4 e3 79 19 c1 01')).toBe('(bad)'); // VEX.L = 0
+    expect(read('c5 07', 32)).toBe('lds eax,[edi]');
+  });
+
   it('what the CPU does not execute is bad', () => {
     expect(read('0f 0e')).toBe('(bad)');
     expect(read('06')).toBe('(bad)');

@@ -20,8 +20,10 @@ const generalName = (number: number, bits: number, hasRex = true): string => {
   return bits === 64 ? name : bits === 32 ? `e${name.slice(1)}` : name.slice(1);
 };
 
+const vectorName = (number: number, bits: number): string => `${bits === 256 ? 'ymm' : 'xmm'}${number}`;
+
 /** What NASM calls a memory operand's size. */
-const sizeKeywords: Readonly<Record<number, string>> = { 8: 'byte', 16: 'word', 32: 'dword', 64: 'qword', 80: 'tword', 128: 'oword' };
+const sizeKeywords: Readonly<Record<number, string>> = { 8: 'byte', 16: 'word', 32: 'dword', 64: 'qword', 80: 'tword', 128: 'oword', 256: 'yword' };
 
 /** The operand sizes of code, before prefixes; in 64-bit code most instructions work on 32 bits. */
 export const defaultOperandSize = (codeSize: number): number => (codeSize === 16 ? 16 : 32);
@@ -66,13 +68,18 @@ export class OperandText {
 
   /** Bits of an operand by its size letter; 0 when it has none. */
   bits(letter: string): number {
-    const { operandSize } = this.#reader;
+    const r = this.#reader;
+    const { operandSize } = r;
     switch (letter) {
       case 'b': return 8;
       case 'w': return 16;
       case 'd': return 32;
       case 'q': return 64;
-      case 'x': return 128;
+      case 'x': return r.vectorLength || 128;
+      case 'h': return r.vectorLength / 2;
+      case 'k': return r.vectorLength / 4;
+      case 'e': return r.vectorLength / 8;
+      case 'o': return 128;
       case 't': return 80;
       case 'v': return operandSize;
       case 'z': return Math.min(operandSize, 32);
@@ -87,10 +94,10 @@ export class OperandText {
     const bits = this.bits(code[1]!);
     const general = (): string => generalName(r.registerNumber(code), bits, r.rex !== 0);
     switch (code[0]) {
-      case 'G': case 'Z': case 'R': return general();
+      case 'G': case 'Z': case 'R': case 'B': return general();
       case 'E': return r.isRegister ? general() : this.#memory(bits);
-      case 'V': case 'U': return `xmm${r.registerNumber(code)}`;
-      case 'W': return r.isRegister ? `xmm${r.registerNumber(code)}` : this.#memory(bits);
+      case 'V': case 'U': case 'H': case 'L': return vectorName(r.registerNumber(code), bits);
+      case 'W': return r.isRegister ? vectorName(r.registerNumber(code), bits) : this.#memory(bits);
       case 'P': case 'N': return `mm${r.registerNumber(code)}`;
       case 'Q': return r.isRegister ? `mm${r.registerNumber(code)}` : this.#memory(bits);
       case 'F': return `st${r.registerNumber(code)}`;
@@ -147,7 +154,8 @@ export class OperandText {
     }
     const parts: string[] = [];
     if (r.base >= 0) parts.push(generalName(r.base, r.addressSize));
-    if (r.index >= 0) parts.push(generalName(r.index, r.addressSize) + (r.scale || r.base < 0 ? `*${1 << r.scale}` : ''));
+    const { vectorIndex } = r.row!;
+    if (r.index >= 0) parts.push((vectorIndex ? vectorName(r.index, this.bits(vectorIndex)) : generalName(r.index, r.addressSize)) + (r.scale || r.base < 0 ? `*${1 << r.scale}` : ''));
     const { displacement } = r;
     if (!parts.length) return `[${override}${numberText(BigInt.asUintN(r.addressSize, BigInt(displacement)))}]`;
     const distance = displacement === 0 ? '' : `${displacement < 0 ? '-' : '+'}${numberText(BigInt(Math.abs(displacement)))}`;

@@ -55,8 +55,8 @@ export interface RowOptions {
   readonly unit?: 'x87' | 'mmx' | 'sse' | 'avx' | 'wait';
   /** A row of the VEX maps. */
   readonly vex?: VexOptions;
-  /** The address has a vector register as its index (VSIB): SIB is needed. */
-  readonly vectorIndex?: boolean;
+  /** The address has a vector register of this size as its index (VSIB): SIB is needed. */
+  readonly vectorIndex?: 'x' | 'h';
   /** Only the register form, or only the memory form, exists; the other is #UD. */
   readonly form?: 'register' | 'memory';
   /**

@@ -152,9 +152,13 @@ const fusedRows = (first: number, order: FusedOrder): OpcodeMap => {
   ];
   return Object.fromEntries(kinds.map(([kind, isScalar], n) => [first + n, fma(order, kind, isScalar)]));
 };
-const gatherRow = (mnemonics: readonly [string, string]): Entry => {
-  const gather = (name: string, mnemonic: string): Row => micro(name, 'Vx Mx Hx', options({ ...avx2, ...memory, vex: {}, vectorIndex: true, mnemonic }));
-  return p66(byRexW(gather('gather_dwords', mnemonics[0]), gather('gather_qwords', mnemonics[1])));
+/** Doublewords and quadwords by `index`: as many elements as there are of the larger. */
+const gatherRow = (index: 'd' | 'q', mnemonics: readonly [string, string]): Entry => {
+  const gather = (name: string, mnemonic: string, isHalf: boolean, vectorIndex: 'x' | 'h'): Row => {
+    const shown = isHalf ? (['Vh', 'Mx', 'Hh'] as const) : (['Vx', 'Mx', 'Hx'] as const);
+    return micro(name, 'Vx Mx Hx', options({ ...avx2, ...memory, vex: {}, vectorIndex, mnemonic, shown }));
+  };
+  return p66(byRexW(gather('gather_dwords', mnemonics[0], index === 'q', 'x'), gather('gather_qwords', mnemonics[1], false, index === 'd' ? 'h' : 'x')));
 };
 const maskedRow = (name: string, operands: string, mnemonic: string, extra: RowOptions = {}, w?: 0 | 1): Row =>
   micro(name, operands, options({ ...memory, vex: w === undefined ? {} : { w }, mnemonic, ...extra }));
@@ -192,7 +196,7 @@ export const vex0f38: OpcodeMap = {
   0x78: p66(avxRow(avx.broadcast('vpbroadcastb'), 'Vx Wb', w0, avx2)), 0x79: p66(avxRow(avx.broadcast('vpbroadcastw'), 'Vx Ww', w0, avx2)),
   0x8c: p66(byRexW(maskedRow('masked_load_dwords', 'Vx Hx Mx', 'vpmaskmovd', avx2), maskedRow('masked_load_qwords', 'Vx Hx Mx', 'vpmaskmovq', avx2))),
   0x8e: p66(byRexW(maskedRow('masked_store_dwords', 'Mx Hx Vx', 'vpmaskmovd', avx2), maskedRow('masked_store_qwords', 'Mx Hx Vx', 'vpmaskmovq', avx2))),
-  0x90: gatherRow(['vpgatherdd', 'vpgatherdq']), 0x91: gatherRow(['vpgatherqd', 'vpgatherqq']), 0x92: gatherRow(['vgatherdps', 'vgatherdpd']), 0x93: gatherRow(['vgatherqps', 'vgatherqpd']),
+  0x90: gatherRow('d', ['vpgatherdd', 'vpgatherdq']), 0x91: gatherRow('q', ['vpgatherqd', 'vpgatherqq']), 0x92: gatherRow('d', ['vgatherdps', 'vgatherdpd']), 0x93: gatherRow('q', ['vgatherqps', 'vgatherqpd']),
   ...fusedRows(0x96, '132'), ...fusedRows(0xa6, '213'), ...fusedRows(0xb6, '231'),
   0xcf: p66(avxRow(vex(crypto.gf2p8mulb), 'Vx Hx Wx', w0, { feature: 'gfni' })),
   0xdb: p66(avxRow(vex(crypto.aesimc), 'Vo Wo', l0)),
