@@ -128,9 +128,7 @@ const throughCarry = (name: string, left: boolean): Semantics => semantics(name,
 export const RCL = throughCarry('rcl', true);
 export const RCR = throughCarry('rcr', false);
 
-/**
- * 16 bits with a count above 16 (result undefined): as a Zen 4 has it, the pattern is destination : source : destination.
- */
+/** 16 bits with a count above 16 (result and flags undefined): as a Zen 4 has it, the source comes in twice and CF becomes 0. */
 const doubleShift = (name: string, left: boolean): Semantics => semantics(name, 'rw r r', (b, dst, src, count) => {
   const { f } = b;
   const width = widthOf(dst);
@@ -139,9 +137,8 @@ const doubleShift = (name: string, left: boolean): Semantics => semantics(name, 
     const carry = f.local('i32');
     const r = f.local(x.type);
     if (width === 16) {
-      const pattern = f.let(left
-        ? f.or(f.or(f.shl(f.extendU(x), 32), f.shl(f.extendU(y), 16)), f.extendU(x))
-        : f.or(f.or(f.shl(f.extendU(x), 32), f.shl(f.extendU(y), 16)), f.extendU(x)));
+      const high = left ? x : y, low = left ? y : x;
+      const pattern = f.let(f.or(f.or(f.shl(f.extendU(high), 32), f.shl(f.extendU(y), 16)), f.extendU(low)));
       const by = f.let(f.extendU(n));
       if (left) {
         const shifted = f.let(f.shl(pattern, by));
@@ -152,6 +149,7 @@ const doubleShift = (name: string, left: boolean): Semantics => semantics(name, 
         f.set(carry, f.and(f.wrap(shifted), f.i32(1)));
         f.set(r, f.and(f.wrap(f.shrU(shifted, 1)), f.i32(0xffff)));
       }
+      f.set(carry, f.and(carry, f.leU(n, f.i32(16))));
     } else {
       const back = f.let(f.sub(f.constant(x.type, width), as(f, x, n)));
       const bit = (value: Expression): Expression => (x.type === 'i64' ? f.wrap(f.and(value, f.i64(1))) : f.and(value, f.i32(1)));
