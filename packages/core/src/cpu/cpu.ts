@@ -2,7 +2,8 @@
  * One virtual CPU: the run loop around the generated interpreter, and everything the interpreter asks of TypeScript: decoding, microcode,
  * faults, device memory. See ARCHITECTURE.md for the life of an instruction.
  *
- * Time is counted in retired instructions; an iteration of a repeated string instruction that was interrupted counts as one.
+ * Time is counted in retired instructions; an iteration of a repeated string instruction that was interrupted counts as one, and so does
+ * a fault that is delivered.
  * Interrupts are looked at when `run` is entered, when a branch is taken after the budget is spent, and after instructions that enable them.
  */
 import type { PortBus } from '../bus/port-bus.ts';
@@ -371,12 +372,20 @@ export class Cpu implements MicrocodeCore {
     } else if (this.#breakpointStatus || single) this.#debugException(this.#breakpointStatus | (single ? DR6_SINGLE_STEP : 0), 'trap');
   }
 
+  /**
+   * A fault counts as an instruction: a handler that faults at its first one, on a stack of its own each time, would go round for ever in one run.
+   */
+  #countDelivery(): void {
+    this.state.set('budget', (this.state.get('budget') | 0) - 1);
+  }
+
   #debugException(status: number, kind: 'fault' | 'trap'): void {
     const { state } = this;
     // B0 to B3 say what matched this time; the others are only ever set
     state.set64('dr', (state.get64('dr', 6) & ~0xfn) | BigInt(status), 6);
     const since = this.#hostNs();
     const fault = new GuestFault(vector.db);
+    if (kind === 'fault') this.#countDelivery();
     const result = kind === 'fault' ? deliverFault(this, fault) : deliverInterrupt(this, vector.db, 'exception');
     if (result === 'shutdown') this.#shutdown = true;
     this.stateChanged();
@@ -431,6 +440,7 @@ export class Cpu implements MicrocodeCore {
       state.setReg(4, state.get64('guardedRsp'));
     }
     this.#faulted = true;
+    this.#countDelivery();
     const since = this.#hostNs();
     const fault = new GuestFault(number, pushesErrorCode(number) ? state.get('faultErrorCode') : undefined, number === vector.pf ? state.get64('cr2') : undefined);
     if (deliverFault(this, fault) === 'shutdown') {
