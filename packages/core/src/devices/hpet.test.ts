@@ -76,6 +76,33 @@ describe('HPET', () => {
     expect(legacy.at(-1)).toBe(false);
   });
 
+  it.each([0, 2e6, 7e6])('goes on with its period when the host was busy between the writes of start and period: %d ns', (busyNs) => {
+    const { board, write, edges } = powered();
+    board.advance(1e9);
+    write(0x10, 3);
+    board.advance(1e9);
+    write(0x100, 0x14c);
+    write(0x108, 100_100_000);
+    board.advance(busyNs);
+    write(0x108, 100_000);
+    const before = edges['irq0'] ?? 0;
+    board.advance(10e6);
+    expect((edges['irq0'] ?? 0) - before).toBe(10);
+  });
+
+  it('starts with the next period when the start has passed before it is written', () => {
+    const { board, write, edges } = powered();
+    write(0x10, 3);
+    board.advance(1.7e6);
+    write(0x100, 0x14c);
+    write(0x108, 100_000);
+    write(0x108, 100_000);
+    board.advance(0.3e6);
+    expect(edges['irq0']).toBe(1);
+    board.advance(10e6);
+    expect(edges['irq0']).toBe(11);
+  });
+
   it('a periodic timer whose interrupt is off wakes nobody, and goes on in phase', () => {
     const { board, read, write, edges } = powered();
     write(0x10, 3);

@@ -53,6 +53,10 @@ const COMPARATOR = {
   /** Added to the comparator at each match in periodic mode. */
   periodLow: u32(0),
   periodHigh: u32(0),
+  /** What a write with Tn_VAL_SET put into the comparator, as long as the write of the period has not followed. */
+  startLow: u32(0),
+  startHigh: u32(0),
+  awaitsPeriod: bool(false),
   /** An edge interrupt holds its line until the next or until it is switched off. */
   lineHigh: bool(false),
   /** No match before this: see MIN_PERIOD_NS. */
@@ -127,11 +131,25 @@ export const hpet = defineDevice({
     /** Brings a periodic comparator that matched unobserved to where it would be. */
     function catchUp(comparator: Comparator): void {
       if (isObserved(comparator) || (comparator.configuration & PERIODIC) === 0 || !isEnabled()) return;
+      advanceIfPassed(comparator);
+    }
+
+    function advanceIfPassed(comparator: Comparator): void {
       readCounter();
       const behind = is32Bit(comparator)
         ? (nowLow - comparator.comparatorLow) | 0
         : (nowHigh - comparator.comparatorHigh) * TWO_32 + nowLow - comparator.comparatorLow;
       if (behind >= 0) advance(comparator);
+    }
+
+    /**
+     * Software writes start and period one after the other (2.3.9.2.2) and takes for granted that the start is not reached in between. Here the host
+     * may be busy for longer; the next match would then be a wrap of the counter away, or a period that is none. So it is counted from the start.
+     */
+    function restart(comparator: Comparator): void {
+      comparator.comparatorLow = comparator.startLow;
+      comparator.comparatorHigh = comparator.startHigh;
+      if (isEnabled()) advanceIfPassed(comparator);
     }
 
     function schedule(index: number): void {
@@ -224,16 +242,23 @@ export const hpet = defineDevice({
       const comparator = comparators[index];
       if (high && is32Bit(comparator)) return;
       const periodic = (comparator.configuration & PERIODIC) !== 0;
-      if (!periodic || (comparator.configuration & VALUE_SET) !== 0) {
+      const setsValue = !periodic || (comparator.configuration & VALUE_SET) !== 0;
+      if (setsValue) {
         if (high) comparator.comparatorHigh = value;
         else comparator.comparatorLow = value;
+        comparator.startLow = comparator.comparatorLow;
+        comparator.startHigh = comparator.comparatorHigh;
       }
       if (periodic) {
         if (high) comparator.periodHigh = value;
         else comparator.periodLow = value;
       }
       // The second half of a 64-bit write belongs to the same write, so only the high half clears the bit in 64-bit mode.
-      if (high || is32Bit(comparator)) comparator.configuration &= ~VALUE_SET;
+      if (high || is32Bit(comparator)) {
+        if (!setsValue && comparator.awaitsPeriod) restart(comparator);
+        comparator.awaitsPeriod = periodic && setsValue;
+        comparator.configuration &= ~VALUE_SET;
+      }
       schedule(index);
     }
 
