@@ -73,6 +73,15 @@ describe('local APIC registers', () => {
     expect(pending()).toBe(true);
     expect(acknowledge()).toBe(0xfe);
   });
+
+  it('takes an error entry with an illegal vector for one more error', () => {
+    const { read, write, pending } = enabled();
+    write(0x370, 0x05);
+    read(0x10);
+    write(0x280, 0);
+    expect(read(0x280)).toBe(0xc0);
+    expect(pending()).toBe(false);
+  });
 });
 
 describe('local APIC interrupts', () => {

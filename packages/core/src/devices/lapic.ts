@@ -136,7 +136,9 @@ export const lapic = defineDevice({
 
     function raiseError(error: number): void {
       state.errors |= error;
-      deliverLocal(LVT.error);
+      // An entry with an illegal vector is an error of its own, and tells nobody.
+      if ((state.lvt[LVT.error] & 0xff) >= 16) deliverLocal(LVT.error);
+      else if ((state.lvt[LVT.error] & LVT_MASKED) === 0) state.errors |= ERROR.receiveIllegalVector;
     }
 
     function acceptFixed(vector: number, levelTriggered: boolean): boolean {
