@@ -67,7 +67,7 @@ const fields = {
   stepping: ['u32', 1],
   pkru: ['u32', 1],
   /** Inputs and outputs of the slow memory path (memory/mmu.ts). */
-  slowHost: ['u32', 2], slowPhys: ['u32', 2], slowLength: ['u32', 2],
+  slowHost: ['u32', 2], slowPhys: ['u64', 2], slowLength: ['u32', 2],
   /** ANDed to every physical address: the A20 gate. */
   a20Mask: ['u64', 1],
   /** The linear region that large pages cover, for INVLPG: (address & mask) == base. */

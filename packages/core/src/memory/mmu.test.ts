@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Cpu } from '../cpu/cpu.ts';
 import { GuestFault, pageFaultCode, vector } from '../cpu/fault.ts';
 import { cr0, cr4, efer, flag } from '../cpu/state.ts';
+import { setPkru } from '../cpu/microcode/control-registers.ts';
+import { PAGE_ATTRIBUTES_BASE, pageAttribute } from './layout.ts';
 import { PhysicalMemory } from './physical.ts';
 
 /** A CPU with paging, seen through the linear memory of microcode: every access walks, fills and faults as an instruction's does. */
@@ -118,6 +120,31 @@ describe('page walk', () => {
     expect(faultOf(() => cpu.memory.readSystem(LINEAR, 1)).errorCode).toBe(pageFaultCode.present);
   });
 
+  it('sees a change of PKRU at once', () => {
+    const { cpu, memory, set } = world();
+    fourLevels(memory, 0x5000n | P | W | U | (1n << 59n));
+    set({ cr4: cr4.pae | cr4.pke, cpl: 3 });
+    cpu.memory.write(LINEAR, 1, 1n);
+    setPkru(cpu, 0b1000);
+    expect(cpu.memory.read(LINEAR, 1)).toBe(1n);
+    expect(faultOf(() => cpu.memory.write(LINEAR, 1, 2n)).errorCode).toBe(pageFaultCode.present | pageFaultCode.write | pageFaultCode.user | pageFaultCode.protectionKey);
+    setPkru(cpu, 0b0100);
+    expect(faultOf(() => cpu.memory.read(LINEAR, 1)).errorCode).toBe(pageFaultCode.present | pageFaultCode.user | pageFaultCode.protectionKey);
+  });
+
+  it('leaves paging structures in ROM as they are, and marks those in RAM as written', () => {
+    const { cpu, memory, set } = world();
+    fourLevels(memory, 0x5000n | P | W);
+    const image = memory.bytes.slice(memory.hostAddress(0x4000), memory.hostAddress(0x4000) + 0x1000);
+    memory.mapRom(0x4000, image);
+    set({});
+    cpu.memory.write(LINEAR, 1, 7n);
+    expect(memory.readU8(0x5000)).toBe(7);
+    expect(memory.readU64(0x4000)).toBe(0x5000n | P | W);
+    const attributes = [3, 4].map((page) => memory.bytes[PAGE_ATTRIBUTES_BASE + page]! & (pageAttribute.dirty | pageAttribute.readOnly));
+    expect(attributes).toEqual([pageAttribute.dirty, pageAttribute.readOnly]);
+  });
+
   it('raises #GP for an address that is not canonical', () => {
     const { cpu, set } = world();
     set({});
@@ -158,6 +185,23 @@ describe('accesses across pages', () => {
     expect(cpu.memory.read(LINEAR, 8)).toBe(0x1020_3040_1020_3040n);
     cpu.memory.write(LINEAR + 8n, 2, 0xabcdn);
     expect(seen).toEqual(['r4@fec00000', 'r4@fec00004', 'w2@fec00008=abcd']);
+  });
+});
+
+describe('physical addresses of 4 GiB and above', () => {
+  it('hold nothing: all-ones are read, and neither the RAM nor the device 4 GiB below sees a write', () => {
+    const { cpu, memory, set } = world();
+    const seen: number[] = [];
+    memory.mmio = { read: (at) => seen.push(at), write: (at) => { seen.push(at); } };
+    memory.writeU32(0x5000, 0x1234_5678);
+    for (const page of [0x5000n, 0xfee0_0000n]) {
+      fourLevels(memory, 0x1_0000_0000n | page | P | W);
+      set({});
+      expect(cpu.memory.read(LINEAR, 4)).toBe(0xffff_ffffn);
+      cpu.memory.write(LINEAR, 4, 0n);
+    }
+    expect(memory.readU32(0x5000)).toBe(0x1234_5678);
+    expect(seen).toEqual([]);
   });
 });
 

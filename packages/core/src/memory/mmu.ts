@@ -60,6 +60,23 @@ const hostAddress: Subroutine = {
   },
 };
 
+/**
+ * (address in this memory, physical address, entry, is it of 64 bits): stores a paging-structure entry whose accessed or dirty bit was set. As other stores it
+ * leaves ROM alone, and discards code that was decoded from the page.
+ */
+const storeEntry: Subroutine = {
+  name: 'storeEntry', params: ['i32', 'i64', 'i64', 'i32'], results: [],
+  build: (f, call) => {
+    const [host, phys, entry, wide] = f.parameters;
+    const number = f.let(f.wrap(f.shrU(f.and(phys, loadField(f, 'a20Mask')), 12)));
+    const attributes = f.let(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE));
+    f.if(has(f, attributes, pageAttribute.readOnly), () => f.return());
+    f.if(has(f, attributes, pageAttribute.code), () => f.perform(call(codeWritten), number));
+    f.store('i32.store8', number, f.or(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE), f.i32(pageAttribute.dirty)), PAGE_ATTRIBUTES_BASE);
+    f.if(wide, () => f.store('i64.store', host, entry), () => f.store('i64.store32', host, entry));
+  },
+};
+
 /** Bits in the result of `walk`, below the page's address. */
 const walked = { mayWrite: 1n, global: 2n, large: 4n, userPage: 8n };
 
@@ -80,10 +97,12 @@ export const walk: Subroutine = {
     const fetch = f.let(has(f, access, accessBit.fetch));
     const entry = f.local('i64');
     const host = f.local('i32');
+    const entryAddress = f.local('i64');
     const table = f.local('i64');
     const result = f.local('i64');
     // with two levels, the directory entry: like the 386 it is marked accessed only when the whole walk succeeds
     const directoryHost = f.local('i32');
+    const directoryAddress = f.local('i64');
     const directoryEntry = f.local('i64');
     /** AND of the writable and user bits of all levels (bits 1 and 2), and OR of the no-execute bits. */
     const rights = f.local('i64');
@@ -93,17 +112,16 @@ export const walk: Subroutine = {
     f.set(code, f.i32(pageFaultCode.present));
 
     const touch = (bits: Expression, wide: boolean): void => {
-      // accessed and dirty bits; a paging structure in ROM keeps its own
       f.if(f.ne(f.and(entry, bits), bits), () => {
         f.set(entry, f.or(entry, bits));
-        if (wide) f.store('i64.store', host, entry);
-        else f.store('i64.store32', host, entry);
+        f.perform(call(storeEntry), host, entryAddress, entry, f.i32(wide ? 1 : 0));
       });
     };
     f.block((fault) => {
       f.block((leaf) => {
         const fetchEntry = (address: Expression, wide: boolean): void => {
-          f.set(host, f.call(call(hostAddress), address));
+          f.set(entryAddress, address);
+          f.set(host, f.call(call(hostAddress), entryAddress));
           f.if(f.eqz(host), () => { f.set(code, f.i32(0)); f.br(fault); });
           f.set(entry, f.load(wide ? 'i64.load' : 'i64.load32_u', host));
           f.if(f.eqz(f.and(entry, f.i64(1))), () => { f.set(code, f.i32(0)); f.br(fault); });
@@ -166,6 +184,7 @@ export const walk: Subroutine = {
           f.br(leaf);
         });
         f.set(directoryHost, host);
+        f.set(directoryAddress, entryAddress);
         f.set(directoryEntry, entry);
         fetchEntry(f.add(f.and(entry, f.i64(0xffff_f000n)), f.and(f.shrU(linear, 10), f.i64(0xffc))), false);
         f.set(rights, f.and(rights, entry));
@@ -191,7 +210,7 @@ export const walk: Subroutine = {
       }));
       f.if(fetch, () => f.brIf(fault, f.wrap(noExecute)));
       f.if(f.eqz(f.and(rights, f.i64(2))), () => f.if(write, () => f.brIf(fault, f.or(user, has(f, c0, cr0.wp)))));
-      f.if(directoryHost, () => f.if(f.eqz(has(f, directoryEntry, 0x20)), () => f.store('i64.store32', directoryHost, f.or(directoryEntry, f.i64(0x20)))));
+      f.if(directoryHost, () => f.if(f.eqz(has(f, directoryEntry, 0x20)), () => f.perform(call(storeEntry), directoryHost, directoryAddress, f.or(directoryEntry, f.i64(0x20)), f.i32(0))));
       const bits = f.let(f.select(write, f.i64(0x60), f.i64(0x20)));
       f.if(has(f, c4, cr4.pae), () => touch(bits, true), () => touch(bits, false));
       f.if(f.and(has(f, entry, 0x100), has(f, c4, cr4.pge)), () => f.set(result, f.or(result, f.i64(walked.global))));
@@ -226,7 +245,8 @@ const translatePage: Subroutine = {
     const write = f.let(has(f, access, accessBit.write));
     const offset = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
     const device = (): void => {
-      f.if(part, () => storeField(f, 'slowPhys', f.or(f.wrap(phys), offset), 1), () => storeField(f, 'slowPhys', f.or(f.wrap(phys), offset), 0));
+      const at = f.let(f.or(phys, f.extendU(offset)));
+      f.if(part, () => storeField(f, 'slowPhys', at, 1), () => storeField(f, 'slowPhys', at, 0));
       f.return(f.i32(DEVICE));
     };
     f.if(f.eqz(host), device);
@@ -271,36 +291,44 @@ const noteLargePage: Subroutine = {
   },
 };
 
+/** Addresses that no device of a 32-bit bus decodes. */
+const isBeyondBus = (f: FunctionBuilder, phys: Expression): Expression => f.ne(f.shrU(phys, 32), f.i64(0));
+
 /** Reads `length` bytes at one part of a slow access into the bounce buffer; (host or 0, physical, bounce address, length). */
 const gatherPart: Subroutine = {
-  name: 'gatherPart', params: ['i32', 'i32', 'i32', 'i32'], results: [],
+  name: 'gatherPart', params: ['i32', 'i64', 'i32', 'i32'], results: [],
   build: (f, call) => {
     const [host, phys, to, length] = f.parameters;
     const known = f.local('i32');
     f.set(known, host);
-    f.if(f.eqz(known), () => f.set(known, f.call(call(hostAddress), f.extendU(phys)))); // ROM, which only writes take for a device
+    f.if(f.eqz(known), () => f.set(known, f.call(call(hostAddress), phys))); // ROM, which only writes take for a device
     f.if(known, () => {
       f.memoryCopy(to, known, length);
       f.return();
     });
+    f.if(isBeyondBus(f, phys), () => {
+      f.memoryFill(to, f.i32(0xff), length);
+      f.return();
+    });
     eachDeviceAccess(f, length, (at, size) => {
-      const value = f.let(f.call(call(mmioRead), f.add(phys, at), f.i32(size)));
+      const value = f.let(f.call(call(mmioRead), f.add(f.wrap(phys), at), f.i32(size)));
       f.store(size === 4 ? 'i32.store' : size === 2 ? 'i32.store16' : 'i32.store8', f.add(to, at), value);
     });
   },
 };
 
 const scatterPart: Subroutine = {
-  name: 'scatterPart', params: ['i32', 'i32', 'i32', 'i32'], results: [],
+  name: 'scatterPart', params: ['i32', 'i64', 'i32', 'i32'], results: [],
   build: (f, call) => {
     const [host, phys, from, length] = f.parameters;
     f.if(host, () => {
       f.memoryCopy(host, from, length);
       f.return();
     });
+    f.if(isBeyondBus(f, phys), () => f.return());
     eachDeviceAccess(f, length, (at, size) => {
       const value = f.load(size === 4 ? 'i32.load' : size === 2 ? 'i32.load16_u' : 'i32.load8_u', f.add(from, at));
-      f.perform(call(mmioWrite), f.add(phys, at), f.i32(size), value);
+      f.perform(call(mmioWrite), f.add(f.wrap(phys), at), f.i32(size), value);
     });
   },
 };
@@ -315,7 +343,6 @@ const eachDeviceAccess = (f: FunctionBuilder, length: Expression, access: (at: E
   });
   f.if(f.eqz(f.and(length, f.i32(3))), () => every(4), () => f.if(f.eq(length, f.i32(2)), () => every(2), () => every(1)));
 };
-
 
 /**
  * The slow path of every access: (linear address, size | access bits) -> where in this memory the bytes can be loaded or stored, or 0 after leaving a fault

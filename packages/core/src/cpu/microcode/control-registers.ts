@@ -230,10 +230,16 @@ export const rdpkru = (core: MicrocodeCore): void => {
   writeEdxEax(core.state, BigInt(core.state.get('pkru')));
 };
 
+/** The TLBs hold what PKRU allowed when they were filled, for global pages too. */
+export const setPkru = (core: MicrocodeCore, value: number): void => {
+  if (value === core.state.get('pkru')) return;
+  core.state.set('pkru', value);
+  if (readCr4(core.state) & cr4.pke) core.flushTlb(true);
+};
+
 export const wrpkru = (core: MicrocodeCore): void => {
   requirePke(core);
   const { state } = core;
   if (readGpr32(state, 2) !== 0) throw gp();
-  state.set('pkru', readGpr32(state, 0));
-  core.stateChanged();
+  setPkru(core, readGpr32(state, 0));
 };

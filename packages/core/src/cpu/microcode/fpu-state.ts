@@ -9,6 +9,7 @@ import { isEnabled, stateComponents, supportedXcr0 } from '../features.ts';
 import { cr0, cr4 } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
+import { setPkru } from './control-registers.ts';
 import { gp, nm, ud } from './raise.ts';
 import { is64Bit, readCr0, readCr4, readEdxEax } from './registers.ts';
 import { abridgedTag, initializeX87, readSt, setAbridgedTag, setControl, setStatus, writeSt } from './x87-registers.ts';
@@ -221,8 +222,7 @@ export const xsavec = (core: MicrocodeCore, instruction: Instruction): void => {
 const restoreExtended = (core: MicrocodeCore, area: Area, bit: bigint, offset: number | undefined): void => {
   const { state } = core;
   if (bit === component.pkru) {
-    state.set('pkru', offset === undefined ? 0 : Number(area.read(offset, 4)));
-    core.stateChanged();
+    setPkru(core, offset === undefined ? 0 : Number(area.read(offset, 4)));
     return;
   }
   for (let i = 0; i < xmmCount(state) * 2; i++) state.set64('ymmHigh', offset === undefined ? 0n : area.read(offset + i * 8, 8), i);
