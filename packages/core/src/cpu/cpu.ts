@@ -248,10 +248,12 @@ export class Cpu implements MicrocodeCore {
 
   flushTlb(global: boolean): void {
     this.#interpreter.flushTlb(global ? 1 : 0);
+    this.#code.translationsChanged();
   }
 
   flushTlbPage(linear: bigint): void {
     this.#interpreter.flushTlbPage(linear);
+    this.#code.translationsChanged();
   }
 
   // — the run loop —

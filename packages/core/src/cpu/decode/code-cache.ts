@@ -82,6 +82,11 @@ export class CodeCache {
     return page;
   }
 
+  /** Has the page's writes reported, although nothing that begins in it may be decoded. */
+  watch(physicalPage: number): void {
+    this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! |= pageAttribute.code;
+  }
+
   recordAt(page: CodePage, offset: number): number {
     return this.#words[(page.table >> 2) + offset]!;
   }

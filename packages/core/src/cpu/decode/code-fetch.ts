@@ -1,8 +1,8 @@
 /**
  * Where the interpreter gets its code: translates RIP for execution, keeps the code TLB, and decodes what has not been decoded.
  *
- * Runs go into the cache (code-cache.ts). Single steps, and instructions that straddle two pages, whose second page may be mapped otherwise
- * next time, are decoded into the scratch records and not kept.
+ * Runs go into the cache (code-cache.ts). Single steps are decoded into the scratch records, and so are instructions that straddle two pages,
+ * whose second page may be mapped otherwise next time: these are remembered for as long as the code TLB.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_RECORD_TABLE, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessBit } from '../../memory/mmu.ts';
@@ -50,6 +50,8 @@ export class CodeFetch {
   readonly #u32: Uint32Array;
   readonly #codeTlb: BigInt64Array;
   readonly #straddle = new Uint8Array(32);
+  /** Records of instructions across two pages, by linear address and privilege. */
+  readonly #acrossPages = new Map<bigint, Uint8Array>();
 
   constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter) {
     const { buffer } = physical.wasm;
@@ -79,6 +81,12 @@ export class CodeFetch {
   /** Empties the code TLB: after a change of mode, or of what it names. */
   forget(): void {
     this.#codeTlb.fill(-1n);
+    this.#acrossPages.clear();
+  }
+
+  /** The code TLB has been emptied, or has lost an entry. */
+  translationsChanged(): void {
+    this.#acrossPages.clear();
   }
 
   /** Forgets all decoded code. Not while generated code is running. */
@@ -160,7 +168,7 @@ export class CodeFetch {
       }
       const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
       if (!length || !this.#withinLimit(at - offset + length)) {
-        if (to === first) return this.#decodeOne(offset);
+        if (to === first) return this.#recall(offset) || this.#decodeOne(offset);
         this.#writeSpecial(to, special.relookup, at, 0);
         break;
       }
@@ -181,6 +189,20 @@ export class CodeFetch {
     return limit === 0xffff_ffff || Number(state.rip) + bytes - 1 <= limit;
   }
 
+  /** The instruction at state.rip, if it is one across two pages that is remembered; else 0. */
+  #recall(offset: number): number {
+    const found = this.#acrossPages.get(this.#linearKey());
+    if (!found) return 0;
+    this.#bytes.set(found, SCRATCH_RECORDS);
+    this.#writeSpecial(SCRATCH_RECORDS + RECORD_BYTES, special.relookup, offset + found[record.length]!, 0);
+    return SCRATCH_RECORDS;
+  }
+
+  #linearKey(): bigint {
+    const state = this.#state;
+    return (((state.rip + state.get64('codeBase')) & state.get64('codeMask')) << 1n) | state.get64('codeTag');
+  }
+
   /** One instruction at state.rip, not kept: single steps, and instructions that straddle two pages. */
   #decodeOne(offset: number): number {
     const state = this.#state;
@@ -198,6 +220,12 @@ export class CodeFetch {
       this.#straddle.set(this.#bytes.subarray(host.address + offset, host.address + 4096));
       this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
       length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
+      if (!this.#isStepping && this.#withinLimit(length)) {
+        // a write to the second page has to be noticed, too
+        this.cache.watch(next.physicalPage);
+        this.#interpreter.forgetWritable(next.address);
+        this.#acrossPages.set(this.#linearKey(), this.#bytes.slice(at, at + RECORD_BYTES));
+      }
     }
     if (!this.#withinLimit(length)) return faultInState(this.#state, vector.gp, 0);
     this.#writeSpecial(at + RECORD_BYTES, special.relookup, offset + length, 0);
