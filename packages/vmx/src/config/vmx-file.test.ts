@@ -66,6 +66,17 @@ describe('VmxFile', () => {
     expect(() => VmxFile.parse(new Uint8Array([...new TextEncoder().encode('.encoding = "UTF-8"\na = "'), 0xff, 0x22]), 'a.vmx')).toThrow('does not fit');
   });
 
+  it.each([
+    ['blank lines', '\n'.repeat(300_000), 0],
+    ['a value, spaces and a quote', `memsize = 5${' '.repeat(200_000)}"`, 'memsize'],
+    ['spaces and a quote', `memsize = ${' '.repeat(200_000)}x"`, 'memsize'],
+  ])('reads or refuses a long file at once: %s', (_what, text, expected) => {
+    const began = process.cpuUsage();
+    if (typeof expected === 'string') expect(() => parse(text)).toThrow(expected);
+    else expect(parse(text).entries()).toHaveLength(expected);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
+  });
+
   const samples = join(import.meta.dirname, '../../../../../shared/ovf');
   const names = listSamples(samples);
   it.skipIf(names.length === 0)('reads and rewrites the samples of other producers unchanged (skipped: no ../shared/ovf beside the repository)', () => {

@@ -27,7 +27,8 @@ interface Line {
   readonly entry?: VmxEntry;
 }
 
-const ENTRY = /^\s*([^\s="#]+)\s*=\s*(?:"([^"]*)"\s*(?:#.*)?|([^\s"#][^"#]*?)?\s*(?:#.*)?)$/;
+/** No two parts of it match the same characters next to each other: a line that fits it nowhere is refused in linear time. */
+const ENTRY = /^\s*([^\s="#]+)\s*=(?:\s*"([^"]*)"\s*(?:#.*)?|([^"#]*)(?:#.*)?)$/;
 
 export class VmxFile {
   /** The name for messages. */
@@ -105,7 +106,7 @@ function parseLine(text: string, line: number, path: string): Line {
       context: { path, line }, hint: 'write key = "value" (a quote inside a value is |22), or begin the line with # to make it a comment',
     });
   }
-  return { text, entry: { key, value: unescapeValue(quoted ?? bare ?? ''), line } };
+  return { text, entry: { key, value: unescapeValue(quoted ?? bare?.trim() ?? ''), line } };
 }
 
 function decode(bytes: Uint8Array, path: string): string {
@@ -116,7 +117,7 @@ function decode(bytes: Uint8Array, path: string): string {
     });
   }
   // The declaration itself is ASCII, so that it can be found before the character set is known.
-  const declared = /^\s*\.encoding\s*=\s*"([^"]*)"/im.exec(new TextDecoder('latin1').decode(bytes))?.[1];
+  const declared = /^[ \t]*\.encoding[ \t]*=[ \t]*"([^"\n]*)"/im.exec(new TextDecoder('latin1').decode(bytes))?.[1];
   if (declared === undefined) {
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
