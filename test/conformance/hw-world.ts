@@ -204,7 +204,7 @@ export class HwWorld {
       gdtrBase: SYSTEM_LINEAR + BigInt(GDT), gdtrLimit: 0x7fn,
       idtrBase: SYSTEM_LINEAR + BigInt(IDT), idtrLimit: 0xfffn,
       cpl: 3n, mxcsr: 0x1f80n, fpuControl: 0x37fn, fpuStatus: 0n, fpuTag: 0xffffn, fpuIp: 0n, fpuDp: 0n, fpuOpcode: 0n, fpuCs: 0n, fpuDs: 0n,
-      halted: 0n, exitRequest: 0n, interruptShadow: 0n, nmiPending: 0n, nmiBlocked: 0n,
+      halted: 0n, interruptShadow: 0n, nmiPending: 0n, nmiBlocked: 0n,
     });
     const null_ = [0, 0n, 0, 0] as const;
     const data = [gdtSelector.data, 0n, 0xffff_ffff, access.data] as const;

@@ -78,7 +78,7 @@ export class SstJudge {
     const host = memory.hostAddress(0);
     this.#memory = memory.bytes.subarray(host, host + REAL_MODE_BYTES);
     this.#memory.fill(0);
-    setFields(state, { cr0: 0x10n, cr3: 0n, cr4: 0n, efer: 0n, cpl: 0n, gdtrBase: 0n, gdtrLimit: 0xffffn, idtrBase: 0n, idtrLimit: 0x3ffn, halted: 0n, interruptShadow: 0n, exitRequest: 0n });
+    setFields(state, { cr0: 0x10n, cr3: 0n, cr4: 0n, efer: 0n, cpl: 0n, gdtrBase: 0n, gdtrLimit: 0xffffn, idtrBase: 0n, idtrLimit: 0x3ffn, halted: 0n, interruptShadow: 0n });
     for (let s = 0; s < 6; s++) setSegment(state, s, [0, 0n, 0xffff, REAL_MODE_DATA]);
     for (let r = 0; r < 16; r++) state.setReg(r, 0n);
     this.#block = state.u8.slice();

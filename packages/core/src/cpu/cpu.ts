@@ -24,7 +24,7 @@ import type { LocalApicPort, MicrocodeCore, MicrocodeFunction } from './microcod
 import { deliverFault, deliverInterrupt } from './microcode/interrupts.ts';
 import { microcodeFunctions, microcodeNames } from './microcode/all.ts';
 import { SHADOW_MOV_SS } from './microcode/segments.ts';
-import { modeWord } from './modes.ts';
+import { codeBoundOf, modeWord } from './modes.ts';
 import { initState, resetState } from './reset.ts';
 import { CpuState, cr0, cr4, flag, segment } from './state.ts';
 
@@ -84,6 +84,8 @@ export class Cpu implements MicrocodeCore {
   #faulted = false;
   #breakpointStatus = 0;
   #heldBreakpoints = 0;
+  /** The limit of CS where offsets can exceed it, or Infinity. */
+  #codeBound = Infinity;
   /** The microcode that a single step ran. */
   #executed: string | undefined;
   /** Retired instructions when RF was last seen set. */
@@ -137,6 +139,7 @@ export class Cpu implements MicrocodeCore {
 
   #afterReset(): void {
     this.#shutdown = false;
+    this.#heldBreakpoints = 0;
     this.flushTlb(true);
     this.stateChanged();
   }
@@ -159,11 +162,16 @@ export class Cpu implements MicrocodeCore {
     const { state } = this;
     this.#stop = false;
     this.#begin(maxInstructions);
+    let inARow = 0;
     try {
       for (;;) {
         if (this.#shutdown) return 'shutdown';
         if (this.#code.isFull) this.#code.empty();
-        if (this.#takeInterrupt()) continue;
+        if (this.#takeInterrupt()) {
+          if (++inARow < MOST_INTERRUPTS_IN_A_ROW || this.#shutdown) continue;
+          this.#step();
+        }
+        inARow = 0;
         if (state.get('halted')) return 'halt';
         if (this.#stop) return 'stop';
         if ((state.get('budget') | 0) <= 0) return 'budget';
@@ -200,6 +208,13 @@ export class Cpu implements MicrocodeCore {
     if (pending) this.requestExit();
   }
 
+  /** Is there an interrupt that ends a halt? */
+  get isWoken(): boolean {
+    const { state } = this;
+    if (state.get('nmiPending') && !state.get('nmiBlocked')) return true;
+    return (state.get('flags') & flag.if) !== 0 && this.#interrupts.pending();
+  }
+
   raiseNmi(): void {
     this.state.set('nmiPending', 1);
     this.requestExit();
@@ -225,12 +240,17 @@ export class Cpu implements MicrocodeCore {
   stateChanged(): void {
     const { state } = this;
     const mode = modeWord(state);
-    if (mode !== state.get('mode')) {
+    const long = (mode & 3) === 2;
+    const codeBase = long ? 0n : state.get64('segmentBase', segment.cs);
+    const codeBound = codeBoundOf(state, mode);
+    // what the code TLB holds was found within the limit
+    const boundMoved = codeBound !== this.#codeBound || (codeBound !== Infinity && codeBase !== state.get64('codeBase'));
+    if (mode !== state.get('mode') || boundMoved) {
       state.set('mode', mode);
+      this.#codeBound = codeBound;
       this.#code.forget();
     }
-    const long = (mode & 3) === 2;
-    state.set64('codeBase', long ? 0n : state.get64('segmentBase', segment.cs));
+    state.set64('codeBase', codeBase);
     state.set64('codeMask', long ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn);
     const user = state.get('cpl') === 3;
     state.set64('codeTag', user ? 1n : 0n);
@@ -488,6 +508,8 @@ export class Cpu implements MicrocodeCore {
 }
 
 const DR6_SINGLE_STEP = 0x4000;
+/** A level-triggered request that nothing acknowledges, with a handler that leaves IF set, would be delivered for ever and no instruction run. */
+const MOST_INTERRUPTS_IN_A_ROW = 32;
 /** INS and OUTS, MOVS and CMPS, STOS to SCAS. */
 const stringOpcodes: ReadonlySet<number> = new Set([0x6c, 0x6d, 0x6e, 0x6f, 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf]);
 const softwareInterrupts: ReadonlySet<string | undefined> = new Set(['int_imm', 'int3', 'into', 'int1']);

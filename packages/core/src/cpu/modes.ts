@@ -32,6 +32,13 @@ const isFlat = (state: CpuState, n: number): boolean => {
   return (rights & (wanted | accessType.expandDown | accessType.code)) === wanted && state.get('segmentLimit', n) === 0xffff_ffff;
 };
 
+/** The last offset of the code segment, or Infinity where no offset exceeds it: 64-bit code, and limits that end with the offset's size. */
+export const codeBoundOf = (state: CpuState, mode: number): number => {
+  const size = mode & modeBit.codeSize;
+  const limit = state.get('segmentLimit', segment.cs);
+  return size === 2 || limit >= (size === 1 ? 0xffff_ffff : 0xffff) ? Infinity : limit;
+};
+
 export const modeWord = (state: CpuState): number => {
   const controls = Number(state.get64('cr0') & 0xffff_ffffn) >>> 0;
   const codeAccess = state.get('segmentAccess', segment.cs);

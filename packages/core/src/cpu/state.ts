@@ -55,8 +55,6 @@ const fields = {
   tscOffset: ['u64', 1], tscAdjust: ['u64', 1],
   /** 1 while the interrupt controllers ask for a maskable interrupt. */
   interruptPending: ['u32', 1],
-  /** Ends the run at the next look: set by microcode, device callbacks and stop requests. */
-  exitRequest: ['u32', 1],
   /** Instructions that interrupts have to wait for (STI, MOV SS shadow): 1 while the shadow lasts. */
   interruptShadow: ['u32', 1],
   halted: ['u32', 1],

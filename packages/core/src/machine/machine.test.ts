@@ -160,6 +160,26 @@ describe('time', () => {
   });
 });
 
+describe('a CPU that is halted with interrupts off', () => {
+  it('sleeps, also while one is pending', () => {
+    let ns = 0;
+    // The 8259A with all lines open, then the end of machine().
+    const code = [...outb(0x20, 0x11), ...outb(0x21, 0x20), ...outb(0x21, 4), ...outb(0x21, 1), ...outb(0x21, 0), ...outb(0x43, 0x34), ...outb(0x40, 0), ...outb(0x40, 0), ...STOP];
+    const pc = createPc(
+      { memoryBytes: 4 * MIB, boot: { kind: 'kernel', kernel: makeMultibootElf({ code }), kernelPath: 'test.elf', commandLine: '' } },
+      { monotonicNs: () => ns, wallClockMs: () => 0, randomBytes: () => undefined, serialOutput: () => undefined },
+    );
+    expect(pc.runSlice(10_000)).toBe('halted');
+    for (let tick = 0; tick < 3; tick++) {
+      expect(pc.idleNs()).toBeGreaterThan(1e6);
+      ns += pc.idleNs();
+      pc.idled();
+      expect(pc.runSlice(10_000)).toBe('halted');
+    }
+    expect(pc.cpu.state.get('interruptPending')).toBe(1);
+  });
+});
+
 describe('serial input', () => {
   it('reaches the guest', () => {
     // Polls LSR for received data, reads it, sends it back, twice.

@@ -190,14 +190,14 @@ class PcMachine implements Pc {
   idleNs(): number {
     this.#hostClock?.catchUp();
     const deadlineNs = this.#timers.nextDeadlineNs();
-    if (this.#parts.localApic.inputs.pending() || (this.#virtualClock !== undefined && deadlineNs !== Infinity)) return 0;
+    if (this.cpu.isWoken || (this.#virtualClock !== undefined && deadlineNs !== Infinity)) return 0;
     return Math.max(0, deadlineNs - this.nowNs);
   }
 
   idled(): void {
     this.#hostClock?.catchUp();
     const deadlineNs = this.#timers.nextDeadlineNs();
-    if (this.#virtualClock !== undefined && deadlineNs !== Infinity && !this.#parts.localApic.inputs.pending()) this.#virtualClock.skipTo(deadlineNs);
+    if (this.#virtualClock !== undefined && deadlineNs !== Infinity && !this.cpu.isWoken) this.#virtualClock.skipTo(deadlineNs);
     this.#timers.runDue();
   }
 

@@ -31,7 +31,7 @@ export const createInterpreter = (ramBytes: number): Executor => {
       cpu.state.u8.set(block);
       cpu.state.set('mode', kept);
       cpu.state.set64('a20Mask', memory.a20 ? 0xffff_ffff_ffff_ffffn : 0xffff_ffff_ffef_ffffn);
-      for (const counter of ['instruction', 'runStart', 'budget', 'exitRequest', 'faultVector', 'stackGuard', 'halted', 'interruptShadow', 'stepping'] as const) cpu.state.set(counter, 0);
+      for (const counter of ['instruction', 'runStart', 'budget', 'faultVector', 'stackGuard', 'halted', 'interruptShadow', 'stepping'] as const) cpu.state.set(counter, 0);
       const cr3 = cpu.state.get64('cr3');
       if (cr3 !== lastCr3) {
         cpu.flushTlb(true);

@@ -1,8 +1,9 @@
 /**
  * Where the interpreter gets its code: translates RIP for execution, keeps the code TLB, and decodes what has not been decoded.
  *
- * Runs go into the cache (code-cache.ts). Single steps are decoded into the scratch records, and so are instructions that straddle two pages,
- * whose second page may be mapped otherwise next time: these are remembered for as long as the code TLB.
+ * Runs go into the cache (code-cache.ts). Single steps are decoded into the scratch records, as is what lies in a page that the limit of CS cuts, which
+ * other segments may see whole; and so are instructions that straddle two pages, whose second page may be mapped otherwise next time: these are
+ * remembered for as long as the code TLB.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_RECORD_TABLE, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessBit } from '../../memory/mmu.ts';
@@ -22,6 +23,8 @@ import { RECORD_BYTES, record } from './record.ts';
 
 /** Instructions decoded at most in one run. */
 const MAX_RUN = 256;
+/** Instructions across two pages that are remembered: a guest may map a page any number of times. */
+const MOST_ACROSS_PAGES = 4096;
 /** What fetchPage and decodeAt give when there is no room: not an address, and no fault in the state. */
 const FULL_ARENA = 0;
 
@@ -100,13 +103,17 @@ export class CodeFetch {
   fetchPage(page: bigint): number {
     const state = this.#state;
     const linear = BigInt.asUintN(64, page);
+    const { rip } = state;
+    const at = (rip + state.get64('codeBase')) & state.get64('codeMask');
+    const limit = state.get('segmentLimit', segment.cs);
     const long = (state.get('mode') & 3) === 2;
     if (long) {
       if (BigInt.asIntN(48, linear) !== page) return faultInState(this.#state, vector.gp, 0);
-    } else if (state.rip > BigInt(state.get('segmentLimit', segment.cs))) return faultInState(this.#state, vector.gp, 0);
-    const host = this.#codeHost((state.rip + state.get64('codeBase')) & state.get64('codeMask'));
+    } else if (rip > BigInt(limit)) return faultInState(this.#state, vector.gp, 0);
+    const host = this.#codeHost(at);
     if (!host) return 0;
-    if (this.#isStepping) return EMPTY_RECORD_TABLE;
+    const isCut = !long && Number(rip) + 0xfff - Number(at & 0xfffn) > limit;
+    if (this.#isStepping || isCut) return EMPTY_RECORD_TABLE;
     const code = this.#codePage(host.physicalPage, host.address);
     if (!code) return FULL_ARENA;
     const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
@@ -141,9 +148,9 @@ export class CodeFetch {
     return page;
   }
 
-  /** Decodes at state.rip: a run, or while single-stepping one instruction. 0 with a fault in the state, or when the arena is full. */
+  /** Decodes at state.rip: a run, or one instruction where the page has no table. 0 with a fault in the state, or when the arena is full. */
   decodeAt(table: number, offset: number): number {
-    return this.#isStepping ? this.#decodeOne(offset) : this.#decodeRun(table, offset);
+    return table === EMPTY_RECORD_TABLE ? this.#decodeOne(offset, false) : this.#decodeRun(table, offset);
   }
 
   #decodeRun(table: number, offset: number): number {
@@ -168,7 +175,7 @@ export class CodeFetch {
       }
       const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
       if (!length || !this.#withinLimit(at - offset + length)) {
-        if (to === first) return this.#recall(offset) || this.#decodeOne(offset);
+        if (to === first) return this.#recall(offset) || this.#decodeOne(offset, true);
         this.#writeSpecial(to, special.relookup, at, 0);
         break;
       }
@@ -204,7 +211,7 @@ export class CodeFetch {
   }
 
   /** One instruction at state.rip, not kept: single steps, and instructions that straddle two pages. */
-  #decodeOne(offset: number): number {
+  #decodeOne(offset: number, remembers: boolean): number {
     const state = this.#state;
     const linear = (state.rip + state.get64('codeBase')) & state.get64('codeMask');
     const page = linear & ~0xfffn;
@@ -220,7 +227,8 @@ export class CodeFetch {
       this.#straddle.set(this.#bytes.subarray(host.address + offset, host.address + 4096));
       this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
       length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
-      if (!this.#isStepping && this.#withinLimit(length)) {
+      if (remembers && this.#withinLimit(length)) {
+        if (this.#acrossPages.size >= MOST_ACROSS_PAGES) this.#acrossPages.clear();
         // a write to the second page has to be noticed, too
         this.cache.watch(next.physicalPage);
         this.#interpreter.forgetWritable(next.address);

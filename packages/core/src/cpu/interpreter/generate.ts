@@ -227,7 +227,7 @@ class InterpreterLoop {
     const f = this.#f, rec = this.#record;
     f.set(rec, f.i32(0));
     const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-    f.if(f.or(f.leS(loadField(f, 'budget'), f.i32(0)), loadField(f, 'exitRequest')), () => f.return(f.i32(outcome.exit)));
+    f.if(f.leS(loadField(f, 'budget'), f.i32(0)), () => f.return(f.i32(outcome.exit)));
     const page = f.let(f.and(linear, f.i64(~0xfffn)));
     const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
     const table = f.local('i32');
