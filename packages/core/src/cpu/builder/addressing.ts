@@ -70,6 +70,15 @@ export const segmentLinear: Subroutine = {
   },
 };
 
+/** Where the TLB has the linear address, by the access bits. */
+const tlbEntry = (f: FunctionBuilder, linear: Expression, how: Expression): Expression => {
+  const half = f.select(f.and(how, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
+  return f.let(f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
+};
+/** The page of the last of the bytes; the TLB's tag must be this for the access to be within its page. */
+const lastPage = (f: FunctionBuilder, linear: Expression, how: Expression): Expression =>
+  f.and(f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1)))), f.i64(~0xfffn));
+
 /**
  * (record, offset of a register slot in it, size | access bits) -> address in this memory of a VEX instruction's register or memory operand; 0 after leaving
  * a fault. With `accessBit.aligned` memory has to be aligned to the size.
@@ -95,8 +104,10 @@ export const vectorAddress: Subroutine = {
       storeField(f, 'faultErrorCode', f.i32(0));
       f.return(f.i32(0));
     }));
+    const entry = tlbEntry(f, linear, how);
+    f.if(f.eq(f.load('i64.load', entry), lastPage(f, linear, how)), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
     storeField(f, 'instruction', at);
-    f.return(f.call(call(reach), linear, f.or(how, f.shl(f.eq(f.load('i32.load8_u', at, record.segment), f.i32(segment.ss)), Math.log2(accessBit.stack)))));
+    f.return(f.call(call(accessSlow), linear, f.or(how, f.shl(f.eq(f.load('i32.load8_u', at, record.segment), f.i32(segment.ss)), Math.log2(accessBit.stack)))));
   },
 };
 
@@ -144,10 +155,8 @@ export const reach: Subroutine = {
   name: 'reach', params: ['i64', 'i32'], results: ['i32'],
   build: (f, call) => {
     const [linear, how] = f.parameters;
-    const half = f.select(f.and(how, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
-    const entry = f.let(f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
-    const last = f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1))));
-    f.if(f.eq(f.load('i64.load', entry), f.and(last, f.i64(~0xfffn))), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
+    const entry = tlbEntry(f, linear, how);
+    f.if(f.eq(f.load('i64.load', entry), lastPage(f, linear, how)), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
     f.return(f.call(call(accessSlow), linear, how));
   },
 };
