@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 
 /** What is no register: intermediate values, and the bookkeeping of a run. */
 const internal: readonly FieldName[] = [
-  'codePage', 'flagsKind', 'flagsResult', 'flagsOperand', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'exitRequest', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength',
+  'codePage', 'flagsKind', 'flagsResult', 'flagsOperand', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength',
   'largePageBase', 'largePageMask', 'floatRaised', 'scratch',
 ];
 const bytesOf = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
