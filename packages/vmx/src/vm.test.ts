@@ -87,6 +87,14 @@ describe('VM', () => {
     }
   });
 
+  it('starts no worker when it is stopped while it reads its images', async () => {
+    const vm = new VM({ kernel: Uint8Array.of(1) }, { workerUrl: new URL('./testing/no-such-worker.ts', import.meta.url) });
+    const started = [vm.start(), vm.start()];
+    const stopped = vm.stop();
+    expect(await Promise.allSettled(started)).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { message: 'the machine was started before' } }]);
+    expect(await stopped).toEqual({ reason: 'stopped', status: 0 });
+  });
+
   it('costs nothing while the guest is halted', async () => {
     await using vm = await startEcho();
     await vm.waitFor('ready');

@@ -67,6 +67,7 @@ export class VM {
   readonly #exit = Promise.withResolvers<VmExit>();
   readonly #statisticsWaiters: ((statistics: MonitorStatistics) => void)[] = [];
   #worker: Worker | undefined;
+  #powered = false;
   #ended = false;
   #stopReason: VmExitReason = 'stopped';
   #lastStatistics: MonitorStatistics | undefined;
@@ -112,13 +113,15 @@ export class VM {
   }
 
   /**
-   * Powers the machine on; settles when its first instruction is about to run.
+   * Powers the machine on; settles when its first instruction is about to run, or when it was stopped before that.
    * @throws VmxError for a file that cannot be read or booted, or too little memory
    */
   async start(): Promise<void> {
-    if (this.#worker !== undefined || this.#ended) throw new Error('the machine was started before');
+    if (this.#powered || this.#ended) throw new Error('the machine was started before');
+    this.#powered = true;
     const { memoryBytes, append, debugExit, icount, rtcMs, reboot } = this.#config;
     const images = await loadBootImages(this.#config);
+    if (this.#ended) return;
     const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, rtcMs, reboot, images } };
     const started = Promise.withResolvers<void>();
     const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm', resourceLimits: WORKER_LIMITS });
@@ -132,7 +135,10 @@ export class VM {
       started.reject(error);
       this.#fail(error);
     });
-    worker.on('exit', () => this.#finish(toExit(this.#stopReason)));
+    worker.on('exit', () => {
+      started.resolve();
+      this.#finish(toExit(this.#stopReason));
+    });
     void this.#listen();
     await started.promise;
   }

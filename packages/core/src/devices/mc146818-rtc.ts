@@ -7,7 +7,7 @@
  * UF are worked out when register C is read; a timer runs only while one of their interrupts is enabled. UIP is set for the 244 µs
  * before each update, which itself takes no time. Memory survives a reset, as on a battery.
  *
- * Missing: the square-wave output; daylight saving (bit DSE is kept and has no effect); time bases other than 32,768 Hz behave like it.
+ * Missing: the square-wave output; the board connects no NMI that the mask could hold back; daylight saving (bit DSE is kept and has no effect); time bases other than 32,768 Hz behave like it.
  */
 import { bool, bytes, retained, time, u8 } from '../struct/fields.ts';
 import { defineDevice } from './device.ts';

@@ -171,6 +171,15 @@ describe('16550A', () => {
     write(4, 0x00);
     expect(read(6) & 0xf0).toBe(0xb0);
   });
+
+  it('takes nothing while restored state holds more than fits without FIFOs', () => {
+    const board = new TestBoard();
+    const part = ns16550Uart.place(board);
+    const saved = part.save();
+    part.restore({ ...saved, state: { ...saved.state, count: 16 } });
+    part.resume();
+    expect([part.inputs.receiveSpace(), part.inputs.receive(Uint8Array.of(1))]).toEqual([0, 0]);
+  });
 });
 
 testDevice(ns16550Uart, {

@@ -78,6 +78,8 @@ export const ns16550Uart = defineDevice({
   attach({ state, host, clock, lines, timers }) {
     const capacity = (): number => (state.fifosEnabled ? FIFO_SIZE : 1);
     const isLooped = (): boolean => (state.mcr & MCR.loop) !== 0;
+    /** Restored state may hold more characters than there is room for. */
+    const receiveSpace = (): number => (isLooped() ? 0 : Math.max(0, capacity() - state.count));
 
     /** The errors that LSR shows: of the character at the top of the FIFO. */
     const topErrors = (): number => (state.count === 0 ? 0 : state.receivedErrors[state.first]);
@@ -287,7 +289,7 @@ export const ns16550Uart = defineDevice({
       },
       inputs: {
         /** How many bytes `receive` takes now. */
-        receiveSpace: (): number => (isLooped() ? 0 : capacity() - state.count),
+        receiveSpace,
         /**
          * Whether the guest wants to be sent characters: what comes earlier is lost when its driver clears the FIFOs. Drivers raise RTS when
          * they are through with that; a guest that does not use it polls LSR, or enables the interrupt with both modem lines low.
@@ -296,7 +298,7 @@ export const ns16550Uart = defineDevice({
           !isLooped() && ((state.mcr & MCR.rts) !== 0 || state.polls === POLLS_OF_A_LISTENER || ((state.mcr & (MCR.dtr | MCR.out2)) === MCR.out2 && (state.ier & IER.received) !== 0)),
         /** Bytes from the other end; returns how many were taken. */
         receive(from: Uint8Array): number {
-          const length = Math.min(from.length, isLooped() ? 0 : capacity() - state.count);
+          const length = Math.min(from.length, receiveSpace());
           for (let index = 0; index < length; index++) receiveCharacter(from[index], 0);
           if (length > 0) {
             restartTimeout();

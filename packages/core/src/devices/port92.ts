@@ -15,7 +15,7 @@ export const port92 = defineDevice({
   version: 1,
   reference: 'IBM PS/2 Hardware Interface Technical Reference, system control port A',
   host: { reset: (): void => {} },
-  /** ORed with the keyboard controller's gate. */
+  /** To the CPU's A20M#, as the keyboard controller's gate; the board joins them. */
   lines: ['a20'],
   ports: { control: [0x92, 1] },
   state: { control: u8(0) },

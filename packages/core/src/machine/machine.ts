@@ -287,8 +287,7 @@ class PcMachine implements Pc {
       sleep: (type) => {
         if (type === SOFT_OFF) this.#end({ reason: 'power-off' });
       },
-      // The device gives QEMU's process status; the guest wrote what is above its lowest bit.
-      debugExit: (status) => this.#end({ reason: 'debug-exit', value: status >> 1 }),
+      debugExit: (value) => this.#end({ reason: 'debug-exit', value }),
       a20: (enabled) => this.memory.setA20(enabled),
       // Parts are placed, and settle, before there is a CPU.
       interruptPendingChanged: () => this.cpu?.interruptLineChanged(),

@@ -30,7 +30,7 @@ import { Gate, interruptLines } from './wiring.ts';
 export interface PcSignals {
   reset(): void;
   sleep(type: number): void;
-  debugExit(status: number): void;
+  debugExit(value: number): void;
   a20(enabled: boolean): void;
   interruptPendingChanged(): void;
   nmi(): void;
@@ -141,7 +141,7 @@ export function placeParts(space: Omit<Board, 'pci'>, signals: PcSignals, option
     debugcon.place(board, { instance: `debugcon-${port.toString(16)}`, options: { port }, host: { transmit: (byte) => signals.debugOutput(byte) } }),
   );
   const firmwareConfiguration = fwCfg.place(board);
-  const debugExit = options.debugExit ? [isaDebugExit.place(board, { options: { port: DEBUG_EXIT_PORT }, host: { exit: (status) => signals.debugExit(status) } })] : [];
+  const debugExit = options.debugExit ? [isaDebugExit.place(board, { options: { port: DEBUG_EXIT_PORT }, host: { exit: (value) => signals.debugExit(value) } })] : [];
 
   // What kvm-unit-tests expect to find beside the exit port.
   const testDevices = options.debugExit
