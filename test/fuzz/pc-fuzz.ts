@@ -73,8 +73,8 @@ function runSlices(pc: Pc, random: Random): string | undefined {
     if (random.chance(10)) pc.receive(0, random.bytes(random.below(20)));
     if (random.chance(2)) pc.pressPowerButton();
     if (end === 'halted') {
-      if (pc.idleNs() === Infinity) return undefined;
-      pc.idled();
+      if (pc.idleNs() === Infinity) pc.cpu.raiseNmi();
+      else pc.idled();
     }
   }
   return undefined;
@@ -95,15 +95,23 @@ function randomRom(random: Random): Uint8Array {
     0xfa, 0xfc, 0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xc0, 0x8e, 0xd0, 0xbc, 0x00, 0x70, // CLI; CLD; DS = ES = SS = 0; SP = 7000
     0x31, 0xff, 0xb9, 0x00, 0x01, // XOR DI,DI; MOV CX,100h
     0xb8, 0x00, 0xff, 0xab, 0xb8, 0x00, 0xf0, 0xab, 0xe2, 0xf6, // 256 vectors f000:ff00
+    0xc7, 0x06, 0x08, 0x00, 0x20, 0xff, // NMI: f000:ff20
     0x66, 0x31, 0xc0, 0x66, 0x31, 0xdb, 0x66, 0x31, 0xf6, 0x66, 0x31, 0xff,
   ];
   const writer = new CodeWriter(random, 16, segmentedReach);
   const body = [...start, ...(random.chance(60) ? [...unreal, 0xfb] : [0xfb])];
-  while (body.length < 0x6000) body.push(...(random.chance(65) ? deviceAccess(random) : writer.write(8).flatMap((chunk) => [...chunk])));
+  const wild = random.pick([0, 1, 4, 35]);
+  while (body.length < 0x6000) {
+    if (random.chance(wild)) body.push(...writer.write(8).flatMap((chunk) => [...chunk]));
+    else body.push(...(random.chance(2) ? [0xfb, 0xf4] : deviceAccess(random)));
+  }
   rom.set(body.slice(0, 0xe000));
-  rom.set([0xe9, 0x00, 0x20], 0xe000);
+  rom.fill(0x90, body.length, 0xe000);
+  // back to the start, where devices are as they were left
+  rom.set([0xe9, 0xfd, 0x1f], 0xe000);
   // the handler: step over a byte, tell the interrupt controllers
   rom.set([0x55, 0x89, 0xe5, 0xff, 0x46, 0x02, 0x5d, 0x50, 0xb0, 0x20, 0xe6, 0xa0, 0xe6, 0x20, 0x58, 0xcf], 0xff00);
+  rom.set([0xcf], 0xff20);
   rom.set([0xea, 0x00, 0x00, 0x00, 0xf0], 0xfff0);
   rom.set([0x17, 0x00, 0x00, 0xe0, 0x00, 0xf0], 0xf000);
   rom.set([0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0x93, 0xcf, 0], 0xe100);
