@@ -1,13 +1,15 @@
 /**
  * FMA3 (SDM vol. 2, VFMADD132PD …). The digits name the operands of a · b + c: 132 is first · third + second, 213 second · first + third,
- * 231 second · third + first; the first is the destination. All go through softfloat: WebAssembly has no exact fused operation.
+ * 231 second · third + first; the first is the destination. WebAssembly has no exact fused operation: doubles go through softfloat, and singles where double
+ * precision is not enough to tell.
  */
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Semantics, Subroutine } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import { f32Fused, f64Fused, fusedSign } from '../softfloat/fused.ts';
-import { double, single } from './sse-environment.ts';
+import { commonState, double, Lanes, single } from './sse-environment.ts';
 import type { Precision } from './sse-environment.ts';
+import { quadwords, zero } from './sse-packed.ts';
 import { withFloatExceptions } from './vex.ts';
 
 export type FusedOrder = '132' | '213' | '231';
@@ -21,11 +23,48 @@ export type FusedKind = keyof typeof kinds;
 
 const fusedOf = (precision: Precision): Subroutine => (precision === single ? f32Fused : f64Fused);
 
+/** Bits of a double's significand below a single's, and their value half-way between two singles. */
+const BELOW_SINGLE = (1n << 29n) - 1n;
+const HALFWAY = 1n << 28n;
+
+/**
+ * Four singles by way of doubles, returned if that is exact. The product of two singles is a double. Their rounded sum lies on the same side of every point half-way
+ * between singles as the exact sum, as these points are doubles; only where it falls on one does the second rounding not know.
+ */
+const returnByDoubles = (f: FunctionBuilder, [a, b, c]: readonly Expression[], even: Expression, odd: Expression): void => {
+  const lanes = new Lanes(f, single, true);
+  const ordinary = [a!, b!, c!].map((x) => lanes.isNormalOrZero(lanes.magnitude(x))).reduce((p, q) => lanes.and(p, q));
+  f.if(f.and(commonState(f), lanes.all(ordinary)), () => {
+    const alternate = Array.from({ length: 16 }, (_, i) => (i & 4 ? i + 16 : i));
+    /** The sign bit of the lanes whose `kinds` have the bit. */
+    const signs = (bit: number): Expression => {
+      const sign = (of: Expression): Expression => f.op('i32x4.splat', f.shl(f.and(of, f.i32(bit)), 32 - bit));
+      return f.shuffle(sign(even), sign(odd), alternate);
+    };
+    const x = f.let(f.op('v128.xor', a!, signs(fusedSign.negateProduct)));
+    const z = f.let(f.op('v128.xor', c!, signs(fusedSign.negateAddend)));
+    const sums = [0, 8].map((first) => {
+      const half = (value: Expression): Expression => f.op('f64x2.promote_low_f32x4', first ? f.shuffle(value, value, Array.from({ length: 16 }, (_, i) => (i + first) & 15)) : value);
+      return f.let(f.op('f64x2.add', f.op('f64x2.mul', half(x), half(b!)), half(z)));
+    });
+    const [low, high] = [sums[0]!, sums[1]!];
+    const both = (of: (sum: Expression) => Expression): Expression => f.shuffle(of(low), of(high), Array.from({ length: 16 }, (_, i) => (i >> 2) * 8 + (i & 3)));
+    const isHalfway = both((sum) => f.op('i64x2.eq', f.op('v128.and', sum, quadwords(f, () => BELOW_SINGLE)), quadwords(f, () => HALFWAY)));
+    const isZero = both((sum) => f.op('f64x2.eq', sum, zero(f)));
+    const rounded = (sum: Expression): Expression => f.op('f32x4.demote_f64x2_zero', sum);
+    const result = f.let(f.shuffle(rounded(low), rounded(high), Array.from({ length: 16 }, (_, i) => (i < 8 ? i : i + 8))));
+    const magnitude = lanes.magnitude(result);
+    const certain = f.op('v128.andnot', lanes.or(isZero, lanes.isNormal(magnitude, single.smallestNormal * 2n)), isHalfway);
+    f.if(lanes.all(certain), () => f.return(result));
+  });
+};
+
 /** (a, b, c, signs of even lanes, of odd lanes) on every lane of a vector. */
 const eachLaneFused = (precision: Precision): Subroutine => ({
   name: `${precision.name}FusedPacked`, params: ['v128', 'v128', 'v128', 'i32', 'i32'], results: ['v128'],
   build: (f, call) => {
     const [a, b, c, even, odd] = f.params as unknown as [Expression, Expression, Expression, Expression, Expression];
+    if (precision === single) returnByDoubles(f, [a, b, c], even, odd);
     let result: Expression = a;
     for (let i = 0; i < precision.lanes; i++) {
       const lane = (vector: Expression): Expression => f.lane(`${precision.shape}.extract_lane`, i, vector);

@@ -115,6 +115,7 @@ const SETTINGS_AND_PE = 0xffe0;
 const ALL_MASKED_PE_SET = 0x1fa0;
 
 /** MXCSR is as WebAssembly computes, and PE cannot change; i32. */
+export const commonState = (f: FunctionBuilder): Expression => f.eq(f.and(loadField(f, 'mxcsr'), f.i32(SETTINGS_AND_PE)), f.i32(ALL_MASKED_PE_SET));
 export const isCommonState = (b: Builder): Expression => b.f.eq(b.f.and(b.load('mxcsr'), b.f.i32(SETTINGS_AND_PE)), b.f.i32(ALL_MASKED_PE_SET));
 
 /**
