@@ -46,7 +46,7 @@ export interface CpuOptions {
   readonly apic: LocalApicPort;
   /** 32 random bits. */
   random(): number;
-  /** The host's time, for the statistics of exits only; without it they show counts. */
+  /** The host's time, for the statistics of exits, and to return from a run that takes too long; the guest does not see it. Without it statistics show counts. */
   readonly monotonicNs?: (() => number) | undefined;
 }
 
@@ -84,6 +84,8 @@ export class Cpu implements MicrocodeCore {
   #faulted = false;
   #breakpointStatus = 0;
   #heldBreakpoints = 0;
+  /** When, by the host's time, the run under way has to return. */
+  #overdueNs = Infinity;
   /** The limit of CS where offsets can exceed it, or Infinity. */
   #codeBound = Infinity;
   /** The microcode that a single step ran. */
@@ -157,11 +159,12 @@ export class Cpu implements MicrocodeCore {
     return this.#code.cache;
   }
 
-  /** Runs about `maxInstructions` instructions; more by at most one straight-line run. */
+  /** Runs about `maxInstructions` instructions; more by at most one straight-line run, and fewer when they take the host long. */
   run(maxInstructions: number): RunExit {
     const { state } = this;
     this.#stop = false;
     this.#begin(maxInstructions);
+    this.#overdueNs = this.#hostNs() + LONGEST_RUN_NS;
     let inARow = 0;
     try {
       for (;;) {
@@ -183,6 +186,7 @@ export class Cpu implements MicrocodeCore {
           // SYSRET traps by the TF that it loads, not by the one it began with
           if (this.#executed === 'sysret' && state.get('flags') & flag.tf) this.#debugException(DR6_SINGLE_STEP, 'trap');
         }
+        if (this.#hostNs() > this.#overdueNs) return 'budget';
       }
     } finally {
       this.#end();
@@ -427,9 +431,8 @@ export class Cpu implements MicrocodeCore {
     const counter = this.#microcodeCounters[number]!;
     const since = this.#hostNs();
     const result = this.#carryOut(at, number);
-    counter.count++;
-    counter.timeNs += this.#hostNs() - since;
-    return result;
+    this.#account(counter, since);
+    return this.#exit && result === outcome.lookup ? outcome.exit : result;
   }
 
   #carryOut(at: number, number: number): number {
@@ -501,13 +504,20 @@ export class Cpu implements MicrocodeCore {
 
   /** An exit that began at `sinceNs`. */
   #count(name: string, sinceNs: number): void {
-    const counter = this.#counter(name);
+    this.#account(this.#counter(name), sinceNs);
+  }
+
+  #account(counter: ExitCounter, sinceNs: number): void {
+    const nowNs = this.#hostNs();
     counter.count++;
-    counter.timeNs += this.#hostNs() - sinceNs;
+    counter.timeNs += nowNs - sinceNs;
+    if (nowNs > this.#overdueNs) this.requestExit();
   }
 }
 
 const DR6_SINGLE_STEP = 0x4000;
+/** Instructions differ in what they take by a factor of thousands (REP MOVS, XSAVE, a slow device); timers and requests wait for the end of a run. */
+const LONGEST_RUN_NS = 4e6;
 /** A level-triggered request that nothing acknowledges, with a handler that leaves IF set, would be delivered for ever and no instruction run. */
 const MOST_INTERRUPTS_IN_A_ROW = 32;
 /** INS and OUTS, MOVS and CMPS, STOS to SCAS. */

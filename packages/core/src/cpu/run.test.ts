@@ -8,11 +8,13 @@ const CODE = 0x8000;
 const FLAT = 0xffff_ffff;
 const access = { code: 0xc09b, data: 0xc093 } as const;
 
+const none = { pending: () => false, acknowledge: () => -1 };
+
 /** 32-bit protected mode, flat, at CODE; every vector leads through a trap gate to `handler`. */
-const protectedCpu = (code: readonly number[], interrupts: { pending(): boolean; acknowledge(): number }, handler = CODE): Cpu => {
+const protectedCpu = (code: readonly number[], interrupts: { pending(): boolean; acknowledge(): number } = none, handler = CODE, monotonicNs?: () => number): Cpu => {
   const memory = new PhysicalMemory(0x10_0000);
   const cpu = new Cpu({
-    memory, interrupts, clock: { nowNs: () => 0 }, tscHz: 1e9, random: () => 0,
+    memory, interrupts, monotonicNs, clock: { nowNs: () => 0 }, tscHz: 1e9, random: () => 0,
     ports: { read: () => 0xff, write: () => undefined },
     apic: { readBaseMsr: () => 0n, writeBaseMsr: () => true, readTpr: () => 0, writeTpr: () => undefined, readMsr: () => undefined, writeMsr: () => false },
   });
@@ -34,7 +36,6 @@ const protectedCpu = (code: readonly number[], interrupts: { pending(): boolean;
   cpu.stateChanged();
   return cpu;
 };
-const none = { pending: () => false, acknowledge: () => -1 };
 
 describe('Cpu.run', () => {
   it('returns although the next interrupt is there as soon as the last is delivered', () => {
@@ -45,6 +46,21 @@ describe('Cpu.run', () => {
     for (let runs = 0; cpu.instructionsRetired < before + 100 && runs < 1000; runs++) cpu.run(100);
     expect(cpu.instructionsRetired).toBeGreaterThanOrEqual(before + 100);
     expect(left).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['slow instructions', [0x0f, 0xa2, 0xeb, 0xfc]], // cpuid; jmp
+    ['long string instructions', [0xbe, 0, 0, 1, 0, 0xbf, 0, 0, 2, 0, 0xb9, 0, 0, 1, 0, 0xf3, 0xa4, 0xeb, 0xed]], // mov esi, edi, ecx; rep movsb; jmp
+  ])('returns when the host’s time is over, and goes on: %s', (_name, code) => {
+    let ns = 0;
+    const cpu = protectedCpu(code, none, CODE, () => (ns += 1e6));
+    let last = cpu.instructionsRetired;
+    for (let runs = 0; runs < 10; runs++) {
+      expect(cpu.run(1_000_000)).toBe('budget');
+      expect(cpu.instructionsRetired).toBeGreaterThan(last);
+      expect(cpu.instructionsRetired - last).toBeLessThan(50);
+      last = cpu.instructionsRetired;
+    }
   });
 
   it('raises #GP beyond the limit of CS, also where a segment without that limit has run before', () => {

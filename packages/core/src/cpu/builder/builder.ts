@@ -114,7 +114,7 @@ export interface Builder {
   microcode(name: string): void;
   /** Interrupts are looked at after this instruction. */
   requestExit(): void;
-  /** Runs this instruction again (a string instruction that is not yet done). */
+  /** Runs this instruction again, after a look at interrupts and time (a string instruction that is not yet done). */
   repeat(): void;
 }
 

@@ -212,7 +212,7 @@ export class LateBinding implements Builder {
   repeat(): void {
     const { f } = this;
     storeField(f, 'rip', f.sub(f.add(loadField(f, 'codePage'), f.extendU(f.load('i32.load16_u', this.#record, record.pageOffset))), loadField(f, 'codeBase')));
-    this.#exits.lookup();
+    this.#exits.exit();
   }
 
   // — operands —
