@@ -7,7 +7,7 @@
  *   0x0000_3000  scratch records: single steps, instructions that straddle two pages
  *   0x0001_0000  data TLBs: supervisor, supervisor with AC set, user, and one that stays empty; each with a read and a write half
  *   0x0003_0000  code TLB
- *   0x0003_8000  an empty table of records, for single steps
+ *   0x0003_8000  an empty directory and table of records
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
  *   0x0060_0000  ROM images
@@ -22,7 +22,9 @@ export const BOUNCE_BASE = 0x2000;
 export const BOUNCE_END = 0x3000;
 
 export const SCRATCH_RECORDS = 0x3000;
-export const EMPTY_RECORD_TABLE = 0x3_8000;
+/** A directory all of whose tables are the empty one. */
+export const EMPTY_DIRECTORY = 0x3_8000;
+export const EMPTY_RECORD_TABLE = 0x3_8100;
 
 export const TLB_BASE = 0x1_0000;
 export const TLB_ENTRIES = 1024;

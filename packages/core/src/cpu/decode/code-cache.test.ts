@@ -17,7 +17,7 @@ describe('CodeCache', () => {
     const page = cache.add(5, 1, 0x1000_5000);
     expect(cache.find(5, 1)).toBe(page);
     expect(cache.find(5, 2)).toBeUndefined();
-    expect(cache.page(page.table)).toBe(page);
+    expect(cache.page(page.directory)).toBe(page);
     expect(memory.bytes[PAGE_ATTRIBUTES_BASE + 5]! & pageAttribute.code).toBe(pageAttribute.code);
   });
 
@@ -39,20 +39,29 @@ describe('CodeCache', () => {
     expect(memory.bytes[PAGE_ATTRIBUTES_BASE + 5]! & pageAttribute.code).toBe(0);
   });
 
-  it('gives a table that is used again, or that lies where records were, empty', () => {
-    const { cache, view } = make();
+  it('keeps the records of far and near offsets of a page apart', () => {
+    const { cache } = make();
     const page = cache.add(5, 1, 0x1000_5000);
-    cache.setRecord(page, 0xfff, 0x1234);
+    const offsets = [0, 1, 63, 64, 2048, 4095];
+    offsets.forEach((offset, i) => cache.setRecord(page, offset, 0x100 + i));
+    expect(offsets.map((offset) => cache.recordAt(page, offset))).toEqual([0x100, 0x101, 0x102, 0x103, 0x104, 0x105]);
+    expect([2, 62, 65, 2047, 4094].map((offset) => cache.recordAt(page, offset))).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('gives directories and tables that are used again empty', () => {
+    const { cache } = make();
+    const page = cache.add(5, 1, 0x1000_5000);
+    for (let offset = 0; offset < 4096; offset += 64) cache.setRecord(page, offset, 0x1234);
     cache.invalidate(5);
-    const again = cache.add(7, 1, 0x1000_7000);
-    expect(again.table).toBe(page.table);
-    expect(cache.recordAt(again, 0xfff)).toBe(0);
-    for (let i = 0; i < 0x2_0000; i += 4) view.setUint32(cache.top + i, 0xdead, true);
-    cache.close(again, cache.top + 0x2_0000);
+    for (const number of [7, 8]) {
+      const again = cache.add(number, 1, 0x1000_0000 + number * 4096);
+      for (let offset = 0; offset < 4096; offset++) expect(cache.recordAt(again, offset)).toBe(0);
+      for (let offset = 0; offset < 4096; offset += 64) cache.setRecord(again, offset + 1, 0x5678);
+      expect(cache.recordAt(again, 0)).toBe(0);
+    }
     cache.empty();
     expect(cache.top).toBe(ARENA_BASE);
-    const fresh = [1, 2, 3].map((mode) => cache.add(8, mode, 0x1000_8000));
-    for (const { table } of fresh) for (let i = 0; i < 4096; i += 64) expect(view.getUint32(table + 4 * i, true)).toBe(0);
+    expect(cache.recordAt(cache.add(9, 1, 0x1000_9000), 1)).toBe(0);
   });
 
   it('is full before a page and the longest run no longer fit', () => {

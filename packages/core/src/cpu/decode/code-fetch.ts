@@ -5,7 +5,7 @@
  * other segments may see whole; and so are instructions that straddle two pages, whose second page may be mapped otherwise next time: these are
  * remembered for as long as the code TLB.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_RECORD_TABLE, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_DIRECTORY, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessBit } from '../../memory/mmu.ts';
 import type { PhysicalMemory } from '../../memory/physical.ts';
 import { vector } from '../fault.ts';
@@ -113,13 +113,13 @@ export class CodeFetch {
     const host = this.#codeHost(at);
     if (!host) return 0;
     const isCut = !long && Number(rip) + 0xfff - Number(at & 0xfffn) > limit;
-    if (this.#isStepping || isCut) return EMPTY_RECORD_TABLE;
+    if (this.#isStepping || isCut) return EMPTY_DIRECTORY;
     const code = this.#codePage(host.physicalPage, host.address);
     if (!code) return FULL_ARENA;
     const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
     this.#codeTlb[entry] = page | state.get64('codeTag');
-    this.#codeTlb[entry + 1] = BigInt(code.table);
-    return code.table;
+    this.#codeTlb[entry + 1] = BigInt(code.directory);
+    return code.directory;
   }
 
   /** Translates a linear address for execution, and gives its page; a fault names the address in CR2. */
@@ -148,13 +148,13 @@ export class CodeFetch {
     return page;
   }
 
-  /** Decodes at state.rip: a run, or one instruction where the page has no table. 0 with a fault in the state, or when the arena is full. */
-  decodeAt(table: number, offset: number): number {
-    return table === EMPTY_RECORD_TABLE ? this.#decodeOne(offset, false) : this.#decodeRun(table, offset);
+  /** Decodes at state.rip: a run, or one instruction where the page has no directory. 0 with a fault in the state, or when the arena is full. */
+  decodeAt(directory: number, offset: number): number {
+    return directory === EMPTY_DIRECTORY ? this.#decodeOne(offset, false) : this.#decodeRun(directory, offset);
   }
 
-  #decodeRun(table: number, offset: number): number {
-    const page = this.cache.page(table)!;
+  #decodeRun(directory: number, offset: number): number {
+    const page = this.cache.page(directory)!;
     if (this.cache.isFull) {
       this.isFull = true;
       return FULL_ARENA;

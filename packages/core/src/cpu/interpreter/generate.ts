@@ -31,9 +31,9 @@ export const outcome = {
   exit: 3,
 } as const;
 
-/** (linear page) -> address of the page's table of records; 0 = a fault is in the state. */
+/** (linear page) -> address of the page's directory of records; 0 = a fault is in the state. */
 const fetchPage = imported('fetchPage', ['i64'], ['i32']);
-/** (table, offset in the page) -> record; 0 = a fault is in the state. */
+/** (directory, offset in the page) -> record; 0 = a fault is in the state. */
 const decodeAt = imported('decodeAt', ['i32', 'i32'], ['i32']);
 /** (record, number of the microcode function) -> outcome. */
 const microcode = imported('microcode', ['i32', 'i32'], ['i32']);
@@ -230,16 +230,16 @@ class InterpreterLoop {
     f.if(f.leS(loadField(f, 'budget'), f.i32(0)), () => f.return(f.i32(outcome.exit)));
     const page = f.let(f.and(linear, f.i64(~0xfffn)));
     const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
-    const table = f.local('i32');
-    f.if(f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.set(table, f.load('i32.load', entry, CODE_TLB_BASE + 8)), () => {
-      f.set(table, f.call(this.#callee(fetchPage), page));
-      f.brIf(fault, f.eqz(table));
+    const directory = f.local('i32');
+    f.if(f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.set(directory, f.load('i32.load', entry, CODE_TLB_BASE + 8)), () => {
+      f.set(directory, f.call(this.#callee(fetchPage), page));
+      f.brIf(fault, f.eqz(directory));
     });
     const offset = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
-    const found = f.let(f.load('i32.load', f.add(table, f.shl(offset, 2))));
-    f.set(rec, found);
+    const table = f.load('i32.load', f.add(directory, f.and(f.shrU(offset, 4), f.i32(0xfc))));
+    f.set(rec, f.load('i32.load', f.add(table, f.shl(f.and(offset, f.i32(63)), 2))));
     f.if(f.eqz(rec), () => {
-      f.set(rec, f.call(this.#callee(decodeAt), table, offset));
+      f.set(rec, f.call(this.#callee(decodeAt), directory, offset));
       f.brIf(fault, f.eqz(rec));
     });
     // a branch within its page remembers its target
