@@ -1,197 +1,157 @@
 /**
- * Measures what SPECIFICATION.md promises in time and space, and prints one line a figure:
+ * Measures what SPECIFICATION.md promises in time and space, beside QEMU's TCG where that is installed:
  *
- *   npm run bench [-- boot|run|serial|idle …] [--arch amd64|i386]
+ *   npm run bench [-- --only boot,programs,idle,serial] [--arch amd64,i386] [--rounds N] [--json FILE]
  *
- * Figures depend on the machine, so QEMU's TCG runs the same boot beside it where it is installed: the ratio says more.
- * Status 1 when a promise is not kept, 77 when no guest can be had.
+ * The peers take turns, so that a slow minute of the machine hits all of them; idle time and memory are measured in the first round only. Prints a table of medians and ratios and one of our own figures,
+ * and writes everything as JSON. Status 1 when a promise is not kept, 77 when no guest can be had.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { VM, type VmConfig } from '@worldswitch/vmx';
-import { RAM_BASE } from '../../packages/core/src/memory/layout.ts';
-import { type Guest, guestForTest } from '../guests/guests.ts';
+import { cacheFolder, writeFileAtomically } from '../guests/cache.ts';
+import { type Guest, GUEST_ARCHITECTURES, type GuestArchitecture, guestForTest } from '../guests/guests.ts';
+import { PEERS } from './guest-process.ts';
+import { boot, guestSerial, hostSerial, idle, PROGRAMS, programs, type Sample } from './measurements.ts';
+import { type Comparison, comparisonTable, type Figure, figureTable, isKept, median, toJson } from './report.ts';
 
-const BOOT_LIMIT_MS = 240_000;
-const READY = 'WORLDSWITCH-READY';
-const PROMPT = '/root # ';
-const MIB = 1024 * 1024;
+const PARTS = ['boot', 'programs', 'idle', 'serial'] as const;
+type Part = (typeof PARTS)[number];
+/** The promise is 12 s where QEMU's TCG takes 2 s. */
+const BOOT_RATIO_AT_MOST = 6;
 
-/** One measured figure and, where one is promised, the bound that it has to keep. */
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly atLeast?: number;
-  readonly atMost?: number;
+class UsageError extends Error {}
+
+interface Options {
+  readonly parts: readonly Part[];
+  readonly architectures: readonly GuestArchitecture[];
+  readonly rounds: number;
+  readonly json: string;
 }
 
-const kept = ({ value, atLeast, atMost }: Figure): boolean => value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity);
-
-function print(figure: Figure): void {
-  const { name, value, unit, atLeast, atMost } = figure;
-  const promise = atLeast === undefined ? (atMost === undefined ? '' : `at most ${atMost}`) : `at least ${atLeast}`;
-  console.log(`${name.padEnd(44)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(10)} ${promise === '' ? '' : `${promise}: ${kept(figure) ? 'kept' : 'NOT KEPT'}`}`.trimEnd());
-}
-
-const configOf = ({ kernel, initrd }: Guest, more: VmConfig = {}): VmConfig => ({ kernel, initrd, append: 'console=ttyS0', memory: '256M', ...more });
-
-/** Seconds that QEMU's TCG takes to the same line, or undefined where there is no QEMU. */
-async function qemuBootSeconds({ kernel, initrd }: Guest): Promise<number | undefined> {
-  if (spawnSync('qemu-system-x86_64', ['--version']).status !== 0) {
-    return undefined;
-  }
-  const start = performance.now();
-  const qemu = spawn('qemu-system-x86_64', ['-accel', 'tcg', '-m', '256', '-nographic', '-no-reboot', '-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, arch: { type: 'string' }, rounds: { type: 'string', default: '3' }, json: { type: 'string', default: join(cacheFolder(), 'bench.json') } },
   });
-  let text = '';
-  for await (const part of qemu.stdout.setEncoding('utf8')) {
-    text += part as string;
-    if (text.includes(READY)) {
-      break;
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
+    throw new UsageError(`--rounds ${values.rounds}: give a number from 1 to 100`);
+  }
+  return { parts: words('--only', values.only, PARTS), architectures: words('--arch', values.arch, GUEST_ARCHITECTURES), rounds, json: values.json };
+}
+
+function words<T extends string>(option: string, given: string | undefined, known: readonly T[]): readonly T[] {
+  const chosen = given?.split(',') ?? known;
+  const wrong = chosen.find((word) => !known.includes(word as T));
+  if (wrong !== undefined) {
+    throw new UsageError(`${option} ${wrong}: give one or more of ${known.join(',')}`);
+  }
+  return chosen as readonly T[];
+}
+
+class Results {
+  readonly #comparisons = new Map<string, Comparison>();
+  readonly #figures = new Map<string, Figure & { values: number[] }>();
+
+  time(workload: string, arch: string, peer: string, seconds: number): void {
+    const key = `${arch} ${workload}`;
+    const comparison = this.#comparisons.get(key) ?? { workload, arch, seconds: new Map<string, number[]>() };
+    this.#comparisons.set(key, comparison);
+    comparison.seconds.set(peer, [...(comparison.seconds.get(peer) ?? []), seconds]);
+    console.error(`${key}, ${peer}: ${seconds.toFixed(2)} s`);
+  }
+
+  add(samples: readonly Sample[]): void {
+    for (const { value, ...figure } of samples) {
+      const known = this.#figures.get(figure.name);
+      if (known === undefined) {
+        this.#figures.set(figure.name, { ...figure, values: [value] });
+      } else {
+        known.values.push(value);
+      }
+      console.error(`${figure.name}: ${value.toPrecision(4)} ${figure.unit}`);
     }
   }
-  const seconds = (performance.now() - start) / 1000;
-  qemu.kill('SIGKILL');
-  await once(qemu, 'close');
-  return text.includes(READY) ? seconds : undefined;
-}
 
-async function* boot(guest: Guest): AsyncGenerator<Figure> {
-  const start = performance.now();
-  await using vm = await VM.start(configOf(guest));
-  const poweredOn = performance.now();
-  await vm.waitFor(READY, { timeoutMs: BOOT_LIMIT_MS });
-  const seconds = (performance.now() - start) / 1000;
-  const statistics = await vm.statistics();
-  const qemu = await qemuBootSeconds(guest);
-  yield { name: 'start to the first instruction', value: (poweredOn - start) / 1000, unit: 's' };
-  // The promise is 12 s where QEMU takes 2 s.
-  yield { name: 'boot to init', value: seconds, unit: 's', ...(qemu === undefined ? {} : { atMost: Number((6 * qemu).toPrecision(3)) }) };
-  if (qemu !== undefined) {
-    yield { name: 'boot to init, QEMU TCG', value: qemu, unit: 's' };
+  get comparisons(): readonly Comparison[] {
+    return [...this.#comparisons.values()];
   }
-  if (statistics !== undefined) {
-    yield { name: 'instructions to init', value: statistics.instructions / 1e6, unit: 'M' };
-    yield { name: 'speed over the boot', value: statistics.instructions / statistics.guestMs / 1e3, unit: 'M/s', atLeast: 100 };
+
+  /** Our own, and the promised ratio of the boots. */
+  get figures(): readonly Figure[] {
+    const boots = this.#comparisons.get('amd64 boot to init');
+    const ours = boots?.seconds.get('vmx');
+    const reference = boots?.seconds.get('qemu');
+    const ratio = ours === undefined || reference === undefined ? [] : [
+      { name: 'amd64 boot to init ÷ QEMU TCG', unit: '', values: ours.map((seconds) => seconds / median(reference)), atMost: BOOT_RATIO_AT_MOST },
+    ];
+    return [...ratio, ...this.#figures.values()];
   }
 }
 
-/** Commands of busybox whose time is the CPU's. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  'count to 50,000 in the shell': 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done',
-  'sha256 of 16 MiB': 'head -c 16777216 /dev/zero | sha256sum',
-  'gzip of 8 MiB': 'head -c 4000000 /bin/busybox | cat - /bin/busybox /bin/busybox | gzip -c | wc -c',
-  '300 processes': 'i=0; while [ $i -lt 300 ]; do /bin/busybox true; i=$((i+1)); done',
-};
-
-async function* run(guest: Guest): AsyncGenerator<Figure> {
-  await using vm = await VM.start(configOf(guest));
-  await vm.waitFor(PROMPT, { timeoutMs: BOOT_LIMIT_MS });
-  for (const [name, command] of Object.entries(PROGRAMS)) {
-    const before = await vm.statistics();
-    const start = performance.now();
-    await vm.exec(command, { timeoutMs: BOOT_LIMIT_MS });
-    const seconds = (performance.now() - start) / 1000;
-    const after = await vm.statistics();
-    yield { name, value: seconds, unit: 's' };
-    if (before !== undefined && after !== undefined) {
-      yield { name: `${name}: speed`, value: (after.instructions - before.instructions) / (after.guestMs - before.guestMs) / 1e3, unit: 'M/s' };
+async function measure(part: Part, guest: Guest, results: Results, peers: typeof PEERS): Promise<void> {
+  const { arch } = guest;
+  if (part === 'boot') {
+    for (const peer of peers) {
+      const { seconds, samples } = await boot(guest, peer);
+      results.time('boot to init', arch, peer.name, seconds);
+      results.add(samples);
     }
+  } else if (part === 'programs') {
+    for (const peer of peers) {
+      const seconds = await programs(guest, peer);
+      for (const name of Object.keys(PROGRAMS)) {
+        results.time(name, arch, peer.name, seconds.get(name)!);
+      }
+    }
+  } else {
+    results.add(part === 'idle' ? await idle(guest) : await guestSerial(guest));
   }
 }
-
-async function* serial(guest: Guest): AsyncGenerator<Figure> {
-  const BYTES = 400_000;
-  await using vm = await VM.start(configOf(guest));
-  await vm.waitFor(PROMPT, { timeoutMs: BOOT_LIMIT_MS });
-  const before = await vm.statistics();
-  const start = performance.now();
-  const { output } = await vm.exec(`head -c ${BYTES} /dev/zero | tr '\\0' x`, { timeoutMs: BOOT_LIMIT_MS });
-  const milliseconds = performance.now() - start;
-  const after = await vm.statistics();
-  yield { name: 'serial output', value: output.length / milliseconds, unit: 'bytes/ms' };
-  if (before !== undefined && after !== undefined) {
-    yield { name: 'serial output: stalls for the host', value: after.outputStalls - before.outputStalls, unit: '', atMost: 0 };
-  }
-}
-
-async function* idle(guest: Guest): AsyncGenerator<Figure> {
-  const SETTLE_MS = 5_000;
-  const MEASURE_MS = 10_000;
-  const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
-  await using vm = await VM.start(configOf(guest));
-  await vm.waitFor(PROMPT, { timeoutMs: BOOT_LIMIT_MS });
-  await pause(SETTLE_MS);
-  const before = process.cpuUsage();
-  await pause(MEASURE_MS);
-  const { user, system } = process.cpuUsage(before);
-  yield { name: 'idle at a prompt', value: ((user + system) / 1e3 / MEASURE_MS) * 100, unit: '% of a core', atMost: 1 };
-  const memory = residentMemory();
-  if (memory !== undefined) {
-    yield { name: 'resident memory: touched by the guest', value: memory.guestBytes / MIB, unit: 'MiB' };
-    yield { name: 'resident memory: all the rest', value: (memory.allBytes - memory.guestBytes) / MIB, unit: 'MiB', atMost: 150 };
-  }
-}
-
-/**
- * Resident memory of this process, and the part of it that is guest RAM: the pages present in the largest mapping, the machine's WebAssembly
- * memory, from RAM_BASE on. Linux only: proc(5), smaps and pagemap.
- */
-function residentMemory(): { allBytes: number; guestBytes: number } | undefined {
-  if (process.platform !== 'linux') {
-    return undefined;
-  }
-  const PAGE_BYTES = 4096;
-  const ENTRY_BYTES = 8;
-  const mappings = readFileSync('/proc/self/maps', 'latin1')
-    .split('\n')
-    .flatMap((line) => {
-      const [, start, end] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-      return start === undefined || end === undefined ? [] : [{ start: Number.parseInt(start, 16), end: Number.parseInt(end, 16) }];
-    })
-    .toSorted((a, b) => b.end - b.start - (a.end - a.start));
-  const [largest] = mappings;
-  if (largest === undefined) {
-    return undefined;
-  }
-  const entries = Buffer.alloc(((largest.end - largest.start - RAM_BASE) / PAGE_BYTES) * ENTRY_BYTES);
-  const pagemap = openSync('/proc/self/pagemap', 'r');
-  const length = readSync(pagemap, entries, 0, entries.length, ((largest.start + RAM_BASE) / PAGE_BYTES) * ENTRY_BYTES);
-  closeSync(pagemap);
-  let pages = 0;
-  for (let at = 7; at < length; at += ENTRY_BYTES) {
-    pages += entries[at]! >> 7; // bit 63: present
-  }
-  return { allBytes: process.memoryUsage.rss(), guestBytes: pages * PAGE_BYTES };
-}
-
-const BENCHES: Readonly<Record<string, (guest: Guest) => AsyncGenerator<Figure>>> = { boot, run, serial, idle };
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { arch: { type: 'string', default: 'amd64' } } });
-  const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
-  const unknown = names.find((name) => !(name in BENCHES));
-  if (unknown !== undefined || (values.arch !== 'amd64' && values.arch !== 'i386')) {
-    console.error(`usage: npm run bench [-- ${Object.keys(BENCHES).join('|')} …] [--arch amd64|i386]`);
-    return 2;
+  const { parts, architectures, rounds, json } = readOptions();
+  const guests: Guest[] = [];
+  for (const arch of architectures) {
+    const found = await guestForTest(arch);
+    if ('missing' in found) {
+      console.log(`skipped: ${found.missing.split('\n')[0]}`);
+      return 77;
+    }
+    guests.push(found.guest);
   }
-  const found = await guestForTest(values.arch);
-  if ('missing' in found) {
-    console.log(`skipped: ${found.missing.split('\n')[0]}`);
-    return 77;
-  }
-  let broken = 0;
-  for (const name of names) {
-    for await (const figure of BENCHES[name]!(found.guest)) {
-      print(figure);
-      broken += kept(figure) ? 0 : 1;
+  const peers = PEERS.filter((peer) => {
+    const missing = peer.missing();
+    if (missing !== undefined) {
+      console.log(`skipped: peer ${peer.name}: ${missing}`);
+    }
+    return missing === undefined;
+  });
+  const results = new Results();
+  for (let round = 1; round <= rounds; round++) {
+    console.error(`round ${round} of ${rounds}`);
+    if (parts.includes('serial')) {
+      results.add(await hostSerial());
+    }
+    for (const part of parts.filter((part) => round === 1 || part !== 'idle')) {
+      for (const guest of guests) {
+        await measure(part, guest, results, peers);
+      }
     }
   }
-  return broken === 0 ? 0 : 1;
+  const { comparisons, figures } = results;
+  if (comparisons.length > 0) {
+    console.log(`\n${comparisonTable(comparisons, peers.map(({ name }) => name))}`);
+  }
+  console.log(`\n${figureTable(figures)}`);
+  writeFileAtomically(json, toJson(comparisons, figures, rounds));
+  console.log(`\nall values: ${json}`);
+  return figures.every(isKept) ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  console.error(`bench: ${isUsage ? error.message : String(error)}`);
+  process.exitCode = isUsage ? 2 : 125;
+}
