@@ -92,7 +92,7 @@ export function parseBzImage(bytes: Uint8Array, path: string): BzImage {
   // A setup_sects of 0 means 4, for kernels from before the field (boot.rst).
   const setupSects = view.getUint8(SETUP_HEADER.setupSects);
   const kernelOffset = ((setupSects === 0 ? 4 : setupSects) + 1) * SECTOR_BYTES;
-  checkPresent(bytes, kernelOffset + 1, 'its setup sectors', fail);
+  checkPresent(bytes, kernelOffset + 1, 'the code of its setup sectors', fail);
   // syssize counts 16-byte paragraphs, the last of which may be incomplete; it has 32 bits since 2.04.
   if (version >= 0x0204) {
     const declaredEnd = kernelOffset + view.getUint32(SETUP_HEADER.sysSize, true) * 16;

@@ -52,6 +52,10 @@ describe('openFile', () => {
 });
 
 describe('openUnixSocket', () => {
+  it.each([['no/such/com.sock', 'there is no folder'], ['x'.repeat(200), 'more than 103 bytes']])('says what is wrong with %s', async (name, message) => {
+    await expect(openUnixSocket(join(folder, name), makePort().port)).rejects.toMatchObject({ code: 'VMX_SERIAL_UNAVAILABLE', message: expect.stringContaining(message) });
+  });
+
   it('serves one client after the other and removes the socket', async () => {
     const { port, fromGuest, toGuest } = makePort();
     const path = join(folder, 'com.sock');

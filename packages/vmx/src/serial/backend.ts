@@ -4,10 +4,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { createConnection, createServer } from 'node:net';
+import { dirname } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describeSystemError, VmxError } from '../errors.ts';
@@ -77,6 +78,9 @@ export async function openUnixSocket(path: string, port: Duplex): Promise<Serial
   };
 }
 
+/** sizeof(sun_path) - 1 where it is smallest (macOS). */
+const MOST_SOCKET_PATH_BYTES = 103;
+
 /** Takes over a socket file that nobody listens on any more. */
 async function listen(server: Server, path: string): Promise<void> {
   const attempt = async (): Promise<void> => {
@@ -84,9 +88,12 @@ async function listen(server: Server, path: string): Promise<void> {
     await once(server, 'listening');
   };
   const hint = 'name another path, in a folder that can be written';
+  if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES) throw unavailable(`${path}: cannot listen on the socket: the path has more than ${MOST_SOCKET_PATH_BYTES} bytes`, 'name a shorter path', undefined, path);
   try {
     await attempt();
   } catch (cause) {
+    // libuv says "permission denied" for a folder that is missing
+    if (!existsSync(dirname(path))) throw unavailable(`${path}: cannot listen on the socket: there is no folder ${dirname(path)}`, hint, cause, path);
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw unavailable(`${path}: cannot listen on the socket: ${describeSystemError(cause)}`, hint, cause, path);
     // A file that is no socket is not ours to remove.
     if (!(await lstat(path)).isSocket()) throw unavailable(`${path}: cannot listen on the socket: a file of that name exists`, hint, cause, path);
