@@ -1,7 +1,7 @@
 /**
  * Boots a Linux kernel, runs a command in its shell, prints what it says and powers the guest off.
  *
- *   node examples/uname.ts KERNEL INITRD [COMMAND]
+ *   node bin/bootstrap.mjs examples/uname.ts KERNEL INITRD [COMMAND]
  *
  * The initrd gives a shell on the serial console, as that of `npm run guests` does.
  */

@@ -100,7 +100,8 @@ export class DebianArchive {
           found.push(...(await this.#index(release, arch, pattern)));
         }
       } catch (error) {
-        this.problems.push(error instanceof Error ? error.message : String(error));
+        const message = error instanceof Error ? error.message : String(error);
+        this.problems.push(message.includes(uri) ? message : `${uri} ${suite}: ${message}`);
       }
     }
     return found;

@@ -103,9 +103,10 @@ async function fill(folder: string, arch: GuestArchitecture, suite: string, opti
     const busybox = newest(packages, 'busybox-static');
     if (kernel === undefined || busybox === undefined) {
       const what = kernel === undefined ? KERNEL_METAPACKAGES[arch] : 'busybox-static';
-      throw new GuestError(
-        [`no package ${what} for ${arch} in the package sources; name a Debian mirror with --mirror URL`, ...archive.problems].join('\n  '),
-      );
+      const summary = packages.length === 0 && archive.problems.length > 0
+        ? `cannot read the package lists of Debian ${suite}; check the network, or name another Debian mirror with --mirror URL`
+        : `no package ${what} for ${arch} in the package sources; name a Debian mirror with --mirror URL`;
+      throw new GuestError([summary, ...archive.problems].join('\n  '));
     }
     const unpack = async (entry: DebianPackage, pattern: RegExp): Promise<string> => {
       report(`fetching ${entry.name} ${entry.version} (${(entry.sizeBytes / 1e6).toFixed(1)} MB)`);
