@@ -11,7 +11,7 @@
 import { ByteWriter, checksum } from './byte-writer.ts';
 import { dsdtTerms } from './dsdt.ts';
 import type { DsdtHardware } from './dsdt.ts';
-import { PAGE_BYTES } from './guest-memory.ts';
+import { PAGE_BYTES } from '../memory/layout.ts';
 
 export interface AcpiHardware extends DsdtHardware {
   readonly sciLine: number;

@@ -7,6 +7,8 @@
  * Missing: RAM above 4 GiB; guest RAM ends at 3 GiB.
  */
 
+import { RAM_LIMIT_BYTES } from '../memory/layout.ts';
+
 export const E820_TYPE = { ram: 1, reserved: 2, acpi: 3, nvs: 4 } as const;
 type E820Type = (typeof E820_TYPE)[keyof typeof E820_TYPE];
 
@@ -25,7 +27,7 @@ export const CONVENTIONAL_END = 0xa_0000;
 export const BIOS_START = 0xf_0000;
 export const HIGH_MEMORY_START = 0x10_0000;
 /** Guest RAM never reaches the hole that PCI, the APICs and the reset ROM live in. */
-export const MMIO_HOLE_START = 0xc000_0000;
+export const MMIO_HOLE_START = RAM_LIMIT_BYTES;
 export const MAX_RAM_BYTES = MMIO_HOLE_START;
 
 /** IOAPIC, HPET and LAPIC (fec0_0000 … fee0_0fff) need no entry: ACPI describes them. The reset ROM is reserved as PC firmware does. */

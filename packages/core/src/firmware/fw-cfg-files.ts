@@ -9,9 +9,9 @@
 import type { AcpiTables, TableChecksum, TablePointer } from './acpi-tables.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { hardwareE820 } from './e820.ts';
-import { PAGE_BYTES } from './guest-memory.ts';
 import { smbiosEntryPoint } from './smbios.ts';
 import type { Smbios } from './smbios.ts';
+import { PAGE_BYTES } from '../memory/layout.ts';
 
 /** Selector keys with fixed meaning. Signature, revision and file directory belong to the device itself. */
 const KEY = { uuid: 0x02, ramSize: 0x03, noGraphic: 0x04, cpus: 0x05, bootMenu: 0x0e, maxCpus: 0x0f } as const;

@@ -25,8 +25,6 @@ export interface CpuEntry {
   readonly rsp: number;
 }
 
-export const PAGE_BYTES = 0x1000;
-
 export function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }

@@ -11,10 +11,11 @@
 import { CoreError, formatSize } from '../errors.ts';
 import { parseBzImage, SETUP_HEADER } from './bzimage.ts';
 import type { BzImage } from './bzimage.ts';
-import { encodeE820, usableEndAt } from './e820.ts';
+import { encodeE820, MAX_RAM_BYTES, usableEndAt } from './e820.ts';
 import type { MemoryRange } from './e820.ts';
-import { alignDown, alignUp, flatGdt, PAGE_BYTES } from './guest-memory.ts';
+import { alignDown, alignUp, flatGdt } from './guest-memory.ts';
 import type { CpuEntry, GuestMemory } from './guest-memory.ts';
+import { PAGE_BYTES } from '../memory/layout.ts';
 
 const GDT_ADDRESS = 0x1000;
 const ZERO_PAGE_ADDRESS = 0x1_0000;
@@ -175,7 +176,7 @@ function memoryTooSmall(image: BzImage, options: LinuxBootOptions): CoreError {
 
 /** RAM as installed: the last range that lies in RAM ends there. */
 function installedBytes(ranges: readonly MemoryRange[]): number {
-  const ends = ranges.map((r) => r.start + r.lengthBytes).filter((end) => end <= 0xc000_0000);
+  const ends = ranges.map((r) => r.start + r.lengthBytes).filter((end) => end <= MAX_RAM_BYTES);
   return Math.max(0, ...ends);
 }
 

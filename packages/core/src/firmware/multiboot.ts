@@ -13,8 +13,9 @@ import { CONVENTIONAL_END, EBDA_START, HIGH_MEMORY_START, usableEndAt } from './
 import type { MemoryRange } from './e820.ts';
 import { readElfSegments } from './elf.ts';
 import type { ImageSegment } from './elf.ts';
-import { alignDown, alignUp, flatGdt, PAGE_BYTES } from './guest-memory.ts';
+import { alignDown, alignUp, flatGdt } from './guest-memory.ts';
 import type { CpuEntry, GuestMemory } from './guest-memory.ts';
+import { PAGE_BYTES } from '../memory/layout.ts';
 
 const HEADER_MAGIC = 0x1bad_b002;
 const LOADER_MAGIC = 0x2bad_b002;

@@ -11,7 +11,7 @@ import { biosRom } from '../firmware/bios-rom.ts';
 import { memoryMap } from '../firmware/e820.ts';
 import { firmwareConfiguration } from '../firmware/fw-cfg-files.ts';
 import type { FirmwareConfiguration } from '../firmware/fw-cfg-files.ts';
-import { alignUp, PAGE_BYTES } from '../firmware/guest-memory.ts';
+import { alignUp } from '../firmware/guest-memory.ts';
 import type { CpuEntry } from '../firmware/guest-memory.ts';
 import { loadLinux } from '../firmware/linux-boot.ts';
 import { isMultiboot, loadMultiboot } from '../firmware/multiboot.ts';
@@ -19,6 +19,7 @@ import { smbios } from '../firmware/smbios.ts';
 import { systemRom } from '../firmware/system-rom.ts';
 import { acpiHardware, SERIAL_PORTS } from './board.ts';
 import type { BiosBoot, KernelBoot } from './config.ts';
+import { PAGE_BYTES } from '../memory/layout.ts';
 
 export interface BootPlan {
   /** What lies in the area that the host bridge can shadow, ends at 1 MiB and starts at `address`, which is byte `offset` of the image. */

@@ -6,6 +6,7 @@ import { CoreError, formatSize } from '../errors.ts';
 import { MAX_RAM_BYTES } from '../firmware/e820.ts';
 import type { LinuxEntry } from '../firmware/linux-boot.ts';
 import type { MultibootModule } from '../firmware/multiboot.ts';
+import { PAGE_BYTES } from '../memory/layout.ts';
 
 /**
  * A Linux bzImage or a multiboot 1 image: which of them, its header says. Paths name the files in errors. Images are asked for at each reset
@@ -45,7 +46,6 @@ export interface MachineConfig {
 }
 
 const MIB = 1024 * 1024;
-const PAGE_BYTES = 4096;
 
 /** @throws CoreError CORE_CONFIG_INVALID */
 export function checkConfig(config: MachineConfig): void {

@@ -8,9 +8,9 @@
 
 import type { PortSpace } from '../bus/port-bus.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { physicalAddressBits } from '../cpu/features.ts';
 import { MMIO_HOLE_START } from '../firmware/e820.ts';
 import { PIC_VECTORS } from '../firmware/system-rom.ts';
-import { PHYSICAL_ADDRESS_BITS } from '../memory/mmu.ts';
 import { IRQ, PIRQ_LINES, PORT_A, PORT_A_A20 } from './board.ts';
 
 const CONFIG_ADDRESS = 0xcf8;
@@ -67,7 +67,7 @@ function setMemoryTypes({ state }: Cpu): void {
     const type = range >= FIRST_ROM_RANGE ? MEMORY_TYPE.writeProtected : range === FIRST_VGA_RANGE ? MEMORY_TYPE.uncacheable : MEMORY_TYPE.writeBack;
     state.set64('mtrrFixed', eight(type), range);
   }
-  const holeMask = (1n << BigInt(PHYSICAL_ADDRESS_BITS)) - (0x1_0000_0000n - BigInt(MMIO_HOLE_START));
+  const holeMask = (1n << BigInt(physicalAddressBits)) - (0x1_0000_0000n - BigInt(MMIO_HOLE_START));
   state.set64('mtrrVariable', BigInt(MMIO_HOLE_START) | MEMORY_TYPE.uncacheable, 0);
   state.set64('mtrrVariable', holeMask | MTRR_VALID, 1);
   state.set64('mtrrDefault', MTRR_ENABLED | MEMORY_TYPE.writeBack);

@@ -6,6 +6,7 @@ import { ApicBus } from '../bus/apic-bus.ts';
 import { PciBus } from '../bus/pci-bus.ts';
 import { i440fx } from '../chipset/i440fx.ts';
 import { piix3 } from '../chipset/piix3.ts';
+import { physicalAddressBits } from '../cpu/features.ts';
 import { acpiPm } from '../devices/acpi-pm.ts';
 import { debugcon } from '../devices/debugcon.ts';
 import type { Board } from '../devices/device.ts';
@@ -58,6 +59,7 @@ export function placeParts(space: Omit<Board, 'pci'>, signals: PcSignals, option
   const apicBus = new ApicBus();
 
   const localApic = lapic.place(board, {
+    options: { physicalAddressBits },
     host: {
       send: (destination, logical, mode, vector, level) => apicBus.send(destination, logical, mode, vector, level),
       sendToOthers: (mode, vector, level) => apicBus.sendToOthers(localApic.inputs, mode, vector, level),

@@ -28,7 +28,7 @@ export const EMPTY_RECORD_TABLE = 0x3_8100;
 
 export const TLB_BASE = 0x1_0000;
 export const TLB_ENTRIES = 1024;
-/** One entry: i64 tag (linear page number << 12, or -1), u32 addend (page address in memory - low 32 bits of the linear page), u32 unused. */
+/** One entry: i64 tag (linear page number << 12, or -1), u32 addend (page address in memory - low 32 bits of the linear page), u32 not 0 for a global page. */
 export const TLB_ENTRY_BYTES = 16;
 export const TLB_WRITE_HALF = TLB_ENTRIES * TLB_ENTRY_BYTES;
 export const TLB_SET_BYTES = 2 * TLB_WRITE_HALF;

@@ -9,15 +9,15 @@ import { loadField, storeField } from '../cpu/builder/fields.ts';
 import { imported } from '../cpu/builder/subroutines.ts';
 import type { Subroutine } from '../cpu/builder/builder.ts';
 import { pageFaultCode, vector } from '../cpu/fault.ts';
+import { physicalAddressBits } from '../cpu/features.ts';
 import { cr0, cr4, efer, flag } from '../cpu/state.ts';
 import type { Expression, FunctionBuilder } from '../wasm/function.ts';
 import {
   BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
 } from './layout.ts';
 
-/** MAXPHYADDR (CPUID 0x80000008): bits from here to 51 of a paging entry are reserved. */
-export const PHYSICAL_ADDRESS_BITS = 40;
-const ADDRESS_BITS = (1n << BigInt(PHYSICAL_ADDRESS_BITS)) - 1n;
+/** Bits from MAXPHYADDR to 51 of a paging entry are reserved. */
+const ADDRESS_BITS = (1n << BigInt(physicalAddressBits)) - 1n;
 const RESERVED_HIGH = ((1n << 52n) - 1n) & ~ADDRESS_BITS;
 
 /** How memory is accessed; with the size in bits 0–7 the second parameter of `accessSlow`. */
