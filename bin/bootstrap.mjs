@@ -100,7 +100,7 @@ function install(what, command, args, options) {
   if (done.error !== undefined || done.status !== 0) {
     process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`);
     const reason = done.error?.message ?? (done.signal === null ? `status ${done.status}` : done.signal);
-    throw new SetupError(`${what} failed (${reason}); its output is above. Is the npm registry reachable?`);
+    throw new SetupError(`${what} failed (${reason}); its output is above. Is the npm registry reachable, and the clone writable?`);
   }
 }
 
@@ -274,9 +274,13 @@ try {
     run(pinnedNode(), program, args);
   }
 } catch (error) {
-  if (!(error instanceof SetupError)) {
+  if (error instanceof SetupError) {
+    say(error.message);
+  } else if (error.syscall !== undefined && error.path !== undefined) {
+    // a clone or a cache folder that cannot be written, a full disk
+    say(`${error.message}; the clone (its node_modules) and the cache folder ${cache} have to be writable; WORLDSWITCH_CACHE names another cache folder`);
+  } else {
     throw error;
   }
-  say(error.message);
   process.exitCode = 125;
 }
