@@ -28,11 +28,7 @@ const STOP_PATIENCE_MS = 3000;
  * The VMM's own objects are few and its garbage short-lived, but V8 lets a heap grow with its limit: with these, resident memory after a boot is
  * 70 MB smaller than with V8's defaults, and the boot no slower.
  */
-<<<<<<< Updated upstream
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 160 } as const;
-=======
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 160 } as const;
->>>>>>> Stashed changes
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 160 } as const;
 const EXEC_TIMEOUT_MS = 60_000;
 /** busybox ash edits lines of at most 1,024 bytes and drops the rest. */
 const EXEC_LINE_MOST_BYTES = 1000;
