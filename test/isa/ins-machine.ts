@@ -130,13 +130,14 @@ export class InsMachine {
       state.rflags = Number(value) | (mode === 'v86' ? flag.vm : 0);
       return;
     }
-    const wide = /^(xmm|fpr)(\d+)$/.exec(name);
+    const wide = /^(xmm|ymm|fpr)(\d+)$/.exec(name);
     if (wide) {
       const n = Number(wide[2]);
-      const low = BigInt.asUintN(64, value), high = value >> 64n;
-      if (wide[1] === 'xmm') {
+      const low = BigInt.asUintN(64, value), high = BigInt.asUintN(64, value >> 64n);
+      if (wide[1] !== 'fpr') {
         state.set64('xmm', low, 2 * n);
         state.set64('xmm', high, 2 * n + 1);
+        if (wide[1] === 'ymm') for (const i of [0, 1]) state.set64('ymmHigh', BigInt.asUintN(64, value >> BigInt(128 + 64 * i)), 2 * n + i);
       } else {
         state.set64('fpuMantissa', low, n);
         state.set('fpuExponent', Number(high), n);
@@ -154,10 +155,13 @@ export class InsMachine {
   #get(name: string): bigint {
     const { state } = this.#executor;
     if (name === 'fl') return BigInt(state.rflags);
-    const wide = /^(xmm|fpr)(\d+)$/.exec(name);
+    const wide = /^(xmm|ymm|fpr)(\d+)$/.exec(name);
     if (wide) {
       const n = Number(wide[2]);
-      if (wide[1] === 'xmm') return state.get64('xmm', 2 * n) | (state.get64('xmm', 2 * n + 1) << 64n);
+      if (wide[1] !== 'fpr') {
+        const low = state.get64('xmm', 2 * n) | (state.get64('xmm', 2 * n + 1) << 64n);
+        return wide[1] === 'xmm' ? low : low | (state.get64('ymmHigh', 2 * n) << 128n) | (state.get64('ymmHigh', 2 * n + 1) << 192n);
+      }
       return state.get64('fpuMantissa', n) | (BigInt(state.get('fpuExponent', n)) << 64n);
     }
     const [field, index] = fieldOf(name);

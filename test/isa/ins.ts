@@ -10,7 +10,7 @@
  * goes past the bytes. `[address]=bytes` is memory at a linear address, `[p13008]=…` at a physical one, `#13(18)` after the arrow an exception with its error
  * code. One instruction is stepped; several are run, until HLT or an exception, and what is named after is all that is compared. `at=` before puts the
  * code at another address, `interrupt=` raises the interrupt line with a vector; `frame=` after is RIP on the handler's stack, `framefl=` the flags.
- * `xmm1=` has 128 bits, `fpr0=` the 80 of a physical x87 register (MM0 is its low 64); registers of the state block go by their names there (`mxcsr`, `fpuStatus`).
+ * `xmm1=` has 128 bits, `ymm1=` 256, `fpr0=` the 80 of a physical x87 register (MM0 is its low 64); registers of the state block go by their names there (`mxcsr`, `fpuStatus`).
  */
 
 const modes = ['kernel64', 'user64', 'kernel32', 'user32', 'user16', 'protected32', 'protected16', 'ring3', 'v86', 'real'] as const;
