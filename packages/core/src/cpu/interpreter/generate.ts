@@ -197,6 +197,8 @@ class InterpreterLoop {
         storeField(f, 'rip', this.#ripOfRecord());
       });
       f.set(rec, f.i32(0));
+      // the branch that led here has not found its target: what is looked up next is the handler
+      f.set(this.#linkFrom, f.i32(0));
       f.if(f.eq(f.call(this.#callee(deliver)), f.i32(outcome.exit)), () => f.return(f.i32(outcome.exit)));
       f.br(lookup);
     });
