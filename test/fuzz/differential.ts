@@ -76,7 +76,7 @@ export function compareSlices({ runs, steps: slices }: Rigs, scenario: Scenario,
     if (typeof other !== 'string') return other;
     if (calls > MOST_STEPS) return { what: `slices of ${slice} make no progress`, detail: [] };
   }
-  if (runs.portBatches !== slices.portBatches) return undefined;
+  if (runs.portBatches || slices.portBatches) return undefined;
   // a run ends where a branch is taken after its budget is spent, so the slices may have gone further
   while (runs.retired < slices.retired && runs.probe() === 'budget') {
     const { rip } = runs.cpu.state;

@@ -77,7 +77,7 @@ export class Rig {
     return this.cpu.instructionsRetired - this.#start;
   }
 
-  /** Batches of repeated port instructions: where a batch ends depends on the budget, and its end counts as an instruction. */
+  /** Port string instructions since `load`: where a batch of a repeated one ends depends on the budget, and its end counts as an instruction. */
   get portBatches(): number {
     return ['microcode ins', 'microcode outs'].reduce((sum, name) => sum + (this.cpu.counters.get(name)?.count ?? 0), -this.#batchesBefore);
   }
