@@ -166,39 +166,26 @@ const writeProduct = (b: Builder, width: Width, product: Expression): Expression
   return f.let(narrow(f, width, product));
 };
 
-export const MUL = semantics('mul', 'r', (b, src) => {
+/** The accumulator times the operand, into the accumulator and RDX (AX for bytes). */
+const accumulatorProduct = (name: string, isSigned: boolean): Semantics => semantics(name, 'r', (b, src) => {
   const { f } = b;
   const width = widthOf(src);
   const y = src.read(), x = b.readRegister(gpr.rax, width);
   if (width === 64) {
-    const high = b.call(multiplyHighUnsigned, x, y);
+    const high = b.call(isSigned ? multiplyHighSigned : multiplyHighUnsigned, x, y);
     const low = f.let(f.mul(x, y));
     b.writeRegister(gpr.rax, 64, low);
     b.writeRegister(gpr.rdx, 64, high);
-    productFlags(b, 64, low, f.ne(high, f.i64(0)));
+    productFlags(b, 64, low, f.ne(high, isSigned ? f.shrS(low, 63) : f.i64(0)));
     return;
   }
-  const product = f.let(f.mul(f.extendU(x), f.extendU(y)));
+  const extend = (value: Expression): Expression => (isSigned ? signed(f, width, value) : f.extendU(value));
+  const product = f.let(f.mul(extend(x), extend(y)));
   const low = writeProduct(b, width, product);
-  productFlags(b, width, low, f.ne(f.shrU(product, width), f.i64(0)));
+  productFlags(b, width, low, f.ne(product, extend(low)));
 });
-
-export const IMUL = semantics('imul', 'r', (b, src) => {
-  const { f } = b;
-  const width = widthOf(src);
-  const y = src.read(), x = b.readRegister(gpr.rax, width);
-  if (width === 64) {
-    const high = b.call(multiplyHighSigned, x, y);
-    const low = f.let(f.mul(x, y));
-    b.writeRegister(gpr.rax, 64, low);
-    b.writeRegister(gpr.rdx, 64, high);
-    productFlags(b, 64, low, f.ne(high, f.shrS(low, 63)));
-    return;
-  }
-  const product = f.let(f.mul(signed(f, width, x), signed(f, width, y)));
-  const low = writeProduct(b, width, product);
-  productFlags(b, width, low, f.ne(product, signed(f, width, low)));
-});
+export const MUL = accumulatorProduct('mul', false);
+export const IMUL = accumulatorProduct('imul', true);
 
 const multiplyInto = (b: Builder, dst: Operand, left: Operand, right: Operand): void => {
   const { f } = b;
