@@ -4,7 +4,7 @@
  * offset (AH is RAX's offset + 1), followed by a quadword that is always 0, for absent base and index registers.
  *
  * Arithmetic flags are lazy: `flagsKind` says whether CF, AF, OF and PF, ZF, SF are in `flags` or follow from `flagsResult` and `flagsOperand`
- * (cpu/builder/flags.ts). Read RFLAGS only through `CpuState.rflags`, which settles them.
+ * (cpu/interpreter/lazy-flags.ts). Read RFLAGS only through `CpuState.rflags`, which settles them.
  */
 import { STATE_BASE } from '../memory/layout.ts';
 
@@ -55,7 +55,7 @@ const fields = {
   tscOffset: ['u64', 1], tscAdjust: ['u64', 1],
   /** 1 while the interrupt controllers ask for a maskable interrupt. */
   interruptPending: ['u32', 1],
-  /** Instructions that interrupts have to wait for (STI, MOV SS shadow): 1 while the shadow lasts. */
+  /** Interrupts wait for one instruction: 0, or which shadow it is (microcode/segments.ts). */
   interruptShadow: ['u32', 1],
   halted: ['u32', 1],
   /** Instructions still to run before the loop returns; counts down. */

@@ -19,8 +19,9 @@ export class PhysicalMemory {
   readonly ramBytes: number;
   readonly bytes: Uint8Array;
   mmio: MmioBus = nothingThere;
-  /** Called with a page's physical number before a page with decoded instructions changes; and -1 when the map or A20 changed. */
+  /** Called with a page's physical number before a page with decoded instructions changes. */
   onCodeChange: (page: number) => void = () => undefined;
+  /** Called when the map or A20 changed. */
   onMapChange: () => void = () => undefined;
   readonly #view: DataView;
   readonly #pageHost: Uint32Array;
