@@ -23,8 +23,8 @@ export interface GuestMachine {
   runSlice(maxInstructions: number): SliceEnd;
   /** How long a halted guest sleeps until its next timer, in nanoseconds; 0 when it can go on, Infinity when no timer is set. */
   idleNs(): number;
-  /** To be called when a sleep of idleNs() is over, or was cut short by the host after `sleptNs`. */
-  idled(sleptNs: number): void;
+  /** To be called when a sleep of idleNs() is over, or was cut short by the host. */
+  idled(): void;
   /** Puts bytes on the receive line of a serial port; returns how many its FIFO took. */
   receive(port: number, bytes: Uint8Array): number;
   /** Set once runSlice() has returned `ended`. */

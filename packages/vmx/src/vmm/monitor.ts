@@ -134,7 +134,7 @@ export class Monitor {
   #idle(bell: number): void {
     const idleNs = this.#feedSerial() ? 0 : this.#machine.idleNs();
     if (idleNs <= 0) {
-      this.#machine.idled(0);
+      this.#machine.idled();
       return;
     }
     const startMs = this.#options.nowMs();
@@ -142,7 +142,7 @@ export class Monitor {
     const sleptMs = this.#options.nowMs() - startMs;
     this.#sleepMs += sleptMs;
     this.#sleeps++;
-    this.#machine.idled(sleptMs * 1e6);
+    this.#machine.idled();
   }
 
   /** True when a FIFO took something, so that the guest has work. */
