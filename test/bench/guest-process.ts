@@ -14,7 +14,8 @@ export const READY = 'WORLDSWITCH-READY';
 /** The end of the shell's prompt; what comes after it may be a question of the line editor's to the terminal. */
 export const PROMPT = '/root # ';
 
-const vmxProgram = join(import.meta.dirname, '../../bin/vmx.ts');
+/** As a user starts it: this becomes the process that is measured. */
+const vmxProgram = join(import.meta.dirname, '../../bin/vmx');
 
 export interface Peer {
   readonly name: 'vmx' | 'qemu';
@@ -28,7 +29,7 @@ export const PEERS: readonly Peer[] = [
     name: 'vmx',
     missing: () => undefined,
     command: ({ kernel, initrd }, append, more) => [
-      process.execPath, vmxProgram, 'run', '--kernel', kernel, '--initrd', initrd, '--memory', `${MEMORY_MIB}M`, '--append', append, ...more,
+      vmxProgram, 'run', '--kernel', kernel, '--initrd', initrd, '--memory', `${MEMORY_MIB}M`, '--append', append, ...more,
     ],
   },
   {
@@ -109,9 +110,13 @@ export class GuestProcess {
     return this.#errors;
   }
 
+  /** By a signal that lets it write its compile cache, which the next run is then measured with. */
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    const PATIENCE_MS = 5_000;
+    this.#child.kill('SIGTERM');
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);
     await this.#closed;
+    clearTimeout(force);
   }
 
   async #change(limitMs: number): Promise<void> {
