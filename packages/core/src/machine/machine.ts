@@ -171,6 +171,9 @@ class PcMachine implements Pc {
     const end = cpu.instructionsRetired + maxInstructions;
     do {
       this.#timers.runDue();
+      // a timer may have ended the machine, or asked for its reset
+      if (this.outcome !== undefined) return 'ended';
+      if (this.#serveRequests()) return 'budget';
       const exit = this.#run(end - cpu.instructionsRetired);
       if (exit === 'shutdown') this.#requestReset('triple-fault');
       const wasReset = this.#serveRequests();

@@ -3,7 +3,8 @@
  *
  * Reference: SDM vol. 3A, ch. 4 (paging with 2, 3 and 4 levels, WP, PSE, PAE, NX, SMEP, SMAP, protection keys), 6.15 (#PF, #AC).
  * A TLB entry stands for 4 KiB whatever the page's size. The write half holds a page only while its dirty bit is set, it is RAM, and it
- * holds no decoded code. Missing: 5 levels (LA57), PCID tags (a load of CR3 flushes, which the architecture allows).
+ * holds no decoded code. Missing: 5 levels (LA57), PCID tags (a load of CR3 flushes, which the architecture allows); the
+ * PAE directory pointers are read at each walk and not when CR3 is loaded (SDM vol. 3A, 4.4.1), so a changed one takes effect at once.
  */
 import { loadField, storeField } from '../cpu/builder/fields.ts';
 import { imported } from '../cpu/builder/subroutines.ts';
@@ -454,7 +455,7 @@ export const flushTlbPage: Subroutine = {
     for (let set = 0; set < tlbSet.unfilled; set++) {
       for (const half of [0, TLB_WRITE_HALF]) f.store('i64.store', index, f.i64(-1), TLB_BASE + set * TLB_SET_BYTES + half);
     }
-    f.store('i64.store', index, f.i64(-1), CODE_TLB_BASE);
+    f.store('i64.store', f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), f.i64(-1), CODE_TLB_BASE);
   },
 };
 
