@@ -1,7 +1,7 @@
 /**
  * The mode word: everything besides the bytes themselves that decoding depends on. Decoded code is kept by (physical page, mode word).
  */
-import { cr0, cr4, efer, flag, segment } from './state.ts';
+import { cr0, cr4, efer, flag, segment, segmentRight } from './state.ts';
 import type { CpuState } from './state.ts';
 
 export const modeBit = {
@@ -24,12 +24,10 @@ export const modeBit = {
 /** modeBit.flatSegments, for segment register n. */
 export const flatSegment = (n: number): number => 0x10 << n;
 
-const accessType = { writable: 2, expandDown: 4, code: 8, dataOrCode: 0x10, present: 0x80 } as const;
-
 const isFlat = (state: CpuState, n: number): boolean => {
   const rights = state.get('segmentAccess', n);
-  const wanted = accessType.present | accessType.dataOrCode | accessType.writable;
-  return (rights & (wanted | accessType.expandDown | accessType.code)) === wanted && state.get('segmentLimit', n) === 0xffff_ffff;
+  const wanted = segmentRight.present | segmentRight.segment | segmentRight.writable;
+  return (rights & (wanted | segmentRight.expandDown | segmentRight.code)) === wanted && state.get('segmentLimit', n) === 0xffff_ffff;
 };
 
 /** The last offset of the code segment, or Infinity where no offset exceeds it: 64-bit code, and limits that end with the offset's size. */
@@ -43,13 +41,13 @@ export const modeWord = (state: CpuState): number => {
   const controls = Number(state.get64('cr0') & 0xffff_ffffn) >>> 0;
   const codeAccess = state.get('segmentAccess', segment.cs);
   const virtual8086 = (state.get('flags') & flag.vm) !== 0;
-  const long = (Number(state.get64('efer')) & efer.lma) !== 0 && (codeAccess & 0x2000) !== 0;
-  let mode = long ? 2 : codeAccess & 0x4000 && !virtual8086 ? 1 : 0;
+  const long = (Number(state.get64('efer')) & efer.lma) !== 0 && (codeAccess & segmentRight.long) !== 0;
+  let mode = long ? 2 : codeAccess & segmentRight.big && !virtual8086 ? 1 : 0;
   if (controls & cr0.pe) mode |= modeBit.protected;
   if (virtual8086) mode |= modeBit.virtual8086;
   if (!long) {
     for (let n = 0; n < 6; n++) if (isFlat(state, n)) mode |= flatSegment(n);
-    if (state.get('segmentAccess', segment.ss) & 0x4000) {
+    if (state.get('segmentAccess', segment.ss) & segmentRight.big) {
       mode |= modeBit.stack32;
       if (mode & flatSegment(segment.ss) && state.get64('segmentBase', segment.ss) === 0n) mode |= modeBit.flatStack32;
     }

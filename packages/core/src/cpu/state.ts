@@ -122,6 +122,21 @@ const placeOf: ReadonlyMap<string, number> = new Map((Object.keys(fields) as Fie
 export const gprNames = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 export const gpr = { rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7 } as const;
 export const segment = { es: 0, cs: 1, ss: 2, ds: 3, fs: 4, gs: 5, ldtr: 6, tr: 7 } as const;
+/** Bits of `segmentAccess`: bits 40–55 of a descriptor (SDM vol. 3A, 3.4.5). */
+export const segmentRight = {
+  accessed: 0x1,
+  /** Data: writable; code: readable. */
+  writable: 0x2, readable: 0x2,
+  /** Data: grows down; code: conforming. */
+  expandDown: 0x4, conforming: 0x4,
+  code: 0x8,
+  /** S: code or data, not a system descriptor. */
+  segment: 0x10,
+  present: 0x80,
+  long: 0x2000,
+  /** D/B: 32-bit code, 32-bit stack pointer, or upper bound ffffffff. */
+  big: 0x4000,
+} as const;
 
 /** RFLAGS bits (SDM vol. 1, 3.4.3). */
 export const flag = {

@@ -9,16 +9,13 @@ import type { Subroutine } from './builder.ts';
 import { addressKind, record } from '../decode/record.ts';
 import { vector } from '../fault.ts';
 import { flatSegment, modeBit } from '../modes.ts';
-import { gpr, offsetOf, segment } from '../state.ts';
+import { gpr, offsetOf, segment, segmentRight } from '../state.ts';
 
 /** Bit of a record's shape. */
 export const REGISTER_FORM = 0x10;
 
 const segmentField = (f: FunctionBuilder, field: 'segmentBase' | 'segmentLimit' | 'segmentAccess', number: Expression): Expression =>
   field === 'segmentBase' ? f.load('i64.load', f.shl(number, 3), STATE_BASE + offsetOf[field]) : f.load('i32.load', f.shl(number, 2), STATE_BASE + offsetOf[field]);
-
-/** Bits of `segmentAccess`. */
-const access = { accessed: 1, writeOrRead: 2, expandDown: 4, code: 8, notSystem: 0x10, present: 0x80, big: 0x4000 } as const;
 
 /**
  * (segment number, offset, size | access bits) -> linear address; leaves #GP or #SS in the state, and 0, when the access is not allowed.
@@ -32,14 +29,14 @@ const checkedLinear: Subroutine = {
     const limit = f.let(f.extendU(segmentField(f, 'segmentLimit', number)));
     const last = f.let(f.add(offset, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1)))));
     f.block((violation) => {
-      f.brIf(violation, f.eqz(f.and(rights, f.i32(access.present))));
-      const code = f.let(f.and(rights, f.i32(access.code)));
-      f.if(f.and(how, f.i32(accessBit.write)), () => f.brIf(violation, f.or(code, f.eqz(f.and(rights, f.i32(access.writeOrRead))))), () => {
-        f.if(code, () => f.brIf(violation, f.eqz(f.and(rights, f.i32(access.writeOrRead)))));
+      f.brIf(violation, f.eqz(f.and(rights, f.i32(segmentRight.present))));
+      const code = f.let(f.and(rights, f.i32(segmentRight.code)));
+      f.if(f.and(how, f.i32(accessBit.write)), () => f.brIf(violation, f.or(code, f.eqz(f.and(rights, f.i32(segmentRight.writable))))), () => {
+        f.if(code, () => f.brIf(violation, f.eqz(f.and(rights, f.i32(segmentRight.writable)))));
       });
-      f.if(f.eq(f.and(rights, f.i32(access.code | access.expandDown)), f.i32(access.expandDown)), () => {
+      f.if(f.eq(f.and(rights, f.i32(segmentRight.code | segmentRight.expandDown)), f.i32(segmentRight.expandDown)), () => {
         f.brIf(violation, f.leU(offset, limit));
-        f.brIf(violation, f.gtU(last, f.select(f.and(rights, f.i32(access.big)), f.i64(0xffff_ffffn), f.i64(0xffff))));
+        f.brIf(violation, f.gtU(last, f.select(f.and(rights, f.i32(segmentRight.big)), f.i64(0xffff_ffffn), f.i64(0xffff))));
       }, () => f.brIf(violation, f.gtU(last, limit)));
       f.return(f.and(f.add(offset, segmentField(f, 'segmentBase', number)), f.i64(0xffff_ffffn)));
     });

@@ -7,13 +7,13 @@
  */
 import { isEnabled, physicalAddressBits, supportedXcr0 } from '../features.ts';
 import type { FeatureName } from '../features.ts';
-import { cr0, cr4, efer, segment } from '../state.ts';
+import { cr0, cr4, efer, segment, segmentRight } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
 import { readWord, writeWord } from './operands.ts';
 import { gp, ud } from './raise.ts';
 import {
-  accessBit, accessOf, cplOf, is64Bit, isCanonical, isLongMode, isVirtual8086, readCr0, readCr4, readEdxEax, readEfer, readGpr, readGpr32, setCr0, writeEdxEax, writeGpr,
+  accessOf, cplOf, is64Bit, isCanonical, isLongMode, isVirtual8086, readCr0, readCr4, readEdxEax, readEfer, readGpr, readGpr32, setCr0, writeEdxEax, writeGpr,
 } from './registers.ts';
 
 export const requireCpl0 = (core: MicrocodeCore): void => {
@@ -49,7 +49,7 @@ const checkPagingChange = (core: MicrocodeCore, value: number, turnsOn: boolean)
   if (turnsOn) {
     if (readEfer(state) & efer.lme) {
       const tssIsNarrow = (accessOf(state, segment.tr) & 0xd) === 1;
-      if ((readCr4(state) & cr4.pae) === 0 || accessOf(state, segment.cs) & accessBit.long || tssIsNarrow) throw gp();
+      if ((readCr4(state) & cr4.pae) === 0 || accessOf(state, segment.cs) & segmentRight.long || tssIsNarrow) throw gp();
     } else if (usesPdptes(state, value, readCr4(state))) checkPdptes(core, state.get64('cr3'));
   } else if (is64Bit(state) || readCr4(state) & cr4.pcide) throw gp();
 };

@@ -1,10 +1,10 @@
 /** ENTER and BOUND (SDM vol. 2A). */
 import { GuestFault, vector } from '../fault.ts';
-import { segment } from '../state.ts';
+import { segment, segmentRight } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
 import { sizeBytesOf } from './operands.ts';
 import { ud } from './raise.ts';
-import { accessBit, accessOf, is64Bit, readGpr, writeGpr } from './registers.ts';
+import { accessOf, is64Bit, readGpr, writeGpr } from './registers.ts';
 import { Stack } from './stack.ts';
 
 const RSP = 4;
@@ -19,7 +19,7 @@ export const enter = (core: MicrocodeCore, instruction: Instruction): void => {
   const size = sizeBytesOf(instruction.operandSize);
   const frameBytes = Number(instruction.immediate & 0xffffn);
   const level = Number((instruction.immediate >> 16n) & 0x1fn);
-  const width = is64Bit(state) ? 64 : accessOf(state, segment.ss) & accessBit.big ? 32 : 16;
+  const width = is64Bit(state) ? 64 : accessOf(state, segment.ss) & segmentRight.big ? 32 : 16;
   const stack = Stack.current(core);
   stack.push(size, readGpr(state, RBP, instruction.operandSize));
   const frame = width === 16 ? (state.reg(RSP) & ~0xffffn) | stack.pointer : stack.pointer;

@@ -1,10 +1,10 @@
 /** The stack of a more privileged level, from the TSS (SDM vol. 3A, 5.8.5, 6.12.1, 6.14.2; AMD APM vol. 2, 8.9.3). */
-import { segment } from '../state.ts';
+import { segment, segmentRight } from '../state.ts';
 import type { GuestFault } from '../fault.ts';
 import type { MicrocodeCore } from './core.ts';
 import { isNull, markAccessed, systemType } from './descriptor.ts';
 import { selectorCode, ss, ts } from './raise.ts';
-import { accessBit, accessOf, baseOf, isCanonical, limitOf, selectorOf, setNullSegment } from './registers.ts';
+import { accessOf, baseOf, isCanonical, limitOf, selectorOf, setNullSegment } from './registers.ts';
 import { checkStackSegment, loadHidden } from './segments.ts';
 import { Stack } from './stack.ts';
 
@@ -54,7 +54,7 @@ export const levelStack = (core: MicrocodeCore, level: number): InnerStack => {
   markAccessed(core, descriptor);
   const { limit, access } = descriptor;
   return {
-    stack: new Stack(memory, { base: BigInt(descriptor.base), limit, access, width: access & accessBit.big ? 32 : 16 }, pointer, true, selectorCode(selector)),
+    stack: new Stack(memory, { base: BigInt(descriptor.base), limit, access, width: access & segmentRight.big ? 32 : 16 }, pointer, true, selectorCode(selector)),
     commitSegment: () => loadHidden(state, segment.ss, selector, descriptor),
   };
 };

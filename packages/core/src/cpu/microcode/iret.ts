@@ -1,5 +1,5 @@
 /** IRET in every mode (SDM vol. 2A, IRET; vol. 3A, 20.2.1 and 6.14.3). */
-import { cr4, flag, segment } from '../state.ts';
+import { cr4, flag, segment, segmentRight } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
 import { isNull, markAccessed, readDescriptor } from './descriptor.ts';
@@ -7,7 +7,7 @@ import type { Descriptor } from './descriptor.ts';
 import { sizeBytesOf } from './operands.ts';
 import { gp, np, selectorCode } from './raise.ts';
 import {
-  accessBit, accessOf, baseOf, cplOf, ioplOf, is64Bit, isCanonical, isLongMode, isProtected, isVirtual8086, limitOf, readCr4, setCpl, setNullSegment, setSegment, settleResumeFlag,
+  accessOf, baseOf, cplOf, ioplOf, is64Bit, isCanonical, isLongMode, isProtected, isVirtual8086, limitOf, readCr4, setCpl, setNullSegment, setSegment, settleResumeFlag,
 } from './registers.ts';
 import { checkStackSegment, loadHidden, loadParagraph, loadVirtual8086Segment } from './segments.ts';
 import { Stack, withinLimit } from './stack.ts';
@@ -117,7 +117,7 @@ export const commitOuterStack = (core: MicrocodeCore, outer: OuterStack, pointer
   if (descriptor) loadHidden(state, segment.ss, selector, descriptor);
   else setNullSegment(state, segment.ss, selector);
   if (is64Bit(state)) state.setReg(4, pointer);
-  else if (accessOf(state, segment.ss) & accessBit.big) state.setReg(4, pointer & 0xffff_ffffn);
+  else if (accessOf(state, segment.ss) & segmentRight.big) state.setReg(4, pointer & 0xffff_ffffn);
   else state.u16[4 * 4] = Number(pointer & 0xffffn);
 };
 
@@ -126,7 +126,7 @@ export const dropInnerSegments = (state: CpuState): void => {
   const cpl = cplOf(state);
   for (const index of [segment.es, segment.fs, segment.gs, segment.ds]) {
     const access = accessOf(state, index);
-    const isConformingCode = (access & (accessBit.code | accessBit.conforming)) === (accessBit.code | accessBit.conforming);
+    const isConformingCode = (access & (segmentRight.code | segmentRight.conforming)) === (segmentRight.code | segmentRight.conforming);
     if (access !== 0 && !isConformingCode && ((access >> 5) & 3) < cpl) setSegment(state, index, 0, baseOf(state, index), limitOf(state, index), 0);
   }
 };

@@ -1,22 +1,6 @@
 /** Views of CpuState that microcode needs all the time: modes (SDM vol. 3A, 2.2), segment caches, and general registers by operand size. */
-import { cr0, efer, flag, offsetOf, segment } from '../state.ts';
+import { cr0, efer, flag, offsetOf, segment, segmentRight } from '../state.ts';
 import type { CpuState } from '../state.ts';
-
-/** Bits of `segmentAccess`: the descriptor's second dword >> 8. */
-export const accessBit = {
-  accessed: 0x1,
-  /** Data: writable; code: readable. */
-  writable: 0x2, readable: 0x2,
-  /** Data: grows down; code: conforming. */
-  expandDown: 0x4, conforming: 0x4,
-  code: 0x8,
-  /** S: code or data, not a system descriptor. */
-  segment: 0x10,
-  present: 0x80,
-  long: 0x2000,
-  /** D/B: 32-bit code, 32-bit stack pointer, or upper bound ffffffff. */
-  big: 0x4000,
-} as const;
 
 const cr0Word = offsetOf.cr0 >> 2;
 const cr4Word = offsetOf.cr4 >> 2;
@@ -46,7 +30,7 @@ export const isVirtual8086 = (state: CpuState): boolean => (state.u32[flagsWord]
 export const hasParagraphs = (state: CpuState): boolean => !isProtected(state) || isVirtual8086(state);
 /** IA-32e mode: 64-bit or compatibility. */
 export const isLongMode = (state: CpuState): boolean => (readEfer(state) & efer.lma) !== 0;
-export const is64Bit = (state: CpuState): boolean => isLongMode(state) && (state.u32[accessWord + segment.cs]! & accessBit.long) !== 0;
+export const is64Bit = (state: CpuState): boolean => isLongMode(state) && (state.u32[accessWord + segment.cs]! & segmentRight.long) !== 0;
 
 export const cplOf = (state: CpuState): number => state.u32[cplWord]!;
 export const ioplOf = (state: CpuState): number => (state.u32[flagsWord]! & flag.iopl) >>> 12;

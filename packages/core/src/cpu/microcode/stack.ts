@@ -2,18 +2,18 @@
  * A stack while a frame is built or taken down: checks every access, and leaves SS:RSP alone until `commit`. Either the current
  * stack, or that of another privilege level or task which a transfer is about to switch to.
  */
-import { segment } from '../state.ts';
+import { segment, segmentRight } from '../state.ts';
 import type { GuestFault } from '../fault.ts';
 import type { LinearMemory, MicrocodeCore } from './core.ts';
 import { ss } from './raise.ts';
-import { accessBit, accessOf, baseOf, is64Bit, isCanonical, limitOf } from './registers.ts';
+import { accessOf, baseOf, is64Bit, isCanonical, limitOf } from './registers.ts';
 
 /** Whether `sizeBytes` bytes at `offset` lie within a segment (SDM vol. 3A, 5.3). Null segments have no valid offset. */
 export const withinLimit = (access: number, limit: number, offset: number, sizeBytes: number): boolean => {
   const last = offset + sizeBytes - 1;
-  const expandsDown = (access & (accessBit.segment | accessBit.code | accessBit.expandDown)) === (accessBit.segment | accessBit.expandDown);
+  const expandsDown = (access & (segmentRight.segment | segmentRight.code | segmentRight.expandDown)) === (segmentRight.segment | segmentRight.expandDown);
   if (!expandsDown) return last <= limit;
-  return offset > limit && last <= (access & accessBit.big ? 0xffff_ffff : 0xffff);
+  return offset > limit && last <= (access & segmentRight.big ? 0xffff_ffff : 0xffff);
 };
 
 const RSP = 4;
@@ -45,7 +45,7 @@ export class Stack {
   static current(core: MicrocodeCore): Stack {
     const { state } = core;
     const access = accessOf(state, segment.ss);
-    const width = is64Bit(state) ? 64 : access & accessBit.big ? 32 : 16;
+    const width = is64Bit(state) ? 64 : access & segmentRight.big ? 32 : 16;
     const base = width === 64 ? 0n : baseOf(state, segment.ss);
     return new Stack(core.memory, { base, limit: limitOf(state, segment.ss), access, width }, state.reg(RSP), false, 0);
   }

@@ -1,8 +1,8 @@
 /** Memory operands that an instruction implies, by rSI or rDI: INS, OUTS, MASKMOVQ, MASKMOVDQU. */
-import { segment } from '../state.ts';
+import { segment, segmentRight } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import { gp, ss } from './raise.ts';
-import { accessBit, accessOf, baseOf, hasParagraphs, is64Bit, isCanonical, limitOf } from './registers.ts';
+import { accessOf, baseOf, hasParagraphs, is64Bit, isCanonical, limitOf } from './registers.ts';
 import { withinLimit } from './stack.ts';
 
 /** Its linear address; the segment is checked as for any data access. */
@@ -15,8 +15,8 @@ export const stringAddress = (state: CpuState, index: number, offset: bigint, si
   }
   const access = accessOf(state, index);
   if (!hasParagraphs(state)) {
-    const isCode = (access & accessBit.code) !== 0;
-    const allowed = write ? !isCode && (access & accessBit.writable) !== 0 : !isCode || (access & accessBit.readable) !== 0;
+    const isCode = (access & segmentRight.code) !== 0;
+    const allowed = write ? !isCode && (access & segmentRight.writable) !== 0 : !isCode || (access & segmentRight.readable) !== 0;
     if (access === 0 || !allowed) throw gp();
   }
   if (!withinLimit(access, limitOf(state, index), Number(offset), size)) throw isStack ? ss() : gp();
