@@ -38,6 +38,7 @@ export function compareWithSteps({ runs, steps }: Rigs, scenario: Scenario, inst
   const wanted = runs.registers();
   let nearest: Uint8Array | undefined;
   const { rip } = runs.cpu.state;
+  const forgets = scenario.seed % 2 === 1;
   // steps that stay where they are may be elements of one instruction
   for (let step = 0, moves = 0, last = -1n; ; step++) {
     const now = steps.cpu.state.rip;
@@ -53,6 +54,8 @@ export function compareWithSteps({ runs, steps }: Rigs, scenario: Scenario, inst
     if (ended === 'halt' || ended === 'shutdown' || moves > retired + 2) break;
     const code = codeAround(steps, now);
     const before = codeSum(code);
+    // translations may be forgotten at any time: whoever needs one that should be gone is found out
+    if (forgets) steps.cpu.flushTlb(true);
     const thrown = guarded(() => { steps.cpu.step(); return 'budget' as const; });
     // a repeated instruction that overwrites itself: a run goes on with what it has decoded, as processors do
     if (steps.cpu.state.rip === now && codeSum(code) !== before) return undefined;

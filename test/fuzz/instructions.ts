@@ -55,7 +55,8 @@ export class CodeWriter {
   #chunk(at: number): Uint8Array {
     const random = this.#random;
     const kind = random.below(100);
-    if (kind < 45) return this.#randomOpcode();
+    if (kind < 38) return this.#randomOpcode();
+    if (kind < 45) return this.#vex();
     if (kind < 58) return this.#moveImmediate();
     if (kind < 66) return this.#string();
     if (kind < 78) return this.#jump();
@@ -81,6 +82,16 @@ export class CodeWriter {
       for (let i = 0; i < 3; i++) bytes.push(...this.#operandBytes());
       return this.#one(bytes);
     }
+  }
+
+  /** AVX, FMA, BMI: mostly maps and prefixes that exist. */
+  #vex(): Uint8Array {
+    const random = this.#random;
+    // outside of 64-bit mode the byte that follows has to look like a register form of LES or LDS
+    const high = this.#size === 64 ? random.below(4) << 6 : 0xc0;
+    const operands = [random.below(256), this.#modRm(), ...this.#operandBytes(), ...this.#operandBytes()];
+    if (random.chance(50)) return this.#one([0xc5, high | random.below(64), ...operands]);
+    return this.#one([0xc4, high | 0x20 | random.pick([1, 2, 2, 3, 3, random.below(32)]), random.below(256), ...operands]);
   }
 
   #modRm(): number {

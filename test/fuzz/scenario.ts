@@ -77,6 +77,7 @@ export function makeScenario(seed: number, wanted?: Mode): Scenario {
   const controls = controlsFor(random, mode, paging);
   const segments = segmentsFor(random, mode, isUser, isSegmented);
   const debug = debugRegisters(random, writer);
+  const hasAvx = random.chance(70);
   const xmm = Array.from({ length: 32 }, () => random.chance(50) ? random.u64() : random.pick([0n, 0x3ff0_0000_0000_0000n, 0x7ff8_0000_0000_0001n, 0x7f80_0000_ff80_0000n, 1n]));
   return {
     seed, mode, codeSize, chunks, lead, memory,
@@ -84,7 +85,7 @@ export function makeScenario(seed: number, wanted?: Mode): Scenario {
       registers.forEach((value, index) => state.setReg(index, value));
       setFields(state, {
         ...controls, gdtrBase: BigInt(place.gdt), gdtrLimit: BigInt(GDT_BYTES - 1), idtrBase: isReal ? 0n : BigInt(place.idt), idtrLimit: isReal ? 0x3ffn : isLong ? 0xfffn : 0x7ffn,
-        cpl: isUser ? 3n : 0n, mxcsr: 0x1f80n, fpuControl: 0x37fn, fpuStatus: 0n, fpuTag: 0xffffn, xcr0: 3n,
+        cpl: isUser ? 3n : 0n, mxcsr: 0x1f80n, fpuControl: 0x37fn, fpuStatus: 0n, fpuTag: 0xffffn, xcr0: hasAvx ? 7n : 3n,
         star: 0x0018_0008_0000_0000n, lstar: BigInt(place.code), cstar: BigInt(place.code), sfmask: 0x300n, sysenterCs: BigInt(selectorOf.code32), sysenterEip: BigInt(place.code), sysenterEsp: BigInt(place.stack + 0x800),
       });
       for (const [index, selector] of segments) {
@@ -95,7 +96,10 @@ export function makeScenario(seed: number, wanted?: Mode): Scenario {
       // RF without an armed breakpoint is a state that no guest comes to: IRET drops it
       state.rflags = debug[7]! & 0xffn ? flags : flags & ~flag.rf;
       debug.forEach((value, index) => state.set64('dr', value, index));
-      xmm.forEach((value, index) => state.set64('xmm', value, index));
+      xmm.forEach((value, index) => {
+        state.set64('xmm', value, index);
+        state.set64('ymmHigh', value ^ 0x5555_0000_1234_0000n, index);
+      });
     },
   };
 
