@@ -142,7 +142,9 @@ async function main(): Promise<number> {
   if (comparisons.length > 0) {
     console.log(`\n${comparisonTable(comparisons, peers.map(({ name }) => name))}`);
   }
-  console.log(`\n${figureTable(figures)}`);
+  if (figures.length > 0) {
+    console.log(`\n${figureTable(figures)}`);
+  }
   writeFileAtomically(json, toJson(comparisons, figures, rounds));
   console.log(`\nall values: ${json}`);
   return figures.every(isKept) ? 0 : 1;
