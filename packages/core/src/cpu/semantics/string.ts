@@ -18,6 +18,8 @@ type StringOperation = 'movs' | 'stos' | 'lods' | 'cmps' | 'scas';
 type ElementWidth = 8 | 16 | 32 | 64;
 
 const MAX_ELEMENTS = 4096;
+/** What an element weighs that went to a device, or across pages: it takes about as much longer. */
+const SLOW_ELEMENT = 64;
 const REPEAT_BITS = 0x60;
 const REPEAT_NOT_EQUAL = 0x40;
 
@@ -149,7 +151,9 @@ const buildString = (f: FunctionBuilder, call: (s: Subroutine) => Callee, operat
       const equal = f.eqz(loadField(f, 'flagsResult'));
       f.if(f.eq(equal, f.ne(f.and(repeated, f.i32(REPEAT_NOT_EQUAL)), f.i32(0))), () => f.return(f.i32(outcome.done)));
     }
-    f.set(elements, f.add(elements, f.i32(1)));
+    const isSlow = (host: Expression): Expression => f.ltU(host, f.i32(BOUNCE_END));
+    const slow = usesSource && usesDestination ? f.or(isSlow(source), isSlow(destination)) : isSlow(usesSource ? source : destination);
+    f.set(elements, f.add(elements, f.select(slow, f.i32(SLOW_ELEMENT), f.i32(1))));
     f.brIf(next, f.ltU(elements, f.i32(MAX_ELEMENTS)));
   });
   f.return(f.i32(outcome.again));
