@@ -234,6 +234,16 @@ const divideWide: Subroutine = {
   },
 };
 
+/** Up to 32 bits, from 64-bit results: AL and AH, or the accumulator and RDX. */
+const writeDivision = (b: Builder, width: Width, quotient: Expression, remainder: Expression): void => {
+  const { f } = b;
+  if (width === 8) b.writeRegister(gpr.rax, 16, f.or(f.shl(f.wrap(remainder), 8), f.and(f.wrap(quotient), f.i32(0xff))));
+  else {
+    b.writeRegister(gpr.rax, width, f.wrap(quotient));
+    b.writeRegister(gpr.rdx, width, f.wrap(remainder));
+  }
+};
+
 export const DIV = semantics('div', 'r', (b, src) => {
   const { f } = b;
   const width = widthOf(src);
@@ -254,11 +264,7 @@ export const DIV = semantics('div', 'r', (b, src) => {
   const quotient = f.let(f.op('i64.div_u', dividend, d));
   error(f.ne(f.shrU(quotient, width), f.i64(0)));
   const remainder = f.let(f.op('i64.rem_u', dividend, d));
-  if (width === 8) b.writeRegister(gpr.rax, 16, f.or(f.shl(f.wrap(remainder), 8), f.wrap(quotient)));
-  else {
-    b.writeRegister(gpr.rax, width, f.wrap(quotient));
-    b.writeRegister(gpr.rdx, width, f.wrap(remainder));
-  }
+  writeDivision(b, width, quotient, remainder);
 });
 
 export const IDIV = semantics('idiv', 'r', (b, src) => {
@@ -291,11 +297,7 @@ export const IDIV = semantics('idiv', 'r', (b, src) => {
   const quotient = f.let(f.op('i64.div_s', dividend, d));
   error(f.ne(quotient, signed(f, width, f.wrap(quotient))));
   const remainder = f.let(f.op('i64.rem_s', dividend, d));
-  if (width === 8) b.writeRegister(gpr.rax, 16, f.or(f.shl(f.wrap(remainder), 8), f.and(f.wrap(quotient), f.i32(0xff))));
-  else {
-    b.writeRegister(gpr.rax, width, f.wrap(quotient));
-    b.writeRegister(gpr.rdx, width, f.wrap(remainder));
-  }
+  writeDivision(b, width, quotient, remainder);
 });
 
 // — decimal adjustment, not in 64-bit mode —
