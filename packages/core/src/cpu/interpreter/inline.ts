@@ -1,6 +1,6 @@
 /**
  * Which handlers are inline in the interpreter's loop; the others are functions. Measured over the boot of the amd64 kernel: all as functions
- * take 1.7 times the CPU time. But the loop has to stay small enough to be compiled well, so forms that are rare stay out
+ * take 1.8 times the CPU time. But the loop has to stay small enough to be compiled well, so forms that are rare stay out
  * (docs/adr/0006).
  */
 import type { Handler } from '../isa/shapes.ts';
