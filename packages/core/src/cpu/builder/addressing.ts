@@ -81,7 +81,7 @@ const lastPage = (f: FunctionBuilder, linear: Expression, how: Expression): Expr
  * a fault. With `accessBit.aligned` memory has to be aligned to the size.
  */
 export const vectorAddress: Subroutine = {
-  name: 'vectorAddress', params: ['i32', 'i32', 'i32'], results: ['i32'],
+  name: 'vectorAddress', params: ['i32', 'i32', 'i32'], results: ['i32'], touches: 'registers',
   build: (f, call) => {
     const [at, slot, how] = f.parameters;
     f.if(f.and(f.load('i32.load8_u', at, record.shape), f.i32(REGISTER_FORM)), () => f.return(f.add(f.load('i32.load8_u', f.add(at, slot)), f.i32(STATE_BASE + offsetOf.xmm))));
@@ -110,7 +110,7 @@ export const vectorAddress: Subroutine = {
 
 /** (displacement from the top, size | access bits) -> linear address in the stack, whatever its address size. */
 export const stackLinear: Subroutine = {
-  name: 'stackLinear', params: ['i32', 'i32'], results: ['i64'],
+  name: 'stackLinear', params: ['i32', 'i32'], results: ['i64'], touches: 'registers',
   build: (f, call) => {
     const [displacement, how] = f.parameters;
     const sum = f.let(f.add(loadField(f, 'gpr', gpr.rsp), f.extendS(displacement)));

@@ -35,6 +35,11 @@ export interface Subroutine {
   readonly name: string;
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
+  /**
+   * Set where it, or what it calls, reads or writes general or vector registers, arithmetic flags or RIP in the state block, or gives an address among them:
+   * whoever holds these elsewhere has to put them there before the call and to fetch them afterwards. The static flags (DF, AC …) do not count.
+   */
+  readonly touches?: 'registers';
   /** `call` gives another subroutine's callee. */
   build(f: FunctionBuilder, call: (subroutine: Subroutine) => Callee): void;
 }

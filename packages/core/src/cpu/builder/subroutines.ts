@@ -39,7 +39,10 @@ export class SubroutineLinker {
   finish(): void {
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       const subroutine = next;
-      this.#module.define(this.callee(subroutine), (f) => subroutine.build(f, this.callee));
+      this.#module.define(this.callee(subroutine), (f) => subroutine.build(f, (called) => {
+        if (called.touches && !subroutine.touches) throw new Error(`${subroutine.name} calls ${called.name}, which touches ${called.touches}, and does not say so`);
+        return this.callee(called);
+      }));
     }
   }
 }

@@ -15,7 +15,7 @@ const bitOf = (f: FunctionBuilder, mask: number): Expression => f.and(f.shrU(loa
 
 /** CF as 0 or 1. */
 const carryFlag: Subroutine = {
-  name: 'carryFlag', params: [], results: ['i32'],
+  name: 'carryFlag', params: [], results: ['i32'], touches: 'registers',
   build: (f) => {
     const kind = f.let(kindOf(f));
     f.if(f.ltU(kind, f.i32(flagsKind.add)), () => f.return(bitOf(f, flag.cf)));
@@ -27,7 +27,7 @@ const carryFlag: Subroutine = {
 };
 
 const overflowFlag: Subroutine = {
-  name: 'overflowFlag', params: [], results: ['i32'],
+  name: 'overflowFlag', params: [], results: ['i32'], touches: 'registers',
   build: (f) => {
     const kind = f.let(kindOf(f));
     f.if(f.ltU(kind, f.i32(flagsKind.inc)), () => f.return(bitOf(f, flag.of)));
@@ -43,7 +43,7 @@ const overflowFlag: Subroutine = {
 };
 
 const parityFlag: Subroutine = {
-  name: 'parityFlag', params: [], results: ['i32'],
+  name: 'parityFlag', params: [], results: ['i32'], touches: 'registers',
   build: (f) => {
     const word = f.let(loadField(f, 'flagsKind'));
     f.if(f.eqz(f.and(word, f.i32(0xff))), () => f.return(bitOf(f, flag.pf)));
@@ -54,7 +54,7 @@ const parityFlag: Subroutine = {
 
 /** Computes whatever is lazy into `flags`. */
 const settleFlags: Subroutine = {
-  name: 'settleFlags', params: [], results: ['i32'],
+  name: 'settleFlags', params: [], results: ['i32'], touches: 'registers',
   build: (f, call) => {
     const word = f.let(loadField(f, 'flagsKind'));
     const kind = f.let(f.and(word, f.i32(0xff)));
@@ -77,7 +77,7 @@ const settleFlags: Subroutine = {
 
 /** Puts CF into `flags` before an instruction that keeps it: INC, DEC. */
 const keepCarry: Subroutine = {
-  name: 'keepCarry', params: [], results: [],
+  name: 'keepCarry', params: [], results: [], touches: 'registers',
   build: (f, call) => {
     f.if(f.ltU(kindOf(f), f.i32(flagsKind.add)), () => f.return());
     const cf = f.call(call(carryFlag));

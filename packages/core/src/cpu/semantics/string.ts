@@ -38,7 +38,7 @@ const compareFlags = (f: FunctionBuilder, width: ElementWidth, x: Expression, y:
 
 /** (record) -> outcome. */
 const stringSubroutine = (operation: StringOperation, width: ElementWidth): Subroutine => ({
-  name: `${operation}${width}`, params: ['i32'], results: ['i32'],
+  name: `${operation}${width}`, params: ['i32'], results: ['i32'], touches: 'registers',
   build: (f, call) => buildString(f, call, operation, width),
 });
 
