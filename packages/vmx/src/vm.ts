@@ -17,6 +17,7 @@ import { toExit } from './exit-status.ts';
 import type { Match } from './transcript.ts';
 import { Transcript } from './transcript.ts';
 import type { MonitorEnd, MonitorStatistics } from './vmm/monitor.ts';
+import { TranslatorOwner } from './vmm/translator-owner.ts';
 import type { WorkerInput, WorkerMessage } from './vmm/worker-protocol.ts';
 import { SERIAL_PORTS } from './vmm/worker-protocol.ts';
 import { REQUEST, WorldSwitch } from './world-switch/channel.ts';
@@ -50,20 +51,24 @@ export interface ExecResult {
   readonly status: number;
 }
 
-/** For tests: another program for the worker thread. */
+/** For tests: other programs for the threads. */
 export interface VmParts {
   readonly workerUrl?: URL;
+  readonly translatorUrl?: URL;
 }
 
 export class VM {
   /** Settles when the machine has ended, however that came about. Rejects with a VmxError where vmx itself failed. */
   readonly exited: Promise<VmExit>;
+  /** Told what a user should know while the machine goes on. By default a warning of the process. */
+  onWarning: (message: string) => void = (message) => process.emitWarning(message);
   readonly #config: CheckedConfig;
   readonly #workerUrl: URL;
   readonly #channel = WorldSwitch.create(SERIAL_PORTS);
   readonly #transcript = new Transcript();
   readonly #ports: readonly PortStream[];
   readonly #debug: PortStream;
+  readonly #translator: TranslatorOwner;
   readonly #exit = Promise.withResolvers<VmExit>();
   readonly #statisticsWaiters: ((statistics: MonitorStatistics) => void)[] = [];
   #worker: Worker | undefined;
@@ -79,6 +84,7 @@ export class VM {
   constructor(config: VmConfig, parts: VmParts = {}) {
     this.#config = checkConfig(config);
     this.#workerUrl = parts.workerUrl ?? new URL('./vmm-worker.ts', import.meta.url);
+    this.#translator = new TranslatorOwner(parts.translatorUrl ?? new URL('./translator-worker.ts', import.meta.url), (message) => this.onWarning(message));
     this.#ports = this.#channel.serial.map((rings, index) => new PortStream({
       channel: this.#channel, ...rings, ...(index === 0 ? { onOutput: (bytes: Uint8Array) => this.#transcript.append(bytes) } : {}),
     }));
@@ -119,15 +125,17 @@ export class VM {
   async start(): Promise<void> {
     if (this.#powered || this.#ended) throw new Error('the machine was started before');
     this.#powered = true;
-    const { memoryBytes, append, debugExit, icount, rtcMs, reboot } = this.#config;
+    const { memoryBytes, append, debugExit, icount, translate, rtcMs, reboot } = this.#config;
     const images = await loadBootImages(this.#config);
     if (this.#ended) return;
-    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, rtcMs, reboot, images } };
+    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, translate, rtcMs, reboot, images } };
     const started = Promise.withResolvers<void>();
     const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm', resourceLimits: WORKER_LIMITS });
     this.#worker = worker;
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'started') started.resolve();
+      else if (message.type === 'translator-wanted') this.#translator.start(message.link);
+      else if (message.type === 'translator-failed') this.#translator.failed(message.message);
       else this.#onMessage(message, started.reject);
     });
     worker.on('error', (cause) => {
@@ -210,7 +218,7 @@ export class VM {
     await this.stop().catch(() => undefined);
   }
 
-  #onMessage(message: Exclude<WorkerMessage, { type: 'started' }>, notStarted: (error: VmxError) => void): void {
+  #onMessage(message: Extract<WorkerMessage, { type: 'failed' | 'statistics' | 'ended' }>, notStarted: (error: VmxError) => void): void {
     if (message.type === 'failed') {
       const error = new VmxError(message.error);
       notStarted(error);
@@ -251,6 +259,7 @@ export class VM {
 
   #close(reason: string): void {
     this.#ended = true;
+    this.#translator.end();
     for (const port of [...this.#ports, this.#debug]) port.finish();
     this.#transcript.end(reason);
     this.#channel.ringVmx();

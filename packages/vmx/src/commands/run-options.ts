@@ -30,6 +30,7 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   'debug-exit': flag('the isa-debug-exit device at 0xf4 [default: for multiboot kernels]'),
   'no-debug-exit': flag('no isa-debug-exit device'),
   icount: flag('derive guest time from retired instructions, so that a run can be repeated'),
+  'no-translate': flag('run hot code in the interpreter, too, instead of translating it'),
   rtc: text('the guest\'s clock at power-on: utc or a date such as 2026-01-31T12:00:00Z [default: utc]'),
   'no-reboot': flag('end when the guest restarts, instead of powering on again'),
   timeout: text('end after so many seconds with status 124 (also 5m, 1h)'),
@@ -100,6 +101,7 @@ function readMachine(args: CommandArguments): VmConfig {
     cpus: readCpus(one(args, 'cpus')),
     debugExit: readDebugExit(args),
     icount: args.icount === true ? true : undefined,
+    translate: args['no-translate'] === true ? false : undefined,
     rtc: readRtc(one(args, 'rtc')),
     reboot: args['no-reboot'] === true ? 'exit' : undefined,
   };

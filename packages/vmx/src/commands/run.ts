@@ -78,6 +78,7 @@ class Session {
     this.#host = host;
     this.#notice = notice;
     this.#vm = new VM(settings.config, host.vmParts);
+    this.#vm.onWarning = notice;
   }
 
   async run(): Promise<CommandResult> {

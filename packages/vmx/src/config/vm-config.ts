@@ -28,6 +28,8 @@ export interface VmConfig {
   readonly debugExit?: boolean;
   /** Guest time follows retired instructions, so that a run can be repeated bit for bit. */
   readonly icount?: boolean;
+  /** Translate hot code to WebAssembly, in a thread of its own. Default true; a guest does not see the difference but in speed. */
+  readonly translate?: boolean;
   /** The guest's clock at power-on: `'utc'` (the host's time) or a date. Default `'utc'`; with icount 2024-01-01T00:00:00Z. */
   readonly rtc?: 'utc' | Date;
   /** What a reset or a triple fault of the guest does: power on again (the default) or end the run. */
@@ -45,6 +47,7 @@ export interface CheckedConfig {
   readonly bios: ImageSource | undefined;
   readonly debugExit: boolean | undefined;
   readonly icount: boolean;
+  readonly translate: boolean;
   readonly rtcMs: number | 'utc';
   readonly reboot: 'restart' | 'exit';
 }
@@ -82,6 +85,7 @@ export function checkConfig(config: VmConfig): CheckedConfig {
     bios: config.bios,
     debugExit: config.debugExit,
     icount,
+    translate: config.translate ?? true,
     rtcMs: checkRtc(config.rtc ?? (icount ? new Date(ICOUNT_RTC_MS) : 'utc')),
     reboot: config.reboot ?? 'restart',
   };

@@ -9,6 +9,7 @@ import { WorldSwitch } from '../world-switch/channel.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
 import type { MonitorEnd, MonitorStatistics } from './monitor.ts';
 import { Monitor } from './monitor.ts';
+import type { TranslatorLink } from './translator-link.ts';
 
 export const SERIAL_PORTS = 2;
 
@@ -18,6 +19,8 @@ export interface MachineSpec {
   readonly append: string | undefined;
   readonly debugExit: boolean | undefined;
   readonly icount: boolean;
+  /** Hot code becomes WebAssembly. */
+  readonly translate: boolean;
   /** The guest's clock at power-on in ms since 1970, or the host's. */
   readonly rtcMs: number | 'utc';
   readonly reboot: 'restart' | 'exit';
@@ -31,23 +34,37 @@ export interface WorkerInput {
 
 export type WorkerMessage =
   | { readonly type: 'started' }
+  | { readonly type: 'translator-wanted'; readonly link: TranslatorLink }
+  | { readonly type: 'translator-failed'; readonly message: string }
   | { readonly type: 'statistics'; readonly statistics: MonitorStatistics }
   | { readonly type: 'ended'; readonly end: MonitorEnd; readonly statistics: MonitorStatistics }
   | { readonly type: 'failed'; readonly error: VmxErrorDetails };
+
+/** What a machine asks of the thread that owns the host's services. */
+interface VmxServices {
+  startTranslator(link: TranslatorLink): void;
+  translatorFailed(message: string): void;
+}
+
+type BuildMachine = (spec: MachineSpec, output: GuestOutput, vmx: VmxServices) => GuestMachine;
 
 /** Slices of a run that must not depend on the host's speed. */
 const ICOUNT_SLICE_INSTRUCTIONS = 100_000;
 
 /** The body of a worker: builds the machine, runs it to its end and reports. `build` throws what toErrorDetails() understands. */
-export function serveWorker(build: (spec: MachineSpec, output: GuestOutput) => GuestMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {
+export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {
   const { shared, spec } = workerData as WorkerInput;
   const port = parentPort;
   if (port === null) throw new Error('not a worker thread');
   const post = (message: WorkerMessage): void => port.postMessage(message);
+  const vmx: VmxServices = {
+    startTranslator: (link) => port.postMessage({ type: 'translator-wanted', link } satisfies WorkerMessage, [link.port]),
+    translatorFailed: (message) => post({ type: 'translator-failed', message }),
+  };
   try {
     const monitor = new Monitor({
       channel: new WorldSwitch(shared, SERIAL_PORTS),
-      machine: (output) => build(spec, output),
+      machine: (output) => build(spec, output, vmx),
       ...(spec.icount ? { sliceInstructions: ICOUNT_SLICE_INSTRUCTIONS } : {}),
       nowMs: () => performance.now(),
       onStatistics: (statistics) => post({ type: 'statistics', statistics }),
