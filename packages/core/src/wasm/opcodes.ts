@@ -106,6 +106,26 @@ const memory: Record<string, Row> = {
   ...simd('v128', { load: [0, 'i:v'], load32_zero: [92, 'i:v'], load64_zero: [93, 'i:v'], store: [11, 'iv:'] }),
 };
 
+/** What stands in the code after an instruction. */
+type Immediate =
+  | 'none' | 'block type' | 'label' | 'labels' | 'function' | 'type and table' | 'local' | 'types' | 'i32' | 'i64' | 'f32' | 'f64' | '16 bytes'
+  | 'lane' | '16 lanes' | 'memory access' | 'memory' | 'two memories';
+
+const BULK = 0xfc00_0000; // marks an opcode behind the 0xfc prefix
+
+/** Instructions whose operands are of any type, or that are written by methods of their own; with the number of operands and of results, the callee's apart. */
+const special: readonly (readonly [name: string, code: number, immediate: Immediate, operands: number, results: number])[] = [
+  ['unreachable', 0x00, 'none', 0, 0], ['nop', 0x01, 'none', 0, 0], ['block', 0x02, 'block type', 0, 0], ['loop', 0x03, 'block type', 0, 0], ['if', 0x04, 'block type', 1, 0],
+  ['else', 0x05, 'none', 0, 0], ['end', 0x0b, 'none', 0, 0], ['br', 0x0c, 'label', 0, 0], ['br_if', 0x0d, 'label', 1, 0], ['br_table', 0x0e, 'labels', 1, 0],
+  ['return', 0x0f, 'none', 0, 0], ['call', 0x10, 'function', 0, 0], ['call_indirect', 0x11, 'type and table', 1, 0],
+  ['return_call', 0x12, 'function', 0, 0], ['return_call_indirect', 0x13, 'type and table', 1, 0],
+  ['drop', 0x1a, 'none', 1, 0], ['select', 0x1b, 'none', 3, 1], ['select', 0x1c, 'types', 3, 1],
+  ['local.get', 0x20, 'local', 0, 1], ['local.set', 0x21, 'local', 1, 0], ['local.tee', 0x22, 'local', 1, 1],
+  ['i32.const', 0x41, 'i32', 0, 1], ['i64.const', 0x42, 'i64', 0, 1], ['f32.const', 0x43, 'f32', 0, 1], ['f64.const', 0x44, 'f64', 0, 1],
+  ['v128.const', SIMD + 12, '16 bytes', 0, 1], ['i8x16.shuffle', SIMD + 13, '16 lanes', 2, 1],
+  ['memory.copy', BULK + 10, 'two memories', 3, 0], ['memory.fill', BULK + 11, 'memory', 3, 0],
+];
+
 const letters: Record<string, ValueType> = { i: 'i32', l: 'i64', f: 'f32', d: 'f64', v: 'v128' };
 
 export interface Opcode {
@@ -127,3 +147,25 @@ export const memoryOpcodes = table(memory);
 
 export const isSimd = (code: number): boolean => code >= SIMD;
 export const simdCode = (code: number): number => code - SIMD;
+
+/** An instruction as a reader of code meets it. */
+export interface Instruction {
+  readonly name: string;
+  readonly immediate: Immediate;
+  readonly operands: number;
+  readonly results: number;
+}
+
+let byCode: ReadonlyMap<number, Instruction> | undefined;
+
+/** The instruction of an opcode byte, and of the number that follows it when the byte is the prefix 0xfc or 0xfd. */
+export const instructionOf = (code: number, behindPrefix: number): Instruction | undefined => {
+  byCode ??= new Map([
+    ...special.map(([name, at, immediate, operands, results]) => [at, { name, immediate, operands, results }] as const),
+    ...([[plainOpcodes, 'none'], [laneOpcodes, 'lane'], [memoryOpcodes, 'memory access']] as const).flatMap(([opcodes, immediate]) =>
+      [...opcodes.values()].map((o) => [o.code, { name: o.name, immediate, operands: o.operands.length, results: o.result ? 1 : 0 }] as const)),
+  ]);
+  return byCode.get(isPrefix(code) ? code * 0x100_0000 + behindPrefix : code);
+};
+
+export const isPrefix = (code: number): boolean => code === 0xfc || code === 0xfd;
