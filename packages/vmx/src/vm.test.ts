@@ -23,6 +23,18 @@ describe('VM', () => {
     expect(await vm.exited).toMatchObject({ reason, status });
   });
 
+  it('samples where the guest is when asked to, and only then', async () => {
+    for (const profile of [true, false]) {
+      await using vm = await VM.start({ kernel: new TextEncoder().encode('ready'), profile }, parts);
+      await vm.write('!flood 300000\n');
+      await vm.waitFor('0123456789', { timeoutMs: 5000 });
+      await vm.stop();
+      const samples = (await vm.statistics())?.profile?.samples;
+      if (profile) expect(samples).toEqual([{ linear: 0x1000n, isUser: false, samples: expect.any(Number), timeMs: expect.any(Number) }]);
+      else expect(samples).toBe(undefined);
+    }
+  });
+
   it('carries a large paste through a 16-byte FIFO without loss', async () => {
     await using vm = await startEcho('');
     const text = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');

@@ -125,10 +125,10 @@ export class VM {
   async start(): Promise<void> {
     if (this.#powered || this.#ended) throw new Error('the machine was started before');
     this.#powered = true;
-    const { memoryBytes, append, debugExit, icount, translate, rtcMs, reboot } = this.#config;
+    const { memoryBytes, append, debugExit, icount, translate, profile, rtcMs, reboot } = this.#config;
     const images = await loadBootImages(this.#config);
     if (this.#ended) return;
-    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, translate, rtcMs, reboot, images } };
+    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, translate, profile, rtcMs, reboot, images } };
     const started = Promise.withResolvers<void>();
     const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm', resourceLimits: WORKER_LIMITS });
     this.#worker = worker;

@@ -72,6 +72,10 @@ export interface Pc {
   /** Guest time since power-on. */
   readonly nowNs: number;
   exits(): readonly ExitCount[];
+  /** Where the next instruction is, for profiles. */
+  position(): { readonly linear: bigint; readonly isUser: boolean };
+  /** Where system calls enter the kernel, 0 while they do not: what tells where a kernel was moved to. */
+  kernelEntries(): { readonly syscall: bigint; readonly sysenter: bigint };
   /** For debuggers and tests. */
   readonly cpu: Cpu;
   readonly memory: PhysicalMemory;
@@ -218,6 +222,16 @@ class PcMachine implements Pc {
     return [...all, ...this.#countedPorts.counters.byReason, ...this.#countedMmio.counters.byReason]
       .filter(([, { count }]) => count > 0)
       .map(([reason, { count, timeNs }]) => ({ reason, count, timeNs }));
+  }
+
+  position(): { linear: bigint; isUser: boolean } {
+    const { state } = this.cpu;
+    return { linear: (state.rip + state.get64('codeBase')) & state.get64('codeMask'), isUser: state.get('cpl') === 3 };
+  }
+
+  kernelEntries(): { syscall: bigint; sysenter: bigint } {
+    const { state } = this.cpu;
+    return { syscall: state.get64('lstar'), sysenter: state.get64('sysenterEip') };
   }
 
   #run(instructions: number): RunExit {

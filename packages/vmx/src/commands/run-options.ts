@@ -36,6 +36,8 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   timeout: text('end after so many seconds with status 124 (also 5m, 1h)'),
   'exit-on': text('end with status 0 when this text appears on COM1'),
   stats: flag('print exits by reason, instructions and times at the end'),
+  profile: text('write to FILE, or - for standard output, at which addresses the guest spent its time'),
+  'system-map': text('names of the kernel\'s functions for --profile: its System.map, or what /proc/kallsyms has'),
   verbose: flag('say which entries of CONFIG.vmx are not used, and how the run ended'),
   'dump-config': flag('print the configuration that results as JSON, and start nothing'),
 };
@@ -49,6 +51,9 @@ export interface RunSettings {
   readonly timeoutMs: number | undefined;
   readonly exitOn: string | undefined;
   readonly stats: boolean;
+  /** Where to write it to. */
+  readonly profile: string | undefined;
+  readonly systemMap: string | undefined;
   readonly verbose: boolean;
   readonly dumpConfig: boolean;
   /** For --verbose: lines about the entries of CONFIG.vmx without effect. */
@@ -62,14 +67,19 @@ export async function readRunSettings(args: CommandArguments): Promise<RunSettin
   const serial = readSerial(args, file);
   const debugcon = readDebugcon(one(args, 'debugcon') ?? file?.debugcon);
   checkOneStdio(serial);
+  const profile = nonEmpty('profile', one(args, 'profile'));
+  const systemMap = nonEmpty('system-map', one(args, 'system-map'));
+  if (systemMap !== undefined && profile === undefined) throw invalid('--system-map is of use with --profile only', 'give --profile FILE as well');
   return {
-    config: { ...file?.config, ...readMachine(args) },
+    config: { ...file?.config, ...readMachine(args), ...(profile === undefined ? {} : { profile: true }) },
     displayName: file?.displayName,
     serial,
     debugcon,
     timeoutMs: readTimeout(one(args, 'timeout')),
     exitOn: nonEmpty('exit-on', one(args, 'exit-on')),
     stats: args.stats === true,
+    profile,
+    systemMap,
     verbose: args.verbose === true,
     dumpConfig: args['dump-config'] === true,
     unused: file?.unused.map(({ key, value, line }) => `${path}:${line}: ${key} = ${JSON.stringify(value)}: not used by this version`) ?? [],

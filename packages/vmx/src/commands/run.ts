@@ -1,18 +1,23 @@
 /**
  * `vmx run`: powers a machine on and connects it with this terminal, files and sockets until it ends.
  */
+import { writeFile } from 'node:fs/promises';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { describeSystemError, VmxError } from '../errors.ts';
 import { checkConfig } from '../config/vm-config.ts';
 import { ESCAPE_HELP } from '../console/escape-keys.ts';
 import { TerminalConsole } from '../console/terminal.ts';
 import type { VmExit } from '../exit-status.ts';
 import { signalStatus, withoutAwaitedText } from '../exit-status.ts';
+import { renderProfile } from '../profile.ts';
 import type { SerialBackend } from '../serial/backend.ts';
 import { openFile, openPty, openUnixSocket } from '../serial/backend.ts';
 import type { SerialSpec } from '../serial/serial-spec.ts';
 import { formatSerialSpec } from '../serial/serial-spec.ts';
 import { renderStatistics } from '../statistics.ts';
+import { SymbolTable } from '../symbols.ts';
+import type { VmStatistics } from '../vm.ts';
 import { VM } from '../vm.ts';
 import type { Command, CommandArguments, CommandHost, CommandResult } from './command.ts';
 import type { RunSettings } from './run-options.ts';
@@ -72,6 +77,7 @@ class Session {
   #terminal: TerminalConsole | undefined;
   #giveUpOutput = (): void => undefined;
   #textSeen = false;
+  #symbols: SymbolTable | undefined;
 
   constructor(settings: RunSettings, host: CommandHost, notice: (line: string) => void) {
     this.#settings = settings;
@@ -84,18 +90,37 @@ class Session {
   async run(): Promise<CommandResult> {
     try {
       this.#watchSignals();
+      await this.#prepareProfile();
       await this.#connect();
       await this.#vm.start();
       this.#watchEnd();
       const exit = await this.#vm.exited;
       await this.#deliver(exit);
-      const statistics = this.#settings.stats ? await this.#vm.statistics() : undefined;
-      return this.#result(exit, statistics === undefined ? undefined : renderStatistics(statistics));
+      const { stats, profile } = this.#settings;
+      const statistics = stats || profile !== undefined ? await this.#vm.statistics() : undefined;
+      const report = stats && statistics !== undefined ? renderStatistics(statistics) : undefined;
+      return { ...this.#result(exit, report), ...await this.#deliverProfile(statistics) };
     } finally {
       for (const cleanup of this.#cleanups.toReversed()) cleanup();
       await this.#vm.stop().catch(() => undefined);   // after a failure above; it was reported there
       await Promise.all(this.#backends.map(async (backend) => backend.close()));
     }
+  }
+
+  /** Whatever is wrong with the files is said before the guest runs. */
+  async #prepareProfile(): Promise<void> {
+    const { profile, systemMap } = this.#settings;
+    if (systemMap !== undefined) this.#symbols = await SymbolTable.read(systemMap);
+    if (profile !== undefined && profile !== '-') await writeProfile(profile, '');
+  }
+
+  async #deliverProfile(statistics: VmStatistics | undefined): Promise<Pick<CommandResult, 'output'>> {
+    const { profile } = this.#settings;
+    if (profile === undefined || statistics?.profile === undefined) return {};
+    const text = renderProfile(statistics.profile, this.#symbols);
+    if (profile === '-') return { output: text };
+    await writeProfile(profile, text);
+    return {};
   }
 
   /** Waits for a slow reader of the output; not for one that is stuck or gone, when it was not the guest that ended the run. */
@@ -221,5 +246,15 @@ class Session {
       this.#textSeen = true;
       return this.#vm.stop('exit-on');
     }).catch(() => undefined);   // the machine ended first; the result says so
+  }
+}
+
+async function writeProfile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    throw new VmxError({
+      code: 'VMX_PROFILE_UNWRITABLE', kind: 'io', cause, message: `${path}: cannot write the profile: ${describeSystemError(cause)}`, context: { path }, hint: 'name a file in a folder that can be written',
+    });
   }
 }

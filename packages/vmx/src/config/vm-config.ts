@@ -30,6 +30,8 @@ export interface VmConfig {
   readonly icount?: boolean;
   /** Translate hot code to WebAssembly, in a thread of its own. Default true; a guest does not see the difference but in speed. */
   readonly translate?: boolean;
+  /** Samples where the guest spends its time; see VmStatistics.profile. */
+  readonly profile?: boolean;
   /** The guest's clock at power-on: `'utc'` (the host's time) or a date. Default `'utc'`; with icount 2024-01-01T00:00:00Z. */
   readonly rtc?: 'utc' | Date;
   /** What a reset or a triple fault of the guest does: power on again (the default) or end the run. */
@@ -48,6 +50,7 @@ export interface CheckedConfig {
   readonly debugExit: boolean | undefined;
   readonly icount: boolean;
   readonly translate: boolean;
+  readonly profile: boolean;
   readonly rtcMs: number | 'utc';
   readonly reboot: 'restart' | 'exit';
 }
@@ -86,6 +89,7 @@ export function checkConfig(config: VmConfig): CheckedConfig {
     debugExit: config.debugExit,
     icount,
     translate: config.translate ?? true,
+    profile: config.profile ?? false,
     rtcMs: checkRtc(config.rtc ?? (icount ? new Date(ICOUNT_RTC_MS) : 'utc')),
     reboot: config.reboot ?? 'restart',
   };

@@ -3,7 +3,7 @@
  *
  * A line `!WORD` is a command: `!off`, `!reset`, `!fault`, `!exit N`, `!flood N` (prints N digits), `!throw`, `!debug TEXT`, `!busy MS`.
  */
-import type { ExitCount, GuestMachine, GuestOutcome, GuestOutput, SliceEnd } from '../vmm/guest-machine.ts';
+import type { CodePosition, ExitCount, GuestMachine, GuestOutcome, GuestOutput, SliceEnd } from '../vmm/guest-machine.ts';
 
 const FIFO_BYTES = 16;
 
@@ -58,6 +58,14 @@ export class EchoMachine implements GuestMachine {
 
   exits(): readonly ExitCount[] {
     return [{ reason: 'halt', count: this.#halts, timeNs: 0 }];
+  }
+
+  position(): CodePosition {
+    return { linear: BigInt(this.#toPrint === undefined ? 0x1000 : 0x2000), isUser: false };
+  }
+
+  kernelEntries(): { syscall: bigint; sysenter: bigint } {
+    return { syscall: 0n, sysenter: 0n };
   }
 
   #print(port: number, text: string): void {

@@ -2,6 +2,8 @@
  * What the VMM's loop asks of a machine. `packages/core` has the real one (see core-machine.ts); tests have a small one.
  */
 
+import type { KernelEntries } from '../symbols.ts';
+
 /** Why a slice of guest execution ended. */
 export type SliceEnd = 'budget' | 'halted' | 'ended';
 
@@ -18,6 +20,13 @@ export interface ExitCount {
   readonly timeNs: number;
 }
 
+/** Where the guest's next instruction is. */
+export interface CodePosition {
+  readonly linear: bigint;
+  /** At privilege level 3. */
+  readonly isUser: boolean;
+}
+
 export interface GuestMachine {
   /** Runs at most `maxInstructions`; returns early when the guest halts or ends. */
   runSlice(maxInstructions: number): SliceEnd;
@@ -31,6 +40,9 @@ export interface GuestMachine {
   readonly outcome: GuestOutcome | undefined;
   readonly instructionsRetired: number;
   exits(): readonly ExitCount[];
+  /** Between two slices. */
+  position(): CodePosition;
+  kernelEntries(): KernelEntries;
 }
 
 /** Where the machine's output goes. Called by the thread that runs it, a byte at a time. */

@@ -6,6 +6,8 @@
  */
 import type { WorldSwitch } from '../world-switch/channel.ts';
 import { REQUEST } from '../world-switch/channel.ts';
+import type { GuestProfile } from '../profile.ts';
+import { ProfileRecorder } from '../profile.ts';
 import type { ExitCount, GuestMachine, GuestOutcome, GuestOutput } from './guest-machine.ts';
 
 const SLICE_TARGET_MS = 0.5;
@@ -29,6 +31,7 @@ export interface MonitorStatistics {
   readonly serialInBytes: number;
   /** How often the guest stalled because the host did not take its output. */
   readonly outputStalls: number;
+  readonly profile?: GuestProfile;
 }
 
 export type MonitorEnd = GuestOutcome | { readonly reason: 'stopped' };
@@ -39,6 +42,8 @@ export interface MonitorOptions {
   readonly machine: (output: GuestOutput) => GuestMachine;
   /** Fixed length of a slice, for runs that can be repeated. */
   readonly sliceInstructions?: number;
+  /** Samples where the guest is. */
+  readonly profile?: boolean;
   readonly nowMs: () => number;
   readonly onStatistics: (statistics: MonitorStatistics) => void;
 }
@@ -47,6 +52,7 @@ export class Monitor {
   readonly #channel: WorldSwitch;
   readonly #machine: GuestMachine;
   readonly #options: MonitorOptions;
+  readonly #profile: ProfileRecorder | undefined;
   readonly #offer = new Uint8Array(OFFER_BYTES);
   #slice: number;
   #outputPending = false;
@@ -64,6 +70,7 @@ export class Monitor {
     this.#options = options;
     this.#channel = options.channel;
     this.#slice = options.sliceInstructions ?? FIRST_SLICE;
+    this.#profile = options.profile === true ? new ProfileRecorder() : undefined;
     this.#machine = options.machine({
       serial: (port, byte) => {
         this.#serialOutBytes++;
@@ -106,6 +113,7 @@ export class Monitor {
       serialOutBytes: this.#serialOutBytes,
       serialInBytes: this.#serialInBytes,
       outputStalls: this.#outputStalls,
+      ...(this.#profile && { profile: this.#profile.profile(this.#machine.kernelEntries()) }),
     };
   }
 
@@ -123,6 +131,8 @@ export class Monitor {
     const tookMs = this.#options.nowMs() - startMs;
     this.#guestMs += tookMs;
     this.#slices++;
+    // a guest that halts is asleep
+    if (end === 'budget') this.#profile?.record(this.#machine.position(), tookMs);
     // Halving and doubling by halves: fast code and a cold start settle within a few slices.
     if (this.#options.sliceInstructions === undefined && end === 'budget') {
       if (tookMs > SLICE_TARGET_MS * 1.5) this.#slice = Math.max(SLICE_MIN, Math.floor(this.#slice / 2));

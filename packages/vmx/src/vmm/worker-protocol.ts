@@ -21,6 +21,8 @@ export interface MachineSpec {
   readonly icount: boolean;
   /** Hot code becomes WebAssembly. */
   readonly translate: boolean;
+  /** Statistics have a profile. */
+  readonly profile: boolean;
   /** The guest's clock at power-on in ms since 1970, or the host's. */
   readonly rtcMs: number | 'utc';
   readonly reboot: 'restart' | 'exit';
@@ -66,6 +68,7 @@ export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown
       channel: new WorldSwitch(shared, SERIAL_PORTS),
       machine: (output) => build(spec, output, vmx),
       ...(spec.icount ? { sliceInstructions: ICOUNT_SLICE_INSTRUCTIONS } : {}),
+      profile: spec.profile,
       nowMs: () => performance.now(),
       onStatistics: (statistics) => post({ type: 'statistics', statistics }),
     });
