@@ -27,7 +27,7 @@ describe('VM', () => {
     for (const profile of [true, false]) {
       await using vm = await VM.start({ kernel: new TextEncoder().encode('ready'), profile }, parts);
       await vm.write('!flood 300000\n');
-      await vm.waitFor('0123456789', { timeoutMs: 5000 });
+      await vm.waitFor('9876543210', { timeoutMs: 5000 });
       await vm.stop();
       const samples = (await vm.statistics())?.profile?.samples;
       if (profile) expect(samples).toEqual([{ linear: 0x1000n, isUser: false, samples: expect.any(Number), timeMs: expect.any(Number) }]);
