@@ -6,8 +6,8 @@
 import {
   FABS, FCHS, FCOM, FCOMI, FCOMIP, FCOMP, FCOMPP, FPREM, FPREM1, FRNDINT, FSCALE, FSQRT, FTST, FUCOM, FUCOMI, FUCOMIP, FUCOMP, FUCOMPP, FXAM, FXTRACT, memoryArithmetic, toRegister, toTop,
 } from '../semantics/x87-arithmetic.ts';
-import type { MemoryFormat } from '../semantics/x87-arithmetic.ts';
 import { FDECSTP, FFREE, FFREEP, FINCSTP, FLDCW, FNCLEX, FNIGNORED, FNINIT, FNOP, FNSTCW, FNSTSW, FNSTSW_AX } from '../semantics/x87-control.ts';
+import type { MemoryFormat } from '../semantics/x87-normal.ts';
 import {
   conditionalMoves, FBLD, FBSTP, FISTP_16, FISTP_32, FISTP_64, FISTTP_16, FISTTP_32, FISTTP_64, FIST_16, FIST_32, FLD1, FLDL2E, FLDL2T, FLDLG2, FLDLN2, FLDPI, FLDZ, FLD_EXTENDED, FLD_REGISTER,
   FSTP_F32, FSTP_F64, FSTP_F80, FSTP_NO_CHECK, FSTP_REGISTER, FST_F32, FST_F64, FST_REGISTER, FXCH, loading,

@@ -5,7 +5,7 @@
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import { semantics } from '../builder/builder.ts';
-import type { Builder, Operand, Semantics, Subroutine } from '../builder/builder.ts';
+import type { Semantics, Subroutine } from '../builder/builder.ts';
 import { raise, raised } from '../softfloat/control.ts';
 import {
   extendedAdd, extendedCompare, extendedDiv, extendedMul, extendedRoundToInt, extendedScale, extendedSqrt, extendedSub, unbiasedExponent,
@@ -21,6 +21,8 @@ import { flag } from '../state.ts';
 import {
   begin, extendedResult, finishMemory, isEmpty, mayWrite, physical, pop, readRegister, replaceRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
+import { compareFlags, compareMemory as normalCompareMemory, compareStack, memoryArithmetic as normalMemoryArithmetic, stackArithmetic, valueTypeOf } from './x87-normal.ts';
+import type { Arithmetic, MemoryFormat } from './x87-normal.ts';
 import type { Call } from './x87-stack.ts';
 
 /** ST(target) = ST(x) op ST(y), then pops: (x, y, target, pops). */
@@ -73,35 +75,37 @@ const memoryOperation = (core: Subroutine): Subroutine => ({
   },
 });
 
+const formats = ['f32', 'f64', 'i32', 'i16'] as const;
+
+/** Memory bits to an extended number; sign and exponent are in the result slot. */
+export const fromMemory = (f: FunctionBuilder, call: Call, format: MemoryFormat | 'i64', bits: Expression): Expression => {
+  if (format === 'f32') return f.call(call(f32ToExtended), bits);
+  if (format === 'f64') return f.call(call(f64ToExtended), bits);
+  return f.call(call(i64ToExtended), format === 'i64' ? bits : f.extendS(format === 'i16' ? f.op('i32.extend16_s', bits) : bits));
+};
+
 interface Operation {
   readonly name: string;
   readonly stack: Subroutine;
-  readonly memory: Subroutine;
+  /** (bits), by the operand's format. */
+  readonly memory: Readonly<Record<MemoryFormat, Subroutine>>;
   readonly reversed: boolean;
 }
-const operation = (name: string, core: Subroutine): [Operation, Operation] => {
-  const stack = stackOperation(core);
-  const memory = memoryOperation(core);
-  return [{ name, stack, memory, reversed: false }, { name: `${name}r`, stack, memory, reversed: true }];
+const operation = (name: string, normal: Arithmetic, core: Subroutine): [Operation, Operation] => {
+  const stack = stackArithmetic(normal, stackOperation(core));
+  const inMemory = memoryOperation(core);
+  const memory = (reversed: boolean): Operation['memory'] => Object.fromEntries(formats.map((format) => [format, normalMemoryArithmetic(normal, format, reversed, {
+    name: `${inMemory.name}${format}${reversed ? 'r' : ''}`, params: [valueTypeOf(format)], results: [],
+    build: (f, call) => f.perform(call(inMemory), fromMemory(f, call, format, f.params[0]!), f.i32(reversed ? 1 : 0)),
+  })])) as Record<MemoryFormat, Subroutine>;
+  return [{ name, stack, memory: memory(false), reversed: false }, { name: `${name}r`, stack, memory: memory(true), reversed: true }];
 };
-const [add] = operation('fadd', extendedAdd);
-const [multiply] = operation('fmul', extendedMul);
-const [subtract, subtractReversed] = operation('fsub', extendedSub);
-const [divide, divideReversed] = operation('fdiv', extendedDiv);
+const [add] = operation('fadd', 'add', extendedAdd);
+const [multiply] = operation('fmul', 'mul', extendedMul);
+const [subtract, subtractReversed] = operation('fsub', 'sub', extendedSub);
+const [divide, divideReversed] = operation('fdiv', 'div', extendedDiv);
 /** In the order of ModRM.reg; 2 and 3 are comparisons. */
 const operations = [add, multiply, undefined, undefined, subtract, subtractReversed, divide, divideReversed] as const;
-
-export type MemoryFormat = 'f32' | 'f64' | 'i32' | 'i16';
-
-/** Reads a memory operand as an extended number; sign and exponent are in the result slot. */
-export const loadMemory = (b: Builder, source: Operand, format: MemoryFormat | 'i64'): Expression => {
-  const { f } = b;
-  const value = source.read();
-  if (format === 'f32') return b.call(f32ToExtended, value);
-  if (format === 'f64') return b.call(f64ToExtended, value);
-  if (format === 'i64') return b.call(i64ToExtended, value);
-  return b.call(i64ToExtended, f.extendS(format === 'i16' ? f.op('i32.extend16_s', value) : value));
-};
 
 /** (significand, pops) or ST(y) against ST(0); sets C3, C2, C0. Unordered when a register is empty; an unmasked exception keeps the pop from happening, not the result. */
 const compareCore = (f: FunctionBuilder, call: Call, empty: Expression, other: () => Extended, signalling: Expression, pops: Expression): Expression => {
@@ -124,7 +128,7 @@ const setConditions = (f: FunctionBuilder, relation: Expression): void =>
   updateStatus(f, statusBit.c0 | statusBit.c2 | statusBit.c3, conditionsOf(f, relation));
 
 /** (y, signalling, pops). */
-const compareStack: Subroutine = {
+const compareStackExactly: Subroutine = {
   name: 'x87Compare', params: ['i32', 'i32', 'i32'], results: [],
   build: (f, call) => {
     const y = physical(f, f.params[0]!);
@@ -141,7 +145,7 @@ const compareMemory: Subroutine = {
   },
 };
 /** (y, signalling, pops) -> ZF, PF, CF. C1 stays, but for a stack underflow. */
-const compareFlags: Subroutine = {
+const compareFlagsExactly: Subroutine = {
   name: 'x87CompareFlags', params: ['i32', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {
     const y = physical(f, f.params[0]!);
@@ -154,6 +158,14 @@ const compareFlags: Subroutine = {
   },
 };
 
+const compareRegister = compareStack(compareStackExactly);
+const compareRegisterToFlags = compareFlags(compareFlagsExactly);
+/** (bits, pops), by the operand's format. */
+const compareWithMemory = Object.fromEntries(formats.map((format) => [format, normalCompareMemory(format, {
+  name: `x87CompareMemory${format}`, params: [valueTypeOf(format), 'i32'], results: [],
+  build: (f, call) => f.perform(call(compareMemory), fromMemory(f, call, format, f.params[0]!), f.params[1]!),
+})])) as Record<MemoryFormat, Subroutine>;
+
 /** `reg` as in ModRM: FADD, FMUL, FCOM, FCOMP, FSUB, FSUBR, FDIV, FDIVR with a memory operand. */
 export const memoryArithmetic = (reg: number, format: MemoryFormat): Semantics => {
   const op = operations[reg];
@@ -161,9 +173,9 @@ export const memoryArithmetic = (reg: number, format: MemoryFormat): Semantics =
   const name = op ? op.name : reg === 2 ? 'fcom' : 'fcomp';
   return semantics(prefix + name.slice(1), 'r', (b, source) => {
     begin(b);
-    const value = loadMemory(b, source!, format);
-    if (op) b.perform(op.memory, value, b.f.i32(op.reversed ? 1 : 0));
-    else b.perform(compareMemory, value, b.f.i32(reg - 2));
+    const value = source!.read();
+    if (op) b.perform(op.memory[format], value);
+    else b.perform(compareWithMemory[format], value, b.f.i32(reg - 2));
     finishMemory(b);
   });
 };
@@ -194,7 +206,7 @@ export const toRegister = (reg: number, pops: 0 | 1): Semantics => {
 
 const comparing = (name: string, signalling: boolean, pops: 0 | 1 | 2): Semantics => semantics(name, pops === 2 ? '' : 'r', (b, register) => {
   begin(b);
-  b.perform(compareStack, register ? register.read() : b.f.i32(1), b.f.i32(signalling ? 1 : 0), b.f.i32(pops));
+  b.perform(compareRegister, register ? register.read() : b.f.i32(1), b.f.i32(signalling ? 1 : 0), b.f.i32(pops));
 });
 export const FCOM = comparing('fcom', true, 0);
 export const FCOMP = comparing('fcomp', true, 1);
@@ -207,7 +219,7 @@ const comparingFlags = (name: string, signalling: boolean, pops: 0 | 1): Semanti
   begin(b);
   const { f } = b;
   const mask = flag.zf | flag.pf | flag.cf | flag.of | flag.sf | flag.af;
-  b.flags.update(mask, b.call(compareFlags, register!.read(), f.i32(signalling ? 1 : 0), f.i32(pops)));
+  b.flags.update(mask, b.call(compareRegisterToFlags, register!.read(), f.i32(signalling ? 1 : 0), f.i32(pops)));
 });
 export const FCOMI = comparingFlags('fcomi', true, 0);
 export const FCOMIP = comparingFlags('fcomip', true, 1);

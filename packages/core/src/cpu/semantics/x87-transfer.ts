@@ -14,14 +14,25 @@ import {
   begin, finishMemory, free, isEmpty, physical, pop, pushExtended, readRegister, replaceRegister, rotate, rotateClearingC1, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
 import type { Call } from './x87-stack.ts';
-import { loadMemory } from './x87-arithmetic.ts';
-import type { MemoryFormat } from './x87-arithmetic.ts';
+import { fromMemory } from './x87-arithmetic.ts';
+import { load, store, storeInteger as storeIntegerNormally, valueTypeOf } from './x87-normal.ts';
+import type { MemoryFormat } from './x87-normal.ts';
+
+const isInteger = (format: MemoryFormat | 'i64'): boolean => format.startsWith('i');
+/** (bits). */
+const loadFrom = (format: MemoryFormat | 'i64'): Subroutine => load(format, {
+  name: `x87Load${format}`, params: [valueTypeOf(format)], results: [],
+  build: (f, call) => {
+    const value = fromMemory(f, call, format, f.params[0]!);
+    f.perform(call(pushExtended), isInteger(format) ? value : f.call(call(quieted), value));
+  },
+});
+const loads = { f32: loadFrom('f32'), f64: loadFrom('f64'), i16: loadFrom('i16'), i32: loadFrom('i32'), i64: loadFrom('i64') };
 
 /** FLD m32, m64; FILD. */
-export const loading = (format: MemoryFormat | 'i64'): Semantics => semantics(format.startsWith('i') ? 'fild' : 'fld', 'r', (b, source) => {
+export const loading = (format: MemoryFormat | 'i64'): Semantics => semantics(isInteger(format) ? 'fild' : 'fld', 'r', (b, source) => {
   begin(b);
-  const value = loadMemory(b, source!, format);
-  b.perform(pushExtended, format.startsWith('i') ? value : b.call(quieted, value));
+  b.perform(loads[format], source!.read());
   finishMemory(b);
 });
 
@@ -170,14 +181,14 @@ const storing = (name: string, extra: readonly 'i32'[], forbidding: number, conv
 });
 const { invalid, overflow, underflow } = raised;
 
-const storeF32 = storing('x87StoreF32', [], invalid | overflow | underflow, (f, call, x) => {
+const storeF32 = store('f32', storing('x87StoreF32', [], invalid | overflow | underflow, (f, call, x) => {
   const bits = f.let(f.call(call(extendedToF32), x.significand, x.signExponent));
   return () => f.store('i32.store', f.params[0]!, bits);
-}, (f) => f.store('i32.store', f.params[0]!, f.i32(0xffc0_0000)));
-const storeF64 = storing('x87StoreF64', [], invalid | overflow | underflow, (f, call, x) => {
+}, (f) => f.store('i32.store', f.params[0]!, f.i32(0xffc0_0000))));
+const storeF64 = store('f64', storing('x87StoreF64', [], invalid | overflow | underflow, (f, call, x) => {
   const bits = f.let(f.call(call(extendedToF64), x.significand, x.signExponent));
   return () => f.store('i64.store', f.params[0]!, bits);
-}, (f) => f.store('i64.store', f.params[0]!, f.i64(0xfff8_0000_0000_0000n)));
+}, (f) => f.store('i64.store', f.params[0]!, f.i64(0xfff8_0000_0000_0000n))));
 
 /** The low `width` bits of an i64, at parameter 0. */
 const storeInteger = (f: FunctionBuilder, width: Expression, value: Expression): void => {
@@ -187,10 +198,10 @@ const storeInteger = (f: FunctionBuilder, width: Expression, value: Expression):
   });
 };
 /** (address, pops, width, truncate). */
-const storeI = storing('x87StoreInteger', ['i32', 'i32'], invalid, (f, call, x) => {
+const storeI = storeIntegerNormally(storing('x87StoreInteger', ['i32', 'i32'], invalid, (f, call, x) => {
   const value = f.let(f.call(call(extendedToInteger), x.significand, x.signExponent, f.params[2]!, f.params[3]!));
   return () => storeInteger(f, f.params[2]!, value);
-}, (f) => storeInteger(f, f.params[2]!, f.let(f.shl(f.i64(-1), f.extendU(f.sub(f.params[2]!, f.i32(1)))))));
+}, (f) => storeInteger(f, f.params[2]!, f.let(f.shl(f.i64(-1), f.extendU(f.sub(f.params[2]!, f.i32(1))))))));
 
 const storeExtended = (f: FunctionBuilder, x: Extended): void => {
   f.store('i64.store', f.params[0]!, x.significand);
