@@ -27,6 +27,8 @@ import { SHADOW_MOV_SS } from './microcode/segments.ts';
 import { codeBoundOf, modeWord } from './modes.ts';
 import { initState, resetState } from './reset.ts';
 import { CpuState, cr0, cr4, flag, segment } from './state.ts';
+import { Translator } from './translator/translator.ts';
+import type { TranslationCounts, TranslationOptions } from './translator/translator.ts';
 
 export type RunExit = 'budget' | 'halt' | 'shutdown' | 'stop';
 
@@ -48,6 +50,8 @@ export interface CpuOptions {
   random(): number;
   /** The host's time, for the statistics of exits, and to return from a run that takes too long; the guest does not see it. Without it statistics show counts. */
   readonly monotonicNs?: (() => number) | undefined;
+  /** Hot code is translated; without it everything is interpreted. */
+  readonly translation?: TranslationOptions | undefined;
 }
 
 /** How often, and for how long, generated code was left for TypeScript. */
@@ -72,6 +76,7 @@ export class Cpu implements MicrocodeCore {
   readonly #hostNs: () => number;
   readonly #interpreter: Interpreter;
   readonly #code: CodeFetch;
+  readonly #translator: Translator | undefined;
   readonly #instruction: DecodedInstruction;
   readonly #microcodeCounters: ExitCounter[];
   #retiredBefore = 0;
@@ -109,12 +114,15 @@ export class Cpu implements MicrocodeCore {
       decodeAt: (table, offset) => this.#decodeAt(table >>> 0, offset),
       microcode: (at, number) => this.#runMicrocode(at >>> 0, number),
       deliver: () => this.#deliver(),
+      branchTarget: (directory, offset, target) => this.#code.branchTarget(directory >>> 0, offset, target >>> 0),
+      becameHot: (entry) => this.#translator?.becameHot(entry >>> 0, this.state.get64('codePage')),
       mmioRead: (phys, size) => this.#mmioRead(phys >>> 0, size as 1 | 2 | 4),
       mmioWrite: (phys, size, value) => this.#mmioWrite(phys >>> 0, size as 1 | 2 | 4, value >>> 0),
       codeWritten: (page) => this.#invalidate(page),
       watchAccess: (linear, size, write) => { this.#breakpointStatus |= noteDataAccess(this.state, linear, size, write !== 0); },
     });
-    this.#code = new CodeFetch(options.memory, this.state, this.#interpreter);
+    this.#code = new CodeFetch(options.memory, this.state, this.#interpreter, (page) => this.#translator?.entriesUntilHot(page) ?? 0x7fff_ffff);
+    this.#translator = options.translation && new Translator(wasm, this.#interpreter, this.#code, options.translation);
     this.memory = new TranslatedMemory(wasm, this.state, this.#interpreter);
     this.#instruction = new DecodedInstruction(wasm, this.state, this.#interpreter);
     this.#microcodeCounters = microcodeNames.map((name) => this.#counter(`microcode ${name}`));
@@ -159,17 +167,23 @@ export class Cpu implements MicrocodeCore {
     return this.#code.cache;
   }
 
+  /** Statistics of the translator, and how many instructions ran in regions. */
+  get translation(): (TranslationCounts & { readonly instructionsInRegions: number }) | undefined {
+    return this.#translator && { ...this.#translator.counts, instructionsInRegions: Number(this.state.get64('regionInstructions')) };
+  }
+
   /** Runs about `maxInstructions` instructions; more by at most one straight-line run, and fewer when they take the host long. */
   run(maxInstructions: number): RunExit {
     const { state } = this;
     this.#stop = false;
     this.#begin(maxInstructions);
     this.#overdueNs = this.#hostNs() + LONGEST_RUN_NS;
+    this.#translator?.poll();
     let inARow = 0;
     try {
       for (;;) {
         if (this.#shutdown) return 'shutdown';
-        if (this.#code.isFull) this.#code.empty();
+        if (this.#code.isFull) this.#emptyCode();
         if (this.#takeInterrupt()) {
           if (++inARow < MOST_INTERRUPTS_IN_A_ROW || this.#shutdown) continue;
           this.#step();
@@ -196,7 +210,7 @@ export class Cpu implements MicrocodeCore {
   /** Runs one instruction, or one iteration of a repeated one; a fault is delivered. Interrupts are not looked at. */
   step(): void {
     this.#begin(1);
-    if (this.#code.isFull) this.#code.empty();
+    if (this.#code.isFull) this.#emptyCode();
     this.#step();
     this.#end();
   }
@@ -238,6 +252,7 @@ export class Cpu implements MicrocodeCore {
     if (left > 0) {
       this.#slice -= left;
       this.state.set('budget', 0);
+      this.state.set('regionBudget', this.state.get('regionBudget') - left);
     }
   }
 
@@ -490,9 +505,16 @@ export class Cpu implements MicrocodeCore {
     this.#count('mmio write', since);
   }
 
+  #emptyCode(): void {
+    this.#translator?.discardAll();
+    this.#code.empty();
+  }
+
   #invalidate(page: number): void {
     const since = this.#hostNs();
+    this.#translator?.discard(this.#code.cache.pagesOf(page));
     this.#code.invalidate(page);
+    this.state.set('regionStale', 1);
     this.#count('code page written', since);
   }
 

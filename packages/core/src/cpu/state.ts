@@ -88,6 +88,10 @@ const fields = {
   mtrrDefault: ['u64', 1], mtrrFixed: ['u64', 11], mtrrVariable: ['u64', 16],
   /** IA32_MISC_ENABLE. */
   miscEnable: ['u64', 1],
+  /** 1 when decoded code was discarded since a region was entered: it may be the region's own. */
+  regionStale: ['u32', 1],
+  /** The budget with which the interpreter entered a region; instructions that regions have run. Statistics. */
+  regionBudget: ['u32', 1], regionInstructions: ['u64', 1],
 } as const satisfies Record<string, readonly [FieldType, number]>;
 
 export type FieldName = keyof typeof fields;

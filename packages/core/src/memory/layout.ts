@@ -8,6 +8,7 @@
  *   0x0001_0000  data TLBs: supervisor, supervisor with AC set, user, and one that stays empty; each with a read and a write half
  *   0x0003_0000  code TLB
  *   0x0003_8000  an empty directory and table of records
+ *   0x0004_0000  jump cache: regions by linear address
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
  *   0x0060_0000  ROM images
@@ -37,6 +38,11 @@ export const tlbSet = { supervisor: 0, supervisorUserAccess: 1, user: 2, unfille
 export const TLB_SETS = 4;
 export const CODE_TLB_BASE = 0x3_0000;
 export const CODE_TLB_ENTRIES = 1024;
+
+/** One entry: i64 key (linear address ^ code tag << 62, or -1), u32 place in the function table of the region that begins there. Emptied with the code TLB. */
+export const JUMP_CACHE_BASE = 0x4_0000;
+export const JUMP_CACHE_ENTRIES = 1024;
+export const JUMP_CACHE_ENTRY_BYTES = 16;
 
 export const PAGE_HOST_BASE = 0x10_0000;
 export const PAGE_ATTRIBUTES_BASE = 0x50_0000;

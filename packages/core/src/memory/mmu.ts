@@ -14,7 +14,7 @@ import { physicalAddressBits } from '../cpu/features.ts';
 import { cr0, cr4, efer, flag } from '../cpu/state.ts';
 import type { Expression, FunctionBuilder } from '../wasm/function.ts';
 import {
-  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
+  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
 } from './layout.ts';
 
 /** Bits from MAXPHYADDR to 51 of a paging entry are reserved. */
@@ -426,12 +426,14 @@ const eachEntry = (f: FunctionBuilder, from: number, to: number, body: (at: Expr
 };
 
 const CODE_TLB_END = CODE_TLB_BASE + CODE_TLB_ENTRIES * TLB_ENTRY_BYTES;
+const emptyJumpCache = (f: FunctionBuilder): void => f.memoryFill(f.i32(JUMP_CACHE_BASE), f.i32(0xff), f.i32(JUMP_CACHE_ENTRIES * JUMP_CACHE_ENTRY_BYTES));
 
 /** Empties the TLBs; global pages stay unless the parameter is 1. */
 export const flushTlb: Subroutine = {
   name: 'flushTlb', params: ['i32'], results: [],
   build: (f) => {
     f.memoryFill(f.i32(CODE_TLB_BASE), f.i32(0xff), f.i32(CODE_TLB_END - CODE_TLB_BASE));
+    emptyJumpCache(f);
     f.if(f.params[0]!, () => {
       f.memoryFill(f.i32(TLB_BASE), f.i32(0xff), f.i32(TLB_SETS * TLB_SET_BYTES));
       storeField(f, 'largePageMask', f.i64(0));
@@ -456,6 +458,7 @@ export const flushTlbPage: Subroutine = {
       for (const half of [0, TLB_WRITE_HALF]) f.store('i64.store', index, f.i64(-1), TLB_BASE + set * TLB_SET_BYTES + half);
     }
     f.store('i64.store', f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), f.i64(-1), CODE_TLB_BASE);
+    emptyJumpCache(f);
   },
 };
 

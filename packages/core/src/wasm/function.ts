@@ -53,6 +53,9 @@ export class FunctionBuilder {
   #locals: ValueType[] = [];
   #body: number[] = [];
   #depth = 0;
+  /** Locals of the scope being built, and those that ended scopes gave back. */
+  #scope: Local[] | undefined;
+  readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
 
   constructor(name: string, type: FunctionType) {
     this.name = name;
@@ -63,6 +66,11 @@ export class FunctionBuilder {
   /** The parameters, for destructuring. */
   get parameters(): readonly [Local, Local, Local, Local] {
     return this.params as unknown as readonly [Local, Local, Local, Local];
+  }
+
+  /** How many blocks, loops and arms of `if` are open. */
+  get depth(): number {
+    return this.#depth;
   }
 
   // — values —
@@ -95,7 +103,29 @@ export class FunctionBuilder {
     return type === 'i32' ? this.i32(Number(BigInt.asIntN(32, BigInt(value)))) : this.i64(value);
   }
 
+  /** A local; 0 at first, except in a `scope`, where it may be one that was used before. */
   local(type: ValueType): Local {
+    const local = (this.#scope && this.#free[type].pop()) ?? this.#newLocal(type);
+    this.#scope?.push(local);
+    return local;
+  }
+
+  /** A local that outlives the scope in which it is made. */
+  lasting(type: ValueType): Local {
+    return this.#newLocal(type);
+  }
+
+  /** Locals made by `body` may be used again after it: a function of hundreds of instructions needs few. */
+  scope(body: () => void): void {
+    const outer = this.#scope;
+    const mine: Local[] = [];
+    this.#scope = mine;
+    body();
+    this.#scope = outer;
+    for (const local of mine) this.#free[local.type].push(local);
+  }
+
+  #newLocal(type: ValueType): Local {
     this.#locals.push(type);
     return this.#localExpression(type, this.type.params.length + this.#locals.length - 1);
   }
@@ -153,7 +183,7 @@ export class FunctionBuilder {
   add(x: Expression, y: Expression): Expression { return y.constant === 0n ? x : this.op(`${x.type}.add`, x, y); }
   sub(x: Expression, y: Expression): Expression { return this.op(`${x.type}.sub`, x, y); }
   mul(x: Expression, y: Expression): Expression { return this.op(`${x.type}.mul`, x, y); }
-  and(x: Expression, y: Expression): Expression { return this.op(`${x.type}.and`, x, y); }
+  and(x: Expression, y: Expression): Expression { return y.constant === -1n ? x : this.op(`${x.type}.and`, x, y); }
   or(x: Expression, y: Expression): Expression { return this.op(`${x.type}.or`, x, y); }
   xor(x: Expression, y: Expression): Expression { return this.op(`${x.type}.xor`, x, y); }
   shl(x: Expression, y: Expression | number): Expression { return y === 0 ? x : this.op(`${x.type}.shl`, x, this.#count(x, y)); }
@@ -169,7 +199,7 @@ export class FunctionBuilder {
   gtS(x: Expression, y: Expression): Expression { return this.op(`${x.type}.gt_s`, x, y); }
   geU(x: Expression, y: Expression): Expression { return this.op(`${x.type}.ge_u`, x, y); }
   geS(x: Expression, y: Expression): Expression { return this.op(`${x.type}.ge_s`, x, y); }
-  eqz(x: Expression): Expression { return this.op(`${x.type}.eqz`, x); }
+  eqz(x: Expression): Expression { return x.constant === undefined ? this.op(`${x.type}.eqz`, x) : this.i32(x.constant ? 0 : 1); }
   wrap(x: Expression): Expression { return x.constant === undefined ? this.op('i32.wrap_i64', x) : this.i32(Number(BigInt.asIntN(32, x.constant))); }
   extendU(x: Expression): Expression { return x.constant === undefined ? this.op('i64.extend_i32_u', x) : this.i64(BigInt.asUintN(32, x.constant)); }
   extendS(x: Expression): Expression { return x.constant === undefined ? this.op('i64.extend_i32_s', x) : this.i64(x.constant); }
@@ -207,7 +237,13 @@ export class FunctionBuilder {
     this.#body.push(0xfc, 11, 0);
   }
 
+  /** Where the condition is a constant only the arm that it chooses is built. */
   if(condition: Expression, then: () => void, otherwise?: () => void): void {
+    if (condition.constant !== undefined) {
+      if (condition.constant) then();
+      else otherwise?.();
+      return;
+    }
     this.#emit(condition);
     this.#body.push(0x04, 0x40);
     this.#nested(then);
@@ -256,6 +292,16 @@ export class FunctionBuilder {
   return(value?: Expression): void {
     if (value) this.#emit(value);
     this.#body.push(0x0f);
+  }
+
+  /** Leaves this function for another of the same result type, which takes its place on the stack. */
+  returnCall(callee: Callee, ...operands: Expression[]): void {
+    this.#emit(this.#tree({ name: callee.name, code: 0x12, operands: callee.type.params, result: undefined }, operands, unsignedLeb(callee.index)));
+  }
+
+  /** The same through table 0. */
+  returnCallIndirect(type: FunctionType, typeIndex: number, index: Expression, ...operands: Expression[]): void {
+    this.#emit(this.#tree({ name: 'return_call_indirect', code: 0x13, operands: [...type.params, 'i32'], result: undefined }, [...operands, index], [...unsignedLeb(typeIndex), 0]));
   }
 
   unreachable(): void {

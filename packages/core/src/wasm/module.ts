@@ -2,7 +2,7 @@
  * Lays out one WebAssembly module: imports, functions, one function table, exports (Core Specification 2.0, §5.5).
  * Functions are declared first, which fixes their index, and given a body later, so that they may call one another.
  */
-import { concatenate, name, unsignedLeb } from './encode.ts';
+import { concatenate, name, signedLeb32, unsignedLeb } from './encode.ts';
 import { FunctionBuilder } from './function.ts';
 import type { Callee } from './function.ts';
 import { typeCodes } from './types.ts';
@@ -20,6 +20,9 @@ export class ModuleBuilder {
   #functions: Declared[] = [];
   #exports: Callee[] = [];
   #table: Callee[] = [];
+  #tableExport: { name: string; size: number } | undefined;
+  #tableImport: { name: string; size: number } | undefined;
+  #placed: { callee: Callee; index: number }[] = [];
   #sealed = false;
 
   /** The shared memory `env.memory`, in pages of 64 KiB. */
@@ -33,6 +36,16 @@ export class ModuleBuilder {
     const type = { params, results };
     this.#imports.push({ module: 'env', name: importName, type: this.typeIndex(type) });
     return { name: importName, type, index: this.#imports.length - 1 };
+  }
+
+  /** Table 0 is another module's, `env.NAME`, of `size` entries; functions are put into it with `place`. */
+  importTable(importName: string, size: number): void {
+    this.#tableImport = { name: importName, size };
+  }
+
+  /** Exports table 0, with room for `size` entries. */
+  exportTable(exportName: string, size: number): void {
+    this.#tableExport = { name: exportName, size };
   }
 
   declare(functionName: string, params: readonly ValueType[], results: readonly ValueType[]): Callee {
@@ -51,6 +64,13 @@ export class ModuleBuilder {
     declared.body = f.finish();
   }
 
+  /** A function whose body was built before its index was known. */
+  add(f: FunctionBuilder): Callee {
+    const callee = this.declare(f.name, f.type.params, f.type.results);
+    this.#functions[callee.index - this.#imports.length]!.body = f.finish();
+    return callee;
+  }
+
   export(callee: Callee): void {
     this.#exports.push(callee);
   }
@@ -58,6 +78,11 @@ export class ModuleBuilder {
   /** Puts a function into table 0 and gives its index there. */
   tabulate(callee: Callee): number {
     return this.#table.push(callee) - 1;
+  }
+
+  /** Puts a function into table 0 at a given index when the module is instantiated. */
+  place(callee: Callee, index: number): void {
+    this.#placed.push({ callee, index });
   }
 
   typeIndex(type: FunctionType): number {
@@ -83,11 +108,17 @@ export class ModuleBuilder {
     section(1, this.#types.map((t) => [0x60, ...vector(t.params), ...vector(t.results)]));
     const imports = this.#imports.map((i) => [...name(i.module), ...name(i.name), 0, ...unsignedLeb(i.type)]);
     if (this.#memory) imports.push([...name('env'), ...name('memory'), 2, 3, ...unsignedLeb(this.#memory.initialPages), ...unsignedLeb(this.#memory.maximumPages)]);
+    if (this.#tableImport) imports.push([...name('env'), ...name(this.#tableImport.name), 1, 0x70, 1, ...unsignedLeb(this.#tableImport.size), ...unsignedLeb(this.#tableImport.size)]);
     section(2, imports);
     section(3, this.#functions.map((f) => unsignedLeb(this.typeIndex(f.type))));
-    if (this.#table.length) section(4, [[0x70, 0, ...unsignedLeb(this.#table.length)]]);
-    section(7, this.#exports.map((f) => [...name(f.name), 0, ...unsignedLeb(f.index)]));
-    if (this.#table.length) section(9, [[0, 0x41, 0, 0x0b, ...unsignedLeb(this.#table.length), ...this.#table.flatMap((f) => unsignedLeb(f.index))]]);
+    const tableSize = Math.max(this.#table.length, this.#tableExport?.size ?? 0);
+    if (tableSize) section(4, [[0x70, 1, ...unsignedLeb(tableSize), ...unsignedLeb(tableSize)]]);
+    const exports = this.#exports.map((f) => [...name(f.name), 0, ...unsignedLeb(f.index)]);
+    if (this.#tableExport) exports.push([...name(this.#tableExport.name), 1, 0]);
+    section(7, exports);
+    const elements = this.#placed.map(({ callee, index }) => [0, 0x41, ...signedLeb32(index), 0x0b, 1, ...unsignedLeb(callee.index)]);
+    if (this.#table.length) elements.push([0, 0x41, 0, 0x0b, ...unsignedLeb(this.#table.length), ...this.#table.flatMap((f) => unsignedLeb(f.index))]);
+    section(9, elements);
     section(10, this.#functions.map(({ name: functionName, body }) => {
       if (!body) throw new Error(`function ${functionName} has no body`);
       return concatenate([unsignedLeb(body.length), body]);

@@ -4,6 +4,11 @@ declare namespace WebAssembly {
     constructor(descriptor: { initial: number; maximum: number; shared: true });
     readonly buffer: SharedArrayBuffer;
   }
+  class Table {
+    readonly length: number;
+    set(index: number, value: null): void;
+  }
+  type ExportValue = unknown;
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }

@@ -49,9 +49,9 @@ export type ConditionCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12
 /** The arithmetic flags. Widths say where the sign is; values need not be truncated to the width. */
 export interface FlagsBuilder {
   /** After r = x + y. */
-  add(width: Width, x: Expression, r: Expression): void;
-  /** After r = x - y, and CMP. */
-  sub(width: Width, x: Expression, r: Expression): void;
+  add(width: Width, x: Expression, r: Expression, y?: Expression): void;
+  /** After r = x - y, and CMP. `y` saves computing it again where it is asked for. */
+  sub(width: Width, x: Expression, r: Expression, y?: Expression): void;
   /** CF = OF = AF = 0; ZF, SF, PF from r. */
   logic(width: Width, r: Expression): void;
   /** As add/sub of 1, CF unchanged. */

@@ -18,6 +18,8 @@ export class SubroutineLinker {
   readonly #module: ModuleBuilder;
   readonly #callees = new Map<Subroutine, Callee>();
   readonly #pending: Subroutine[] = [];
+  /** Other modules know subroutines by name. */
+  readonly #names = new Set<string>();
 
   constructor(module: ModuleBuilder, imports: readonly ImportedSubroutine[]) {
     this.#module = module;
@@ -27,6 +29,8 @@ export class SubroutineLinker {
   callee = (subroutine: Subroutine): Callee => {
     let callee = this.#callees.get(subroutine);
     if (!callee) {
+      if (this.#names.has(subroutine.name)) throw new Error(`two subroutines are called ${subroutine.name}`);
+      this.#names.add(subroutine.name);
       if ('imported' in subroutine) throw new Error(`import ${subroutine.name} is not declared`);
       callee = this.#module.declare(subroutine.name, subroutine.params, subroutine.results);
       this.#callees.set(subroutine, callee);
@@ -34,6 +38,11 @@ export class SubroutineLinker {
     }
     return callee;
   };
+
+  /** Makes what has been generated callable from other modules, by its name. */
+  exportAll(): void {
+    for (const [subroutine, callee] of this.#callees) if (!('imported' in subroutine)) this.#module.export(callee);
+  }
 
   /** Generates what has been asked for, and what that asks for in turn. */
   finish(): void {

@@ -71,6 +71,11 @@ export class CodeCache {
     return this.#byPhysicalPage.get(physicalPage)?.find((p) => p.mode === mode);
   }
 
+  /** A physical page in all modes in which it was decoded. */
+  pagesOf(physicalPage: number): readonly CodePage[] {
+    return this.#byPhysicalPage.get(physicalPage) ?? [];
+  }
+
   /** Adds a page; `host` is where its bytes are. */
   add(physicalPage: number, mode: number, host: number): CodePage {
     const directory = this.#allocate(EMPTY_RECORD_TABLE);

@@ -5,7 +5,7 @@
  * other segments may see whole; and so are instructions that straddle two pages, whose second page may be mapped otherwise next time: these are
  * remembered for as long as the code TLB.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_DIRECTORY, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_DIRECTORY, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessBit } from '../../memory/mmu.ts';
 import type { PhysicalMemory } from '../../memory/physical.ts';
 import { vector } from '../fault.ts';
@@ -49,21 +49,28 @@ export class CodeFetch {
   readonly #physical: PhysicalMemory;
   readonly #interpreter: Interpreter;
   readonly #decoder: Decoder;
+  readonly #entriesUntilHot: (page: CodePage) => number;
   readonly #bytes: Uint8Array;
   readonly #u32: Uint32Array;
   readonly #codeTlb: BigInt64Array;
+  readonly #jumpCache: BigInt64Array;
   readonly #straddle = new Uint8Array(32);
   /** Records of instructions across two pages, by linear address and privilege. */
   readonly #acrossPages = new Map<bigint, Uint8Array>();
+  /** Records of such instructions in regions. */
+  readonly #straddling = new Map<string, number>();
 
-  constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter) {
+  /** @param entriesUntilHot of a branch target in a page, how often it is entered before it is called hot */
+  constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter, entriesUntilHot: (page: CodePage) => number) {
     const { buffer } = physical.wasm;
+    this.#entriesUntilHot = entriesUntilHot;
     this.#state = state;
     this.#physical = physical;
     this.#interpreter = interpreter;
     this.#bytes = new Uint8Array(buffer);
     this.#u32 = new Uint32Array(buffer);
     this.#codeTlb = new BigInt64Array(buffer, CODE_TLB_BASE, (CODE_TLB_ENTRIES * TLB_ENTRY_BYTES) / 8);
+    this.#jumpCache = new BigInt64Array(buffer, JUMP_CACHE_BASE, (JUMP_CACHE_ENTRIES * JUMP_CACHE_ENTRY_BYTES) / 8);
     this.cache = new CodeCache(buffer, special.relookup);
     this.#decoder = new Decoder(buffer, {
       maps: opcodeMaps, catalogue: interpreter.catalogue, special, handlerNumber: interpreter.handlerNumber, microcodeNumber,
@@ -78,12 +85,14 @@ export class CodeFetch {
   /** A physical page with decoded code is about to change. */
   invalidate(physicalPage: number): void {
     this.cache.invalidate(physicalPage);
+    this.#straddling.clear();
     this.forget();
   }
 
   /** Empties the code TLB: after a change of mode, or of what it names. */
   forget(): void {
     this.#codeTlb.fill(-1n);
+    this.#jumpCache.fill(-1n);
     this.#acrossPages.clear();
   }
 
@@ -95,6 +104,7 @@ export class CodeFetch {
   /** Forgets all decoded code. Not while generated code is running. */
   empty(): void {
     this.isFull = false;
+    this.#straddling.clear();
     this.cache.empty();
     this.forget();
   }
@@ -120,6 +130,51 @@ export class CodeFetch {
     this.#codeTlb[entry] = page | state.get64('codeTag');
     this.#codeTlb[entry + 1] = BigInt(code.directory);
     return code.directory;
+  }
+
+  /** The page that the code TLB has for a linear page. */
+  pageAt(linear: bigint): CodePage | undefined {
+    const page = BigInt.asIntN(64, linear & this.#state.get64('codeMask'));
+    const entry = Number(page >> 12n & 0x3ffn) * 2;
+    return this.#codeTlb[entry] === (page | this.#state.get64('codeTag')) ? this.cache.page(Number(this.#codeTlb[entry + 1])) : undefined;
+  }
+
+  /** The entry record of a branch target that is in the middle of a run. */
+  branchTarget(directory: number, offset: number, target: number): number {
+    const page = this.cache.page(directory);
+    if (!page || this.cache.isFull) return target;
+    const entry = this.cache.top;
+    this.#writeEntry(page, entry, offset, target);
+    this.cache.close(page, entry + RECORD_BYTES);
+    return entry;
+  }
+
+  #writeEntry(page: CodePage, at: number, offset: number, target: number): void {
+    this.#writeSpecial(at, special.counted, offset, target);
+    this.#u32[(at + record.count) >> 2] = this.#entriesUntilHot(page);
+    this.cache.setRecord(page, offset, at);
+  }
+
+  /**
+   * The record of an instruction that begins at `offset` of one page and ends in the next, followed by a look-up; 0 if it is none. For regions that know both pages;
+   * it lasts as long as what is decoded from either.
+   */
+  straddling(page: CodePage, next: CodePage, offset: number): number {
+    const key = `${page.directory}:${offset}:${next.directory}`;
+    const known = this.#straddling.get(key);
+    if (known) return known;
+    if (this.cache.isFull) return 0;
+    const at = this.cache.top;
+    const here = PAGE_BYTES - offset;
+    this.#straddle.set(this.#bytes.subarray(page.host + offset, page.host + PAGE_BYTES));
+    this.#straddle.set(this.#bytes.subarray(next.host, next.host + 16), here);
+    const length = this.#decoder.decode(this.#straddle, 0, here + 16, page.mode, offset, at);
+    if (length <= here) return 0;
+    this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);
+    next.runs.push([at, at + 2 * RECORD_BYTES]);
+    this.cache.close(page, at + 2 * RECORD_BYTES);
+    this.#straddling.set(key, at);
+    return at;
   }
 
   /** Translates a linear address for execution, and gives its page; a fault names the address in CR2. */
@@ -159,7 +214,8 @@ export class CodeFetch {
       this.isFull = true;
       return FULL_ARENA;
     }
-    const first = this.cache.top;
+    const entry = this.cache.top;
+    const first = entry + RECORD_BYTES;
     const mode = this.#state.get('mode');
     let at = offset;
     let to = first;
@@ -170,7 +226,7 @@ export class CodeFetch {
         break;
       }
       if (at >= 4096 || to - first >= MAX_RUN * RECORD_BYTES) {
-        this.#writeSpecial(to, special.relookup, at, 0);
+        this.#writeSpecial(to, at >= PAGE_BYTES ? special.nextPage : special.relookup, at, 0);
         break;
       }
       const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
@@ -179,13 +235,14 @@ export class CodeFetch {
         this.#writeSpecial(to, special.relookup, at, 0);
         break;
       }
-      this.cache.setRecord(page, at, to);
+      if (to === first) this.#writeEntry(page, entry, at, first);
+      else this.cache.setRecord(page, at, to);
       at += length;
       if (this.#decoder.ends) break;
       to += RECORD_BYTES;
     }
     this.cache.close(page, to + RECORD_BYTES);
-    return first;
+    return entry;
   }
 
   /** Does the code segment reach `bytes` from state.rip? */
@@ -201,7 +258,7 @@ export class CodeFetch {
     const found = this.#acrossPages.get(this.#linearKey());
     if (!found) return 0;
     this.#bytes.set(found, SCRATCH_RECORDS);
-    this.#writeSpecial(SCRATCH_RECORDS + RECORD_BYTES, special.relookup, offset + found[record.length]!, 0);
+    this.#writeSpecial(SCRATCH_RECORDS + RECORD_BYTES, special.nextPage, offset + found[record.length]!, 0);
     return SCRATCH_RECORDS;
   }
 
@@ -236,7 +293,7 @@ export class CodeFetch {
       }
     }
     if (!this.#withinLimit(length)) return faultInState(this.#state, vector.gp, 0);
-    this.#writeSpecial(at + RECORD_BYTES, special.relookup, offset + length, 0);
+    this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);
     return at;
   }
 

@@ -5,11 +5,12 @@
  * functions, called through the table. Straight-line code runs from record to record without any look at time or interrupts; these
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
+import { regionAccess } from '../translator/region-access.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
@@ -40,11 +41,33 @@ const microcode = imported('microcode', ['i32', 'i32'], ['i32']);
 /** Delivers the fault in the state; outcome lookup or exit. */
 const deliver = imported('deliver', [], ['i32']);
 
-const imports = [fetchPage, decodeAt, microcode, deliver, mmioRead, mmioWrite, codeWritten, watchAccess];
+/** (directory, offset in the page, record) -> the entry record of a branch target that lies within a run. */
+const branchTarget = imported('branchTarget', ['i32', 'i32', 'i32'], ['i32']);
+/** (entry record): it has been entered as often as was to be counted. */
+const becameHot = imported('becameHot', ['i32'], []);
 
-/** Handlers that belong to no opcode. They come first. */
-export const special = { microcode: 0, raise: 1, relookup: 2, link: 3 } as const;
-const SPECIAL_COUNT = 4;
+const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, mmioRead, mmioWrite, codeWritten, watchAccess];
+
+/**
+ * Handlers that belong to no opcode. They come first. Branch targets are entered through an entry record, which is `counted` and leads on to the decoded
+ * instructions, or `translated`, and calls their region. `relookup` goes on at the next instruction wherever that is decoded now; `nextPage` looks at time before.
+ */
+export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6 } as const;
+const SPECIAL_COUNT = 7;
+
+/** What a region returns, if not the address of a record | `atRecord`. */
+export const regionResult = {
+  /** Continue at state.rip. */
+  lookup: 0,
+  /** Leave the run loop; state.rip is the next instruction. */
+  exit: 1,
+} as const;
+export const atRecord = {
+  /** A fault is in the state; it is this instruction's. */
+  fault: 1,
+  /** Go on interpreting here. */
+  interpret: 2,
+} as const;
 
 export interface GeneratedInterpreter {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -52,7 +75,17 @@ export interface GeneratedInterpreter {
   handlerNumber(index: number): number;
   readonly handlerKeys: readonly string[];
   readonly sizes: ReadonlyMap<string, number>;
+  /** Handlers from this number on are functions, at `number - firstFunction` in the table. */
+  readonly firstFunction: number;
+  /** Where regions have their places in the table. */
+  readonly firstRegion: number;
 }
+
+/** Places in the table for regions. */
+export const REGION_SLOTS = 16384;
+
+export const handlerType = { params: ['i32'], results: ['i32'] } as const;
+export const regionType = { params: [], results: ['i32'] } as const;
 
 /** Relative jumps and calls of 32- and 64-bit code, whose targets are linked. */
 const isBranch = (handler: Handler): boolean =>
@@ -68,6 +101,14 @@ const numberFor = (handlers: readonly Handler[]): { inline: number[]; outOfLine:
   return { inline, outOfLine, number };
 };
 
+/** Handlers by the number that records have for them. */
+export const numberHandlers = (handlers: readonly Handler[]): readonly (Handler | undefined)[] => {
+  const { number } = numberFor(handlers);
+  const byNumber: (Handler | undefined)[] = [];
+  handlers.forEach((handler, i) => { byNumber[number[i]!] = handler; });
+  return byNumber;
+};
+
 export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: number): GeneratedInterpreter => {
   const module = new ModuleBuilder();
   module.importMemory(memoryPages, memoryPages);
@@ -76,8 +117,6 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
   const { handlers } = catalogue;
   const { inline, outOfLine, number } = numberFor(handlers);
   const firstOutOfLine = SPECIAL_COUNT + inline.length;
-  const handlerType = { params: ['i32'], results: ['i32'] } as const;
-
   for (const index of outOfLine) {
     const handler = handlers[index]!;
     const declared = module.declare(handler.key, handlerType.params, handlerType.results);
@@ -105,15 +144,21 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
   const run = module.declare('run', [], ['i32']);
   module.define(run, (f) => {
     const loop = new InterpreterLoop(f, callee);
-    loop.build(inline.map((i) => handlers[i]!), firstOutOfLine, module.typeIndex(handlerType));
+    loop.build(inline.map((i) => handlers[i]!), firstOutOfLine, { handler: module.typeIndex(handlerType), region: module.typeIndex(regionType) });
   });
   module.export(run);
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear];
-  for (const subroutine of exported) module.export(callee(subroutine));
+  const chain = module.declare('chain', [], ['i32']);
+  module.define(chain, (f) => buildChain(f, module.typeIndex(regionType)));
+  module.export(chain);
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAccess];
+  for (const subroutine of exported) callee(subroutine);
   linker.finish();
+  linker.exportAll();
+  module.exportTable('table', outOfLine.length + REGION_SLOTS);
   return {
     bytes: module.toBytes(), handlerNumber: (i) => number[i]!, sizes: module.sizes(),
-    handlerKeys: ['microcode', 'raise', 'relookup', 'link', ...[...inline, ...outOfLine].map((i) => handlers[i]!.key)],
+    handlerKeys: [...Object.keys(special), ...[...inline, ...outOfLine].map((i) => handlers[i]!.key)],
+    firstFunction: firstOutOfLine, firstRegion: outOfLine.length,
   };
 };
 
@@ -127,6 +172,35 @@ const describe = (b: LateBinding, handler: Handler): void => {
   handler.semantics.build(b, ...b.operands(handler.shapes, handler.semantics.access));
 };
 
+const LEAST = -0x8000_0000;
+
+/**
+ * () -> region result. From one region to the next, at state.rip: by the jump cache, or by the code TLB and the page's records; to the interpreter where there
+ * is no region, or no budget.
+ */
+const buildChain = (f: FunctionBuilder, regionTypeIndex: number): void => {
+  f.if(f.leS(loadField(f, 'budget'), f.i32(0)), () => f.return(f.i32(regionResult.lookup)));
+  const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
+  const key = f.let(f.xor(linear, f.shl(loadField(f, 'codeTag'), 62)));
+  const low = f.let(f.wrap(linear));
+  const cached = f.let(f.shl(f.and(f.xor(low, f.shrU(low, 10)), f.i32(JUMP_CACHE_ENTRIES - 1)), Math.log2(JUMP_CACHE_ENTRY_BYTES)));
+  const page = f.let(f.and(linear, f.i64(~0xfffn)));
+  f.if(f.eq(f.load('i64.load', cached, JUMP_CACHE_BASE), key), () => {
+    storeField(f, 'codePage', page);
+    f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8));
+  });
+  const entry = f.let(f.and(f.shrU(low, 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+  f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.return(f.i32(regionResult.lookup)));
+  const offset = f.let(f.and(low, f.i32(0xfff)));
+  const table = f.load('i32.load', f.add(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.and(f.shrU(offset, 4), f.i32(0xfc))));
+  const rec = f.let(f.load('i32.load', f.add(table, f.shl(f.and(offset, f.i32(63)), 2))));
+  f.if(f.or(f.eqz(rec), f.ne(f.load('i32.load16_u', rec, record.handler), f.i32(special.translated))), () => f.return(f.i32(regionResult.lookup)));
+  f.store('i64.store', cached, key, JUMP_CACHE_BASE);
+  f.store('i32.store', cached, f.load('i32.load', rec, record.slot), JUMP_CACHE_BASE + 8);
+  storeField(f, 'codePage', page);
+  f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', rec, record.slot));
+};
+
 class InterpreterLoop {
   readonly #f: FunctionBuilder;
   readonly #callee: SubroutineLinker['callee'];
@@ -134,6 +208,8 @@ class InterpreterLoop {
   /** The first record of the run, and the record whose link may be set by the next look-up. */
   readonly #start: Expression;
   readonly #linkFrom: Expression;
+  /** What the budget has to exceed at the next look-up: the least integer where the look-up is no look at time. */
+  readonly #budgetFloor: Expression;
 
   constructor(f: FunctionBuilder, callee: SubroutineLinker['callee']) {
     this.#f = f;
@@ -141,9 +217,10 @@ class InterpreterLoop {
     this.#record = f.local('i32');
     this.#start = f.local('i32');
     this.#linkFrom = f.local('i32');
+    this.#budgetFloor = f.local('i32');
   }
 
-  build(inline: readonly Handler[], firstOutOfLine: number, handlerType: number): void {
+  build(inline: readonly Handler[], firstOutOfLine: number, types: { readonly handler: number; readonly region: number }): void {
     const f = this.#f, rec = this.#record;
     f.loop((lookup) => {
       f.block((fault) => {
@@ -156,7 +233,7 @@ class InterpreterLoop {
           const leave = (result: Expression): void => this.#afterCall(result, { lookup, fault, advance });
           const count = SPECIAL_COUNT + inline.length;
           this.#dispatch(count, () => {
-            leave(f.let(f.callIndirect({ params: ['i32'], results: ['i32'] }, handlerType, f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(firstOutOfLine)), rec)));
+            leave(f.let(f.callIndirect(handlerType, types.handler, f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(firstOutOfLine)), rec)));
           }, (n) => {
             if (n === special.microcode) {
               storeField(f, 'instruction', rec);
@@ -165,14 +242,24 @@ class InterpreterLoop {
               storeField(f, 'faultVector', f.add(f.load('i32.load', rec, record.immediate), f.i32(1)));
               storeField(f, 'faultErrorCode', f.i32(0));
               f.br(fault);
-            } else if (n === special.relookup) {
+            } else if (n === special.relookup || n === special.nextPage) {
               this.#settle(0);
               storeField(f, 'rip', this.#ripOfRecord());
+              // how far a run was decoded is no matter of the guest's: time is looked at where the next page begins, and not here
+              f.set(this.#budgetFloor, f.i32(n === special.nextPage ? 0 : LEAST));
               f.br(lookup);
             } else if (n === special.link) {
               this.#settle(0);
               this.#enter(f.load('i32.load', rec, record.link));
               f.br(next);
+            } else if (n === special.counted) {
+              const left = f.let(f.sub(f.load('i32.load', rec, record.count), f.i32(1)));
+              f.store('i32.store', rec, left, record.count);
+              f.if(f.eqz(left), () => f.perform(this.#callee(becameHot), rec));
+              this.#enter(f.load('i32.load', rec, record.link));
+              f.br(next);
+            } else if (n === special.translated) {
+              this.#callRegion(types.region, { lookup, fault, next });
             } else {
               const exits: Exits = {
                 lookup: () => { this.#settle(1); f.br(lookup); },
@@ -229,7 +316,8 @@ class InterpreterLoop {
     const f = this.#f, rec = this.#record;
     f.set(rec, f.i32(0));
     const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-    f.if(f.leS(loadField(f, 'budget'), f.i32(0)), () => f.return(f.i32(outcome.exit)));
+    f.if(f.leS(loadField(f, 'budget'), this.#budgetFloor), () => f.return(f.i32(outcome.exit)));
+    f.set(this.#budgetFloor, f.i32(0));
     const page = f.let(f.and(linear, f.i64(~0xfffn)));
     const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
     const directory = f.local('i32');
@@ -246,11 +334,31 @@ class InterpreterLoop {
     });
     // a branch within its page remembers its target
     f.if(this.#linkFrom, () => {
-      f.if(f.and(f.eq(loadField(f, 'codePage'), page), f.ne(rec, f.i32(SCRATCH_RECORDS))), () => f.store('i32.store', this.#linkFrom, rec, record.link));
+      f.if(f.and(f.eq(loadField(f, 'codePage'), page), f.ne(rec, f.i32(SCRATCH_RECORDS))), () => {
+        f.if(f.gtU(f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(special.counted)), f.i32(special.translated - special.counted)), () => {
+          f.set(rec, f.call(this.#callee(branchTarget), directory, offset, rec));
+        });
+        f.store('i32.store', this.#linkFrom, rec, record.link);
+      });
       f.set(this.#linkFrom, f.i32(0));
     });
     storeField(f, 'codePage', page);
     this.#enter(rec);
+  }
+
+  #callRegion(regionTypeIndex: number, to: { lookup: Label; fault: Label; next: Label }): void {
+    const f = this.#f;
+    storeField(f, 'regionBudget', loadField(f, 'budget'));
+    storeField(f, 'regionStale', f.i32(0));
+    const result = f.let(f.callIndirect(regionType, regionTypeIndex, f.load('i32.load', this.#record, record.slot)));
+    storeField(f, 'regionInstructions', f.add(loadField(f, 'regionInstructions'), f.op('i64.extend_i32_s', f.sub(loadField(f, 'regionBudget'), loadField(f, 'budget')))));
+    f.if(f.leU(result, f.i32(regionResult.exit)), () => {
+      f.brIf(to.lookup, f.eqz(result));
+      f.return(f.i32(outcome.exit));
+    });
+    this.#enter(f.and(result, f.i32(~(atRecord.fault | atRecord.interpret))));
+    f.brIf(to.fault, f.and(result, f.i32(atRecord.fault)));
+    f.br(to.next);
   }
 
   #enter(target: Expression): void {

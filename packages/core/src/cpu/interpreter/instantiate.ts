@@ -11,6 +11,8 @@ export interface InterpreterImports {
   decodeAt(table: number, offset: number): number;
   microcode(record: number, number: number): number;
   deliver(): number;
+  branchTarget(directory: number, offset: number, target: number): number;
+  becameHot(entry: number): void;
   mmioRead(phys: number, size: number): number;
   mmioWrite(phys: number, size: number, value: number): void;
   codeWritten(page: number): void;
@@ -31,6 +33,12 @@ export interface Interpreter {
   flushTlb(global: number): void;
   flushTlbPage(linear: bigint): void;
   forgetWritable(host: number): void;
+  /** Functions for handlers, and places for regions. */
+  readonly table: WebAssembly.Table;
+  /** The module's other exports, which regions import. */
+  readonly subroutines: Readonly<Record<string, WebAssembly.ExportValue>>;
+  readonly firstFunction: number;
+  readonly firstRegion: number;
 }
 
 /** Generated modules by memory size: a process with several machines, as tests are, compiles each once. */
@@ -44,5 +52,6 @@ export const instantiateInterpreter = (memory: PhysicalMemory, imports: Interpre
     compiled.set(memory.wasmPages, entry = { catalogue, generated, module: new WebAssembly.Module(generated.bytes) });
   }
   const { exports } = new WebAssembly.Instance(entry.module, { env: { memory: memory.wasm, ...imports } });
-  return { ...(exports as unknown as Omit<Interpreter, 'catalogue' | 'handlerNumber'>), catalogue: entry.catalogue, handlerNumber: entry.generated.handlerNumber };
+  const { handlerNumber, firstFunction, firstRegion } = entry.generated;
+  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
 };

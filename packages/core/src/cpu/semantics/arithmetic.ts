@@ -26,7 +26,7 @@ const sumOrDifference = (name: 'add' | 'sub'): Semantics => semantics(name, 'rw 
   const x = dst.read(), y = src.read();
   const r = f.let(f[name](x, y));
   dst.write(r);
-  b.flags[name](widthOf(dst), x, r);
+  b.flags[name](widthOf(dst), x, r, y);
 });
 export const ADD = sumOrDifference('add');
 export const SUB = sumOrDifference('sub');
@@ -34,7 +34,7 @@ export const SUB = sumOrDifference('sub');
 export const CMP = semantics('cmp', 'r r', (b, left, right) => {
   const { f } = b;
   const x = left.read(), y = right.read();
-  b.flags.sub(widthOf(left), x, f.sub(x, y));
+  b.flags.sub(widthOf(left), x, f.sub(x, y), y);
 });
 
 const adjustCarry = (f: FunctionBuilder, x: Expression, y: Expression, r: Expression): Expression => {

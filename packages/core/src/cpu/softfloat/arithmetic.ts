@@ -150,8 +150,16 @@ export const squareRoot = (format: Format): Subroutine => subroutine(format, 'Sq
 });
 
 /** -1, 0, 1, or 2 when unordered. IE for a signalling NaN, and if `signalling` for any NaN. */
-export const comparison = (format: Format, signalling: boolean): Subroutine => ({
-  name: `${format.name}Compare${signalling ? 'Signalling' : 'Quiet'}`, params: [format.type, format.type], results: ['i32'],
+export const comparison = (format: Format, signalling: boolean): Subroutine => {
+  const name = `${format.name}Compare${signalling ? 'Signalling' : 'Quiet'}`;
+  const made = comparisons.get(name) ?? makeComparison(name, format, signalling);
+  comparisons.set(name, made);
+  return made;
+};
+const comparisons = new Map<string, Subroutine>();
+
+const makeComparison = (name: string, format: Format, signalling: boolean): Subroutine => ({
+  name, params: [format.type, format.type], results: ['i32'],
   build: (f) => {
     const { values } = sseOperands(f, format);
     const [a, b] = values as [Local, Local];

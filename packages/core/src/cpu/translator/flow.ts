@@ -1,0 +1,84 @@
+/** What flows through the blocks of a region: registers that are to be stored when it is left, and flags that somebody still asks for. */
+import { RECORD_BYTES } from '../decode/record.ts';
+import { arithmeticFlags } from '../state.ts';
+import { registersOf } from './instruction.ts';
+import type { TranslatedInstruction } from './instruction.ts';
+import type { RegionBlock } from './region-job.ts';
+import { isWithin, noRegisters, union } from './registers.ts';
+import type { RegisterSet } from './registers.ts';
+
+export interface BlockFlow {
+  readonly successors: readonly (readonly number[])[];
+  /** Entered from several places, counting the region's entry. */
+  readonly isJoin: readonly boolean[];
+  /** All registers that the region uses; all that it writes. */
+  readonly used: RegisterSet;
+  readonly written: RegisterSet;
+  /** By instruction. */
+  readonly writtenBy: readonly RegisterSet[];
+  /** By block: registers that differ from the state's when it is entered. */
+  readonly dirtyIn: readonly RegisterSet[];
+  /** By block: flags that are asked for before they are set again. By instruction: the same after it. */
+  readonly liveIn: readonly number[];
+  readonly liveAfter: readonly number[];
+}
+
+export const blockFlow = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView): BlockFlow => {
+  const successors = blocks.map(({ taken, next }) => [taken, next].filter((n) => n >= 0));
+  const entries = blocks.map((_, n) => (n === 0 ? 1 : 0));
+  for (const list of successors) for (const n of list) entries[n]!++;
+
+  let used = noRegisters, written = noRegisters;
+  const writtenBy = instructions.map((instruction, i) => {
+    if (instruction.binding !== 'early') return noRegisters;
+    const registers = registersOf(records, i * RECORD_BYTES, instruction.handler!, instruction.facts!);
+    used = union(used, registers.used);
+    written = union(written, registers.written);
+    return registers.written;
+  });
+  const { liveIn, liveAfter } = liveFlags(blocks, instructions);
+  return {
+    successors, isJoin: entries.map((count) => count > 1), used: union(used, written), written, writtenBy,
+    dirtyIn: dirtyRegisters(blocks, instructions, successors, writtenBy), liveIn, liveAfter,
+  };
+};
+
+const dirtyRegisters = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], successors: BlockFlow['successors'], writtenBy: readonly RegisterSet[]): RegisterSet[] => {
+  const dirtyIn = blocks.map(() => noRegisters);
+  const work = blocks.map((_, n) => n);
+  for (let n = work.shift(); n !== undefined; n = work.shift()) {
+    let dirty = dirtyIn[n]!;
+    const { first, count } = blocks[n]!;
+    for (let i = first; i < first + count; i++) dirty = instructions[i]!.binding === 'called' ? noRegisters : union(dirty, writtenBy[i]!);
+    for (const to of successors[n]!) {
+      if (isWithin(dirty, dirtyIn[to]!)) continue;
+      dirtyIn[to] = union(dirty, dirtyIn[to]!);
+      work.push(to);
+    }
+  }
+  return dirtyIn;
+};
+
+/** Whoever may leave the region before or after an instruction shows the flags to the interpreter. */
+const liveFlags = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[]): { liveIn: number[]; liveAfter: number[] } => {
+  const liveIn = blocks.map(() => 0);
+  const liveAfter = instructions.map(() => arithmeticFlags as number);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (let n = blocks.length - 1; n >= 0; n--) {
+      const { first, count, next, crosses } = blocks[n]!;
+      const last = instructions[first + count - 1]!;
+      let live: number = next >= 0 && !crosses && last.facts?.jump === 'none' ? liveIn[next]! : arithmeticFlags;
+      for (let i = first + count - 1; i >= first; i--) {
+        const { binding, facts } = instructions[i]!;
+        liveAfter[i] = live;
+        live = binding !== 'early' || facts!.mayLeave || facts!.jump !== 'none' ? arithmeticFlags : (live & ~facts!.flagsReplaced) | facts!.flagsRead;
+      }
+      if (live !== liveIn[n]) {
+        liveIn[n] = live;
+        changed = true;
+      }
+    }
+  }
+  return { liveIn, liveAfter };
+};

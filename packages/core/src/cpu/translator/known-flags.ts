@@ -1,0 +1,335 @@
+/**
+ * The arithmetic flags of a region: what set them last is known when the code is made, so a comparison and the branch on it become one, and
+ * nothing is computed that nobody asks for. `pending` says where the flags are:
+ *
+ * - a result and operands, in locals: after the instruction that set them, and in blocks entered from there alone;
+ * - `dynamic`: three locals with what the interpreter keeps in `flagsKind`, `flagsResult` and `flagsOperand` of the state (CF, OF, AF are in `flags` there where the
+ *   kind says so); where paths meet, and at the region's entry;
+ * - `dead`: set again before anyone can see them.
+ *
+ * Whoever leaves the region calls `writeBack`, which stores them as the interpreter keeps them.
+ */
+import { loadField, storeField } from '../builder/fields.ts';
+import type { ConditionCode, FlagsBuilder, Subroutine, Width } from '../builder/builder.ts';
+import { LazyFlags } from '../interpreter/lazy-flags.ts';
+import { arithmeticFlags, flag, flagsKind } from '../state.ts';
+import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
+
+export type Pending =
+  | { readonly form: 'dynamic' | 'dead' }
+  | { readonly form: 'sub'; readonly width: Width; readonly x: Expression; readonly y: Expression | undefined; readonly r: Expression }
+  | { readonly form: 'add'; readonly width: Width; readonly x: Expression; readonly r: Expression }
+  | { readonly form: 'logic'; readonly width: Width; readonly r: Expression }
+  | { readonly form: 'inc' | 'dec'; readonly width: Width; readonly x: Expression; readonly r: Expression; readonly cf: Expression }
+  | { readonly form: 'result'; readonly width: Width; readonly r: Expression; readonly cf: Expression; readonly of: Expression; readonly af: Expression | undefined }
+  /** The flags of `mask` are in `bits`, the others as before. */
+  | { readonly form: 'overlay'; readonly mask: number; readonly bits: Expression; readonly below: Pending };
+
+type Call = (subroutine: Subroutine) => Callee;
+
+export class KnownFlags implements FlagsBuilder {
+  pending: Pending = { form: 'dynamic' };
+  /** Flags that somebody may still see after the instruction that is being made; and whether it sets flags on some of its paths only. */
+  #live: number = arithmeticFlags;
+  #isConditional = false;
+  readonly #f: FunctionBuilder;
+  readonly #lazy: LazyFlags;
+  readonly #kind: Expression;
+  readonly #result: Expression;
+  readonly #operand: Expression;
+
+  constructor(f: FunctionBuilder, call: Call) {
+    this.#f = f;
+    this.#lazy = new LazyFlags(f, call);
+    this.#kind = f.lasting('i32');
+    this.#result = f.lasting('i64');
+    this.#operand = f.lasting('i64');
+  }
+
+  // — around instructions, blocks and the region —
+
+  /** @param live flags that are seen after the instruction; @param conditional it sets flags on some of its paths only */
+  begin(live: number, conditional: boolean): void {
+    this.#live = live;
+    this.#isConditional = conditional;
+    if (conditional) this.toLocals();
+  }
+
+  /** The state's flags, at the region's entry and after it called something that may have changed them. */
+  fromState(): void {
+    const f = this.#f;
+    f.set(this.#kind, loadField(f, 'flagsKind'));
+    f.set(this.#result, loadField(f, 'flagsResult'));
+    f.set(this.#operand, loadField(f, 'flagsOperand'));
+    this.pending = { form: 'dynamic' };
+  }
+
+  /** Puts them where all paths to a block have them. */
+  toLocals(): void {
+    const f = this.#f, { pending } = this;
+    switch (pending.form) {
+      case 'dynamic': case 'dead': return;
+      case 'overlay':
+        this.writeBack();
+        this.fromState();
+        return;
+      case 'result':
+        this.#storeKept(flag.cf | flag.of | flag.af, this.#resultBits(pending));
+        this.#setLocals(flagsKind.result, pending.width, pending.r);
+        break;
+      case 'inc': case 'dec':
+        this.#storeKept(flag.cf, pending.cf);
+        this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
+        break;
+      case 'logic': {
+        const top = f.let(this.#top(pending.width, pending.r));
+        f.set(this.#kind, f.i32(flagsKind.add | ((64 - pending.width) << 8)));
+        f.set(this.#result, top);
+        f.set(this.#operand, top);
+        break;
+      }
+      default: this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
+    }
+    this.pending = { form: 'dynamic' };
+  }
+
+  /** Stores them in the state; `pending` stays what it is, as this is done on the way out. */
+  writeBack(): void {
+    this.#writeBack(this.pending);
+  }
+
+  #writeBack(pending: Pending): void {
+    const f = this.#f;
+    switch (pending.form) {
+      case 'dead': return;
+      case 'dynamic':
+        storeField(f, 'flagsKind', this.#kind);
+        storeField(f, 'flagsResult', this.#result);
+        storeField(f, 'flagsOperand', this.#operand);
+        return;
+      case 'overlay':
+        this.#writeBack(pending.below);
+        this.#lazy.update(pending.mask, pending.bits);
+        return;
+      case 'logic': this.#lazy.logic(pending.width, pending.r); return;
+      case 'inc': case 'dec':
+        this.#storeKept(flag.cf, pending.cf);
+        this.#storeLazy(flagsKind[pending.form], pending.width, pending.r, pending.x);
+        return;
+      case 'result': this.#lazy.result(pending.width, pending.r, pending.cf, pending.of, pending.af); return;
+      default: this.#storeLazy(flagsKind[pending.form], pending.width, pending.r, pending.x);
+    }
+  }
+
+  #storeLazy(kind: number, width: Width, r: Expression, x: Expression): void {
+    const f = this.#f;
+    storeField(f, 'flagsKind', f.i32(kind | ((64 - width) << 8)));
+    storeField(f, 'flagsResult', this.#top(width, r));
+    storeField(f, 'flagsOperand', this.#top(width, x));
+  }
+
+  #setLocals(kind: number, width: Width, r: Expression, x?: Expression): void {
+    const f = this.#f;
+    f.set(this.#kind, f.i32(kind | ((64 - width) << 8)));
+    f.set(this.#result, this.#top(width, r));
+    if (x) f.set(this.#operand, this.#top(width, x));
+  }
+
+  /** Flags that a kind leaves in `flags` of the state. */
+  #storeKept(mask: number, bits: Expression): void {
+    const f = this.#f;
+    storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.i32(~mask)), bits));
+  }
+
+  #resultBits({ cf, of, af }: Pending & { form: 'result' }): Expression {
+    const f = this.#f;
+    return f.or(cf, f.or(f.shl(of, 11), af ? f.shl(af, 4) : f.i32(0)));
+  }
+
+  // — setting —
+
+  add(width: Width, x: Expression, r: Expression): void {
+    this.#become(arithmeticFlags, () => ({ form: 'add', width, x: this.#hold(x), r: this.#hold(r) }));
+  }
+
+  sub(width: Width, x: Expression, r: Expression, y?: Expression): void {
+    this.#become(arithmeticFlags, () => ({ form: 'sub', width, x: this.#hold(x), y: y && this.#hold(y), r: this.#hold(r) }));
+  }
+
+  logic(width: Width, r: Expression): void {
+    this.#become(arithmeticFlags, () => ({ form: 'logic', width, r: this.#hold(r) }));
+  }
+
+  inc(width: Width, r: Expression, x: Expression): void {
+    this.#byOne('inc', width, r, x);
+  }
+
+  dec(width: Width, r: Expression, x: Expression): void {
+    this.#byOne('dec', width, r, x);
+  }
+
+  #byOne(form: 'inc' | 'dec', width: Width, r: Expression, x: Expression): void {
+    // CF is kept; where nobody sees it any value will do
+    const cf = this.#live & flag.cf ? this.#hold(this.carry()) : this.#f.i32(0);
+    this.#become(arithmeticFlags, () => ({ form, width, r: this.#hold(r), x: this.#hold(x), cf }));
+  }
+
+  result(width: Width, r: Expression, cf: Expression, of: Expression, af?: Expression): void {
+    this.#become(arithmeticFlags, () => ({ form: 'result', width, r: this.#hold(r), cf: this.#hold(cf), of: this.#hold(of), af: af && this.#hold(af) }));
+  }
+
+  update(mask: number, bits: Expression): void {
+    const f = this.#f;
+    const arithmetic = mask & arithmeticFlags;
+    if (mask !== arithmetic) { // DF and the like are always in `flags`
+      const other = mask & ~arithmeticFlags;
+      const all = f.let(bits);
+      storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.i32(~other)), f.and(all, f.i32(other))));
+      if (arithmetic) this.#overlay(arithmetic, f.and(all, f.i32(arithmetic)));
+    } else this.#overlay(arithmetic, bits);
+  }
+
+  #overlay(mask: number, bits: Expression): void {
+    const f = this.#f;
+    this.#become(mask, () => {
+      const below = this.pending;
+      if (below.form === 'overlay') {
+        const kept = below.mask & ~mask;
+        return { form: 'overlay', mask: mask | kept, bits: this.#hold(kept ? f.or(f.and(below.bits, f.i32(kept)), bits) : bits), below: below.below };
+      }
+      return { form: 'overlay', mask, bits: this.#hold(bits), below: mask === arithmeticFlags ? { form: 'dead' } : below };
+    });
+  }
+
+  #become(mask: number, make: () => Pending): void {
+    if (mask === arithmeticFlags && !this.#live) {
+      if (!this.#isConditional) this.pending = { form: 'dead' };
+      return;
+    }
+    this.pending = make();
+    // on the other paths the flags are where `begin` put them
+    if (this.#isConditional) this.toLocals();
+  }
+
+  /** A value that lasts until flags are set again, in this block or in one that follows. */
+  #hold(value: Expression): Expression {
+    if (value.constant !== undefined) return value;
+    const held = this.#f.lasting(value.type);
+    this.#f.set(held, value);
+    return held;
+  }
+
+  // — asking —
+
+  read(): Expression {
+    this.writeBack();
+    const all = this.#lazy.read();
+    this.fromState();
+    return all;
+  }
+
+  carry(): Expression {
+    return this.#f.let(this.#positive(1, this.pending));
+  }
+
+  condition(code: ConditionCode): Expression {
+    const f = this.#f;
+    const positive = this.#positive(code >> 1, this.pending);
+    return code & 1 ? f.eqz(positive) : positive;
+  }
+
+  /** O, B, Z, BE, S, P, L, LE by number. */
+  #positive(code: number, pending: Pending): Expression {
+    const f = this.#f;
+    switch (pending.form) {
+      case 'dead': throw new Error('flags are read that were taken for dead');
+      case 'dynamic':
+        this.#writeBack(pending);
+        return code === 1 ? this.#lazy.carry() : this.#lazy.condition((code << 1) as ConditionCode);
+      case 'overlay': return this.#overlaid(code, pending);
+      case 'sub': {
+        const { x, r, width } = pending;
+        const y = pending.y ?? f.let(this.#truncate(width, f.sub(x, r)));
+        if (code === 1) return f.ltU(x, y);
+        if (code === 2) return f.eq(x, y);
+        if (code === 3) return f.leU(x, y);
+        if (code === 6) return f.ltS(this.#signed(width, x), this.#signed(width, y));
+        if (code === 7) return f.leS(this.#signed(width, x), this.#signed(width, y));
+        if (code === 0) return this.#sign(width, f.and(f.xor(x, y), f.xor(x, r)));
+        return this.#ofResult(code, width, r);
+      }
+      case 'add': {
+        const { width, x, r } = pending;
+        const carry = (): Expression => f.ltU(this.#truncate(width, r), x);
+        const overflow = (): Expression => this.#sign(width, f.and(f.xor(x, r), f.xor(f.sub(r, x), r)));
+        return this.#ofResult(code, width, r, carry, overflow);
+      }
+      case 'logic': {
+        const { width, r } = pending;
+        if (code === 6) return this.#sign(width, r);
+        if (code === 7) return f.leS(this.#signed(width, r), f.constant(r.type, 0));
+        if (code === 3) return f.eqz(this.#truncate(width, r));
+        return this.#ofResult(code, width, r, () => f.i32(0), () => f.i32(0));
+      }
+      case 'inc': case 'dec': {
+        const { width, x, r, cf } = pending;
+        const overflow = (): Expression => this.#sign(width, pending.form === 'inc' ? f.and(f.xor(x, r), r) : f.and(f.xor(x, r), x));
+        return this.#ofResult(code, width, r, () => cf, overflow);
+      }
+      default: return this.#ofResult(code, pending.width, pending.r, () => pending.cf, () => pending.of);
+    }
+  }
+
+  #ofResult(code: number, width: Width, r: Expression, carry?: () => Expression, overflow?: () => Expression): Expression {
+    const f = this.#f;
+    switch (code) {
+      case 0: return overflow!();
+      case 1: return carry!();
+      case 2: return f.eqz(this.#truncate(width, r));
+      case 3: return f.or(carry!(), f.eqz(this.#truncate(width, r)));
+      case 4: return this.#sign(width, r);
+      case 5: return f.eqz(f.and(f.op('i32.popcnt', f.and(r.type === 'i64' ? f.wrap(r) : r, f.i32(0xff))), f.i32(1)));
+      case 6: return f.xor(this.#sign(width, r), overflow!());
+      default: return f.or(f.xor(this.#sign(width, r), overflow!()), f.eqz(this.#truncate(width, r)));
+    }
+  }
+
+  #overlaid(code: number, pending: Pending & { form: 'overlay' }): Expression {
+    const f = this.#f;
+    const one = (mask: number, number: number): Expression =>
+      (pending.mask & mask ? f.and(f.shrU(pending.bits, Math.log2(mask)), f.i32(1)) : f.let(this.#positive(number, pending.below)));
+    switch (code) {
+      case 0: return one(flag.of, 0);
+      case 1: return one(flag.cf, 1);
+      case 2: return one(flag.zf, 2);
+      case 3: return f.or(one(flag.cf, 1), one(flag.zf, 2));
+      case 4: return one(flag.sf, 4);
+      case 5: return one(flag.pf, 5);
+      case 6: return f.xor(one(flag.sf, 4), one(flag.of, 0));
+      default: return f.or(f.xor(one(flag.sf, 4), one(flag.of, 0)), one(flag.zf, 2));
+    }
+  }
+
+  #truncate(width: Width, value: Expression): Expression {
+    const f = this.#f;
+    return width === 8 ? f.and(value, f.i32(0xff)) : width === 16 ? f.and(value, f.i32(0xffff)) : value;
+  }
+
+  #signed(width: Width, value: Expression): Expression {
+    const f = this.#f;
+    return width === 8 ? f.op('i32.extend8_s', value) : width === 16 ? f.op('i32.extend16_s', value) : value;
+  }
+
+  /** The sign bit as 0 or 1. */
+  #sign(width: Width, value: Expression): Expression {
+    const f = this.#f;
+    if (value.type === 'i64') return f.wrap(f.shrU(value, 63));
+    const shifted = f.shrU(value, width - 1);
+    return width === 32 ? shifted : f.and(shifted, f.i32(1));
+  }
+
+  #top(width: Width, value: Expression): Expression {
+    const f = this.#f;
+    return value.type === 'i64' ? f.shl(value, 64 - width) : f.shl(f.extendU(value), 64 - width);
+  }
+}

@@ -1,0 +1,20 @@
+/** The slow path of a region's memory accesses. */
+import { accessSlow } from '../../memory/mmu.ts';
+import type { Subroutine } from '../builder/builder.ts';
+import { loadField, storeField } from '../builder/fields.ts';
+
+/**
+ * (linear address, size | access bits, record, record - RECORD_BYTES * instructions since the budget was settled) -> as `accessSlow`; and 0 when decoded code was
+ * discarded meanwhile. Then, or with a fault in the state, the region has to be left before the instruction, which has changed nothing.
+ */
+export const regionAccess: Subroutine = {
+  name: 'regionAccess', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [linear, how, at, runStart] = f.parameters;
+    storeField(f, 'instruction', at);
+    storeField(f, 'runStart', runStart);
+    const host = f.let(f.call(call(accessSlow), linear, how));
+    storeField(f, 'instruction', f.i32(0));
+    f.return(f.select(loadField(f, 'regionStale'), f.i32(0), host));
+  },
+};

@@ -1,0 +1,268 @@
+/**
+ * Makes the WebAssembly function of a region.
+ *
+ * It loads the registers that the region uses into locals, runs its blocks with structured control flow, and stores what may have changed on each way out:
+ * to the next region (`chain`), or, for everything that is rare, by one common end to the interpreter.
+ * The budget is settled where a block ends, and looked at where the interpreter looks at it: when a branch is taken and when a new page begins.
+ */
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, PAGE_BYTES, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { emitStructured } from '../../wasm/control-flow.ts';
+import type { GoTo } from '../../wasm/control-flow.ts';
+import type { Callee, Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
+import type { Subroutine } from '../builder/builder.ts';
+import { loadField, storeField } from '../builder/fields.ts';
+import { RECORD_BYTES } from '../decode/record.ts';
+import { atRecord, handlerType, outcome, regionResult } from '../interpreter/generate.ts';
+import { modeBit } from '../modes.ts';
+import { EarlyBinding } from './early-binding.ts';
+import { blockFlow } from './flow.ts';
+import type { BlockFlow } from './flow.ts';
+import { readInstruction } from './instruction.ts';
+import type { HandlersByNumber, TranslatedInstruction } from './instruction.ts';
+import { KnownFlags } from './known-flags.ts';
+import type { Pending } from './known-flags.ts';
+import type { RegionBlock, RegionJob } from './region-job.ts';
+import { RegisterFile, noRegisters, union } from './registers.ts';
+import type { RegisterSet } from './registers.ts';
+
+export interface CodeContext {
+  readonly handlers: HandlersByNumber;
+  readonly firstFunction: number;
+  readonly callee: (subroutine: Subroutine) => Callee;
+  /** Goes on at state.rip. */
+  readonly chain: Callee;
+  readonly handlerTypeIndex: number;
+}
+
+export const emitRegion = (f: FunctionBuilder, job: RegionJob, context: CodeContext): void => new RegionCode(f, job, context).emit();
+
+class RegionCode {
+  readonly #f: FunctionBuilder;
+  readonly #job: RegionJob;
+  readonly #context: CodeContext;
+  readonly #records: DataView;
+  readonly #instructions: readonly TranslatedInstruction[];
+  readonly #flow: BlockFlow;
+  readonly #registers: RegisterFile;
+  readonly #flags: KnownFlags;
+  readonly #binding: EarlyBinding;
+  readonly #page: Expression;
+  readonly #tlb: Expression;
+  readonly #budget: Expression;
+  readonly #result: Expression;
+  readonly #isLong: boolean;
+  /** What the flags are at the start of blocks that are entered from one place. */
+  readonly #pendingAt = new Map<number, Pending>();
+  #slow: Label | undefined;
+  #block: RegionBlock | undefined;
+  #goTo: GoTo = () => undefined;
+  #dirty: RegisterSet = noRegisters;
+
+  constructor(f: FunctionBuilder, job: RegionJob, context: CodeContext) {
+    this.#f = f;
+    this.#job = job;
+    this.#context = context;
+    this.#records = new DataView(job.records.buffer, job.records.byteOffset, job.records.byteLength);
+    this.#instructions = Array.from(job.addresses, (_, i) => readInstruction(this.#records, i * RECORD_BYTES, context.handlers, context.firstFunction));
+    this.#flow = blockFlow(job.blocks, this.#instructions, this.#records);
+    this.#isLong = (job.mode & modeBit.codeSize) === 2;
+    this.#page = f.lasting('i64');
+    this.#tlb = f.lasting('i32');
+    this.#budget = f.lasting('i32');
+    this.#result = f.lasting('i32');
+    this.#registers = new RegisterFile(f);
+    this.#flags = new KnownFlags(f, context.callee);
+    this.#binding = new EarlyBinding({
+      f, callee: context.callee, registers: this.#registers, flags: this.#flags, mode: job.mode, tlb: this.#tlb, page: this.#page, budget: this.#budget,
+      exits: {
+        leave: (why) => this.#leave(f.i32(this.#binding.address | atRecord[why])),
+        leaveUndecided: () => this.#leave(f.sub(f.i32(this.#binding.address | atRecord.interpret), f.ne(loadField(f, 'faultVector'), f.i32(0)))),
+        branch: () => this.#branch(),
+        jump: () => {
+          this.#settle(this.#binding.unsettled + 1);
+          this.#chain();
+        },
+      },
+    }, this.#records);
+  }
+
+  emit(): void {
+    const f = this.#f, job = this.#job, flow = this.#flow;
+    f.set(this.#page, loadField(f, 'codePage'));
+    for (const page of job.pages.slice(1)) this.#checkPage(page.delta, page.directory);
+    f.set(this.#budget, loadField(f, 'budget'));
+    f.set(this.#tlb, loadField(f, 'tlb'));
+    this.#registers.load(flow.used);
+    if (flow.liveIn[0]) this.#flags.fromState();
+    this.#pendingAt.set(0, { form: flow.liveIn[0] ? 'dynamic' : 'dead' });
+    f.block((slow) => {
+      this.#slow = slow;
+      emitStructured(f, { count: job.blocks.length, successors: (n) => flow.successors[n]! }, (n, goTo) => this.#emitBlock(n, goTo));
+    });
+    this.#registers.store(flow.written);
+    this.#flags.pending = { form: 'dynamic' };
+    this.#flags.writeBack();
+    storeField(f, 'budget', this.#budget);
+    f.return(this.#result);
+  }
+
+  /** Another page has to be mapped, and decoded, as it was when the region was chosen; else the interpreter goes on, and looks it up. */
+  #checkPage(delta: number, directory: number): void {
+    const f = this.#f;
+    const next = f.add(this.#page, f.i64(delta * PAGE_BYTES));
+    const linear = f.let(this.#isLong ? next : f.and(next, f.i64(0xffff_ffffn)));
+    const entry = f.let(f.and(f.shrU(f.wrap(linear), 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    const isOther = f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(linear, loadField(f, 'codeTag')));
+    f.if(f.or(isOther, f.ne(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.i32(directory))), () => f.return(f.i32(this.#job.entry | atRecord.interpret)));
+  }
+
+  #emitBlock(n: number, goTo: GoTo): void {
+    const f = this.#f, flow = this.#flow;
+    const block = this.#job.blocks[n]!;
+    const outer = { block: this.#block, goTo: this.#goTo, dirty: this.#dirty, pending: this.#flags.pending };
+    this.#block = block;
+    this.#goTo = goTo;
+    this.#dirty = flow.dirtyIn[n]!;
+    this.#flags.pending = flow.isJoin[n] ? { form: flow.liveIn[n] ? 'dynamic' : 'dead' } : this.#pendingAt.get(n)!;
+    const pageBytes = this.#job.pages[block.page]!.delta * PAGE_BYTES;
+    let unsettled = 0;
+    let isOpen = true;
+    for (let i = block.first; i < block.first + block.count && isOpen; i++) {
+      const instruction = this.#instructions[i]!;
+      const address = this.#job.addresses[i]!;
+      const at = i * RECORD_BYTES;
+      const isConditional = instruction.facts?.jump === 'conditional';
+      if (isConditional) {
+        this.#settle(unsettled + 1);
+        unsettled = -1;
+      }
+      this.#binding.begin(at, address, pageBytes, unsettled);
+      f.scope(() => {
+        if (instruction.binding === 'left') {
+          this.#leave(f.i32(address | atRecord.interpret));
+          isOpen = false;
+        } else if (instruction.binding === 'called') this.#callHandler(instruction, address, unsettled);
+        else {
+          const { handler, facts } = instruction;
+          this.#dirty = union(this.#dirty, flow.writtenBy[i]!);
+          this.#flags.begin(flow.liveAfter[i]!, facts!.flagsTouched !== facts!.flagsReplaced && facts!.flagsTouched !== 0);
+          handler!.semantics.build(this.#binding, ...this.#binding.operands(handler!.shapes, handler!.semantics.access));
+          this.#binding.end();
+          isOpen = facts!.jump === 'none' || isConditional;
+        }
+      });
+      unsettled++;
+    }
+    if (isOpen) this.#fallThrough(block, unsettled);
+    this.#block = outer.block;
+    this.#goTo = outer.goTo;
+    this.#dirty = outer.dirty;
+    this.#flags.pending = outer.pending;
+  }
+
+  #fallThrough(block: RegionBlock, unsettled: number): void {
+    const f = this.#f;
+    this.#settle(unsettled);
+    this.#binding.settled(0);
+    if (block.next >= 0) {
+      if (block.crosses) f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => this.#binding.rip(this.#binding.nextOffset)));
+      this.#edge(block.next);
+    } else this.#leave(f.i32(block.nextRecord | atRecord.interpret));
+  }
+
+  // — ways on —
+
+  /** To another block of the region. */
+  #edge(to: number): void {
+    const flow = this.#flow;
+    const before = this.#flags.pending;
+    if (flow.isJoin[to]) {
+      if (flow.liveIn[to]) this.#flags.toLocals();
+    } else this.#pendingAt.set(to, before);
+    this.#goTo(to);
+    this.#flags.pending = before;
+  }
+
+  #settle(instructions: number): void {
+    const f = this.#f;
+    if (instructions) f.set(this.#budget, f.sub(this.#budget, f.i32(instructions)));
+  }
+
+  #branch(): void {
+    const f = this.#f, binding = this.#binding;
+    const { taken } = this.#block!;
+    const width = this.#isLong ? 64 : 32;
+    if (taken < 0) binding.checkRelative(width);
+    const isSettled = binding.unsettled < 0;
+    if (!isSettled) this.#settle(binding.unsettled + 1);
+    if (taken >= 0) {
+      f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => binding.branchTarget(width)));
+      this.#edge(taken);
+      return;
+    }
+    storeField(f, 'rip', binding.branchTarget(width));
+    this.#chain();
+  }
+
+  #chain(): void {
+    const f = this.#f;
+    this.#registers.store(this.#dirty);
+    this.#flags.writeBack();
+    storeField(f, 'budget', this.#budget);
+    f.returnCall(this.#context.chain);
+  }
+
+  /** The budget is spent: the interpreter's loop looks at interrupts, and goes on at `rip`. Instructions are settled. */
+  #leaveForTime(rip: () => Expression): void {
+    const f = this.#f;
+    storeField(f, 'rip', rip());
+    this.#end(f.i32(regionResult.lookup));
+  }
+
+  /** To the interpreter at a record of the instruction's page. */
+  #leave(result: Expression): void {
+    const f = this.#f, binding = this.#binding;
+    binding.restoreStack();
+    this.#settle(binding.unsettled);
+    if (this.#job.pages.length > 1) storeField(f, 'codePage', f.add(this.#page, f.i64(binding.pageBytes)));
+    this.#end(result);
+  }
+
+  #end(result: Expression): void {
+    const before = this.#flags.pending;
+    this.#f.set(this.#result, result);
+    this.#flags.toLocals();
+    this.#flags.pending = before;
+    this.#f.br(this.#slow!);
+  }
+
+  /** Carries out an instruction that needs its registers in the state, by its handler. */
+  #callHandler({ handlerNumber }: TranslatedInstruction, address: number, unsettled: number): void {
+    const f = this.#f;
+    this.#registers.store(this.#dirty);
+    this.#flags.writeBack();
+    storeField(f, 'budget', this.#budget);
+    storeField(f, 'runStart', f.i32(address - RECORD_BYTES * unsettled));
+    if (this.#job.pages.length > 1) storeField(f, 'codePage', f.add(this.#page, f.i64(this.#binding.pageBytes)));
+    const { firstFunction, handlerTypeIndex } = this.#context;
+    const result = f.let(f.callIndirect(handlerType, handlerTypeIndex, f.i32(handlerNumber - firstFunction), f.i32(address)));
+    storeField(f, 'instruction', f.i32(0));
+    const settleInState = (instructions: number): void => storeField(f, 'budget', f.sub(loadField(f, 'budget'), f.i32(instructions)));
+    f.if(result, () => {
+      f.if(f.eq(result, f.i32(outcome.fault)), () => {
+        settleInState(unsettled);
+        f.return(f.i32(address | atRecord.fault));
+      });
+      settleInState(unsettled + 1);
+      f.return(f.select(f.eq(result, f.i32(outcome.exit)), f.i32(regionResult.exit), f.i32(regionResult.lookup)));
+    });
+    f.if(loadField(f, 'regionStale'), () => {
+      settleInState(unsettled + 1);
+      f.return(f.i32((address + RECORD_BYTES) | atRecord.interpret));
+    });
+    f.set(this.#budget, loadField(f, 'budget'));
+    this.#registers.load(this.#flow.used);
+    this.#flags.fromState();
+    this.#dirty = noRegisters;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * A region that is to be translated, and who does it. A job holds copies of the records, so that code can be made from it on another thread while
+ * the guest runs on, and the records perhaps change.
+ */
+
+export interface RegionBlock {
+  /** Its instructions: a range of the job's records. */
+  readonly first: number;
+  readonly count: number;
+  /** Index of the page it lies in. */
+  readonly page: number;
+  /** Where its branch goes to: a block, or -1 outside the region. */
+  readonly taken: number;
+  /** What follows it in memory: a block; or -1, and the record where the interpreter goes on, if it gets there. */
+  readonly next: number;
+  readonly nextRecord: number;
+  /** Whether a new page begins with `next`: time is looked at. */
+  readonly crosses: boolean;
+}
+
+export interface RegionPage {
+  /** Linear page relative to the first page's, in pages. */
+  readonly delta: number;
+  /** Address of the page's directory of records: what the code TLB has to show for the region to be this one. */
+  readonly directory: number;
+}
+
+export interface RegionJob {
+  readonly id: number;
+  /** The region's place in the function table. */
+  readonly slot: number;
+  /** Where the guest's code is, for people: the linear address of the entry when the region was chosen. */
+  readonly linear: bigint;
+  readonly mode: number;
+  /** Record of the entry's first instruction. */
+  readonly entry: number;
+  readonly pages: readonly RegionPage[];
+  /** Block 0 is the entry. */
+  readonly blocks: readonly RegionBlock[];
+  /** RECORD_BYTES each, and where in memory they lie. */
+  readonly records: Uint8Array<ArrayBuffer>;
+  readonly addresses: Uint32Array<ArrayBuffer>;
+}
+
+export interface CompiledRegion {
+  readonly id: number;
+  readonly slot: number;
+  readonly sizeBytes: number;
+}
+
+export interface CompiledRegions {
+  readonly module: WebAssembly.Module;
+  readonly regions: readonly CompiledRegion[];
+  /** Time to make the code, and to compile it. */
+  readonly generateMs: number;
+  readonly compileMs: number;
+}
+
+/** Makes code of jobs: at once, or on another thread. */
+export interface RegionCompiler {
+  submit(job: RegionJob): void;
+  /** A module that is ready; to be called until it gives nothing. */
+  take(): CompiledRegions | undefined;
+  /** Jobs that were submitted and not taken yet. */
+  readonly pending: number;
+}
+
+/** What the compiler has to know of the machine for which it works. Structured-cloneable. */
+export interface RegionTarget {
+  readonly memoryPages: number;
+  /** Entries of the function table. */
+  readonly tableSize: number;
+  /** Handlers from this number on are functions, at `number - firstFunction` in the table. */
+  readonly firstFunction: number;
+}
