@@ -2,6 +2,7 @@
  * What a machine is made of, as the embedder states it, and the check that it can be built.
  */
 
+import type { TranslationOptions } from '../cpu/translator/translator.ts';
 import { CoreError, formatSize } from '../errors.ts';
 import { MAX_RAM_BYTES } from '../firmware/e820.ts';
 import type { LinuxEntry } from '../firmware/linux-boot.ts';
@@ -39,6 +40,8 @@ export interface MachineConfig {
   readonly boot: KernelBoot | BiosBoot;
   /** Time from retired instructions, at this many nanoseconds each; by default time is the host's. */
   readonly virtualTime?: { readonly nsPerInstruction: number } | undefined;
+  /** Hot code is translated to WebAssembly; default: everything is interpreted. */
+  readonly translation?: TranslationOptions | undefined;
   /** isa-debug-exit at port 0xf4; default: for multiboot kernels only. */
   readonly debugExit?: boolean | undefined;
   /** What a reset or a triple fault does; default `restart`. */

@@ -149,6 +149,7 @@ class PcMachine implements Pc {
       interrupts: localApic.inputs,
       apic: localApic.inputs,
       monotonicNs: () => host.monotonicNs(),
+      translation: config.translation,
       random: virtualTime === undefined ? hostRandomness((into) => host.randomBytes(into)) : repeatableRandomness(),
     });
     this.#timers.onDue = () => this.cpu.requestExit();
