@@ -50,6 +50,8 @@ export class FunctionBuilder {
   readonly name: string;
   readonly type: FunctionType;
   readonly params: readonly Local[];
+  /** By index, for those who read the code. */
+  readonly localNames = new Map<number, string>();
   #locals: ValueType[] = [];
   #body: number[] = [];
   #depth = 0;
@@ -111,8 +113,10 @@ export class FunctionBuilder {
   }
 
   /** A local that outlives the scope in which it is made. */
-  lasting(type: ValueType): Local {
-    return this.#newLocal(type);
+  lasting(type: ValueType, name?: string): Local {
+    const local = this.#newLocal(type);
+    if (name) this.localNames.set(local.index, name);
+    return local;
   }
 
   /** Locals made by `body` may be used again after it: a function of hundreds of instructions needs few. */

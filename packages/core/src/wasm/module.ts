@@ -10,6 +10,12 @@ import type { FunctionType, ValueType } from './types.ts';
 
 interface Declared extends Callee {
   body?: Uint8Array;
+  localNames?: ReadonlyMap<number, string>;
+}
+
+export interface LayoutOptions {
+  /** Names of locals as well, for people. */
+  readonly localNames?: boolean;
 }
 
 export class ModuleBuilder {
@@ -62,12 +68,13 @@ export class ModuleBuilder {
     const f = new FunctionBuilder(callee.name, callee.type);
     build(f);
     declared.body = f.finish();
+    declared.localNames = f.localNames;
   }
 
   /** A function whose body was built before its index was known. */
   add(f: FunctionBuilder): Callee {
     const callee = this.declare(f.name, f.type.params, f.type.results);
-    this.#functions[callee.index - this.#imports.length]!.body = f.finish();
+    Object.assign(this.#functions[callee.index - this.#imports.length]!, { body: f.finish(), localNames: f.localNames });
     return callee;
   }
 
@@ -97,7 +104,7 @@ export class ModuleBuilder {
     return new Map(this.#functions.map((f) => [f.name, f.body?.length ?? 0]));
   }
 
-  toBytes(): Uint8Array<ArrayBuffer> {
+  toBytes({ localNames = false }: LayoutOptions = {}): Uint8Array<ArrayBuffer> {
     const out: ArrayLike<number>[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
     const section = (id: number, items: readonly ArrayLike<number>[]): void => {
       if (!items.length) return;
@@ -124,9 +131,14 @@ export class ModuleBuilder {
       return concatenate([unsignedLeb(body.length), body]);
     }));
     // names for stack traces and profiles (Core Specification 2.0, appendix, custom section "name")
-    const named = [...this.#imports, ...this.#functions].map((f, index) => [...unsignedLeb(index), ...name(f.name)]);
-    const functionNames = concatenate([unsignedLeb(named.length), ...named]);
-    const custom = concatenate([name('name'), [1], unsignedLeb(functionNames.length), functionNames]);
+    const map = (items: readonly (readonly [index: number, content: readonly number[]])[]): number[] => [...unsignedLeb(items.length), ...items.flatMap(([index, content]) => [...unsignedLeb(index), ...content])];
+    const subsection = (id: number, content: readonly number[]): number[] => [id, ...unsignedLeb(content.length), ...content];
+    const parts = [name('name'), subsection(1, map([...this.#imports, ...this.#functions].map((f, index) => [index, name(f.name)])))];
+    if (localNames) {
+      const named = this.#functions.filter((f) => f.localNames?.size);
+      parts.push(subsection(2, map(named.map((f) => [f.index, map(Array.from(f.localNames!, ([index, local]) => [index, name(local)]))]))));
+    }
+    const custom = concatenate(parts);
     out.push([0, ...unsignedLeb(custom.length)], custom);
     return concatenate(out);
   }

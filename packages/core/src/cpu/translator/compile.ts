@@ -1,6 +1,7 @@
 /** From jobs to a WebAssembly module: many regions in one, each at its place in the interpreter's function table. */
 import { FunctionBuilder } from '../../wasm/function.ts';
 import type { Callee } from '../../wasm/function.ts';
+import type { LayoutOptions } from '../../wasm/module.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { handlerType, numberHandlers, regionType } from '../interpreter/generate.ts';
@@ -15,7 +16,7 @@ let handlers: HandlersByNumber | undefined;
 export const handlersByNumber = (): HandlersByNumber => (handlers ??= numberHandlers(new HandlerCatalogue(Object.values(opcodeMaps)).handlers));
 
 /** Makes one module; it imports `env.memory`, `env.table`, and the interpreter's subroutines by name. */
-export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget): { bytes: Uint8Array<ArrayBuffer>; regions: CompiledRegion[] } => {
+export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget, layout: LayoutOptions = {}): { bytes: Uint8Array<ArrayBuffer>; regions: CompiledRegion[] } => {
   const module = new ModuleBuilder();
   module.importMemory(target.memoryPages, target.memoryPages);
   module.importTable('table', target.tableSize);
@@ -37,7 +38,7 @@ export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget
     module.place(module.add(f), job.slot);
     return { id: job.id, slot: job.slot, sizeBytes: f.sizeBytes };
   });
-  return { bytes: module.toBytes(), regions };
+  return { bytes: module.toBytes(layout), regions };
 };
 
 /** Translates at once, on the thread that asks: for tests, and where there are no other threads. */

@@ -41,9 +41,9 @@ export class KnownFlags implements FlagsBuilder {
   constructor(f: FunctionBuilder, call: Call) {
     this.#f = f;
     this.#lazy = new LazyFlags(f, call);
-    this.#kind = f.lasting('i32');
-    this.#result = f.lasting('i64');
-    this.#operand = f.lasting('i64');
+    this.#kind = f.lasting('i32', 'flagsKind');
+    this.#result = f.lasting('i64', 'flagsResult');
+    this.#operand = f.lasting('i64', 'flagsOperand');
   }
 
   // — around instructions, blocks and the region —

@@ -66,10 +66,10 @@ class RegionCode {
     this.#instructions = Array.from(job.addresses, (_, i) => readInstruction(this.#records, i * RECORD_BYTES, context.handlers, context.firstFunction));
     this.#flow = blockFlow(job.blocks, this.#instructions, this.#records);
     this.#isLong = (job.mode & modeBit.codeSize) === 2;
-    this.#page = f.lasting('i64');
-    this.#tlb = f.lasting('i32');
-    this.#budget = f.lasting('i32');
-    this.#result = f.lasting('i32');
+    this.#page = f.lasting('i64', 'page');
+    this.#tlb = f.lasting('i32', 'tlb');
+    this.#budget = f.lasting('i32', 'budget');
+    this.#result = f.lasting('i32', 'result');
     this.#registers = new RegisterFile(f);
     this.#flags = new KnownFlags(f, context.callee);
     this.#binding = new EarlyBinding({

@@ -2,7 +2,7 @@
 import { STATE_BASE } from '../../memory/layout.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Width } from '../builder/builder.ts';
-import { offsetOf } from '../state.ts';
+import { gprNames, offsetOf } from '../state.ts';
 
 /** Which registers: a bit each. Vector registers are kept whole, with their upper halves, where a region uses these. */
 export interface RegisterSet {
@@ -34,9 +34,9 @@ export class RegisterFile {
     this.#f = f;
   }
 
-  general(n: number): Expression { return (this.#general[n] ??= this.#f.lasting('i64')); }
-  vector(n: number): Expression { return (this.#vectors[n] ??= this.#f.lasting('v128')); }
-  vectorHigh(n: number): Expression { return (this.#highs[n] ??= this.#f.lasting('v128')); }
+  general(n: number): Expression { return (this.#general[n] ??= this.#f.lasting('i64', gprNames[n])); }
+  vector(n: number): Expression { return (this.#vectors[n] ??= this.#f.lasting('v128', `xmm${n}`)); }
+  vectorHigh(n: number): Expression { return (this.#highs[n] ??= this.#f.lasting('v128', `ymmHigh${n}`)); }
 
   load(set: RegisterSet): void {
     const f = this.#f;
