@@ -4,6 +4,7 @@
  * A repeated string instruction runs a batch of iterations, then starts over at its own RIP with RCX, RSI and RDI advanced: there
  * interrupts are seen. A fault leaves the registers at the iteration that met it.
  */
+import { RECORD_BYTES } from '../decode/record.ts';
 import { flag, segment } from '../state.ts';
 import type { CpuState } from '../state.ts';
 import type { Instruction, MicrocodeCore } from './core.ts';
@@ -64,6 +65,12 @@ const advance = (state: CpuState, index: number, width: 16 | 32 | 64, by: number
 /** Iterations between two looks at the run loop's requests. */
 const BATCH = 1024;
 
+/** Instructions of the run under way are not yet taken from the budget; how many there are must not decide where a batch ends. */
+const isBudgetSpent = (state: CpuState): boolean => {
+  const underWay = (state.get('instruction') - state.get('runStart')) / RECORD_BYTES;
+  return (state.get('budget') | 0) - Math.max(underWay, 0) <= 0;
+};
+
 /** Runs `iteration` once, or under REP until RCX is 0 or something wants the run loop. */
 const repeat = (core: MicrocodeCore, instruction: Instruction, iteration: () => void): void => {
   if (instruction.repeat === 0) {
@@ -73,7 +80,7 @@ const repeat = (core: MicrocodeCore, instruction: Instruction, iteration: () => 
   const { state } = core;
   const width = instruction.addressSize;
   for (let done = 0; readGpr(state, RCX, width) !== 0n; done++) {
-    if (done === BATCH || (done > 0 && (state.get('stepping') || (state.get('budget') | 0) <= 0))) {
+    if (done === BATCH || (done > 0 && (state.get('stepping') || isBudgetSpent(state)))) {
       core.jump(state.rip);
       return;
     }
