@@ -380,14 +380,18 @@ class InterpreterLoop {
   #branch(target: () => Expression, lookup: Label, next: Label): void {
     const f = this.#f, rec = this.#record;
     const link = f.let(f.load('i32.load', rec, record.link));
-    f.if(f.and(f.ne(link, f.i32(0)), f.gtS(loadField(f, 'budget'), f.i32(0))), () => {
+    f.if(link, () => {
       this.#settle(1);
-      this.#enter(link);
-      f.br(next);
+      f.if(f.gtS(loadField(f, 'budget'), f.i32(0)), () => {
+        this.#enter(link);
+        f.br(next);
+      });
+      storeField(f, 'rip', target());
+      f.br(lookup);
     });
     storeField(f, 'rip', target());
     this.#settle(1);
-    f.set(this.#linkFrom, f.select(link, f.i32(0), rec));
+    f.set(this.#linkFrom, rec);
     f.br(lookup);
   }
 
