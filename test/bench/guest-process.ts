@@ -1,46 +1,20 @@
-/**
- * The programs that are measured, each with the same guest on the same command line, as a process with the guest's console on its standard
- * input and output. A further peer is one more entry of PEERS.
- */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+/** One run of a peer: its process, what the guest's console says, and when. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import type { Guest } from '../guests/guests.ts';
+import type { Command } from './peers.ts';
+import { cpuSeconds } from './process-usage.ts';
 
-/** What every peer gets. */
-export const MEMORY_MIB = 512;
 const BOOT_LIMIT_MS = 240_000;
+const PROGRAM_LIMIT_MS = 120_000;
 export const READY = 'WORLDSWITCH-READY';
 /** The end of the shell's prompt; what comes after it may be a question of the line editor's to the terminal. */
 export const PROMPT = '/root # ';
 
-/** As a user starts it: this becomes the process that is measured. */
-const vmxProgram = join(import.meta.dirname, '../../bin/vmx');
-
-export interface Peer {
-  readonly name: 'vmx' | 'qemu';
-  /** Why it cannot be measured here, or undefined. */
-  missing(): string | undefined;
-  command(guest: Guest, append: string, more: readonly string[]): readonly [program: string, ...args: string[]];
+export interface Timing {
+  readonly seconds: number;
+  /** Of all the process' threads; undefined where there is no /proc. */
+  readonly cpuSeconds: number | undefined;
 }
-
-export const PEERS: readonly Peer[] = [
-  {
-    name: 'vmx',
-    missing: () => undefined,
-    command: ({ kernel, initrd }, append, more) => [
-      vmxProgram, 'run', '--kernel', kernel, '--initrd', initrd, '--memory', `${MEMORY_MIB}M`, '--append', append, ...more,
-    ],
-  },
-  {
-    name: 'qemu',
-    missing: () => (spawnSync('qemu-system-x86_64', ['--version']).status === 0 ? undefined : 'qemu-system-x86_64 is not installed'),
-    // thread=single: one core, as ours; -cpu max: the features that TCG has.
-    command: ({ kernel, initrd }, append) => [
-      'qemu-system-x86_64', '-accel', 'tcg,thread=single', '-cpu', 'max', '-m', String(MEMORY_MIB), '-nographic', '-no-reboot', '-kernel', kernel, '-initrd', initrd, '-append', append,
-    ],
-  },
-];
 
 export class GuestProcess {
   readonly startedMs = performance.now();
@@ -51,7 +25,7 @@ export class GuestProcess {
   #ended = false;
   #onText: () => void = () => undefined;
 
-  constructor([program, ...args]: readonly [string, ...string[]]) {
+  constructor([program, ...args]: Command) {
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdin?.on('error', () => undefined);   // a guest that is gone reads nothing
     this.#child.stdout?.setEncoding('latin1').on('data', (text: string) => {
@@ -94,14 +68,25 @@ export class GuestProcess {
     this.#child.stdin?.write(text);
   }
 
-  /** Runs a command in the guest's shell; seconds from its start to its end as the console shows them. */
-  async time(command: string): Promise<number> {
+  /** Since the process was started, until now. */
+  get timing(): Timing {
+    return { seconds: (performance.now() - this.startedMs) / 1000, cpuSeconds: cpuSeconds(this.pid) };
+  }
+
+  /** Runs a command in the guest's shell: from its start to its end as the console shows them, and what it printed. */
+  async time(command: string): Promise<Timing & { readonly output: string }> {
     // The shell echoes the line: quotes keep the marks apart from it.
-    this.write(`echo BEG''IN; ${command}; echo EN''D\n`);
-    const begin = await this.waitFor('BEGIN');
-    const end = await this.waitFor('END');
-    await this.waitFor(PROMPT);
-    return (end.atMs - begin.atMs) / 1000;
+    this.write(`echo bench:be''gin; ${command}; echo bench:e''nd\n`);
+    const begin = await this.waitFor('bench:begin', PROGRAM_LIMIT_MS);
+    const before = cpuSeconds(this.pid);
+    const end = await this.waitFor('bench:end', PROGRAM_LIMIT_MS);
+    const after = cpuSeconds(this.pid);
+    await this.waitFor(PROMPT, PROGRAM_LIMIT_MS);
+    return {
+      seconds: (end.atMs - begin.atMs) / 1000,
+      cpuSeconds: before === undefined || after === undefined ? undefined : after - before,
+      output: end.before.trim(),
+    };
   }
 
   /** Waits until the process ends by itself; what it wrote to standard error. */

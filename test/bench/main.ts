@@ -1,42 +1,63 @@
 /**
- * Measures what SPECIFICATION.md promises in time and space, beside QEMU's TCG where that is installed:
+ * Measures what SPECIFICATION.md promises in time and space, beside v86 and QEMU's TCG:
  *
- *   npm run bench [-- --only boot,programs,idle,serial] [--arch amd64,i386] [--rounds N] [--json FILE]
+ *   npm run bench [-- --only boot,programs,idle,serial,translator] [--arch amd64,i386] [--peers vmx,v86,qemu] [--programs NAME,…]
+ *                     [--rounds N] [--clock wall|cpu] [--json FILE]
  *
- * The peers take turns, so that a slow minute of the machine hits all of them; idle time and memory are measured in the first round only. Prints a table of medians and ratios and one of our own figures,
- * and writes everything as JSON. Status 1 when a promise is not kept, 77 when no guest can be had.
+ * The peers take turns, so that a slow minute of the machine hits all of them; idle time, memory and the translator's figures are measured in
+ * the first round only. Prints tables of medians, ratios and limits and of our own figures, and writes everything as JSON. `--clock cpu`
+ * takes the processes' CPU time for the ratios, which says more where the machine does other work too; what is judged is the wall clock.
+ * Status 1 when a promise is not kept or a program computed something wrong, 77 when no guest can be had.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, writeFileAtomically } from '../guests/cache.ts';
 import { type Guest, GUEST_ARCHITECTURES, type GuestArchitecture, guestForTest } from '../guests/guests.ts';
-import { PEERS } from './guest-process.ts';
-import { boot, guestSerial, hostSerial, idle, PROGRAMS, programs, type Sample } from './measurements.ts';
-import { type Comparison, comparisonTable, type Figure, figureTable, isKept, median, toJson } from './report.ts';
+import { compilePrograms } from '../guests/programs.ts';
+import { boot, guestSerial, hostSerial, idle, programs } from './measurements.ts';
+import { findPeers, type Peer, PEER_NAMES, type PeerName } from './peers.ts';
+import { type Clock, CLOCKS, comparisonTable, figureTable, isKept, limits, limitTable, toJson } from './report.ts';
+import { Results } from './results.ts';
+import { translatorFigures } from './translator-figures.ts';
+import { isCompiled, programFile, type Workload, WORKLOADS } from './workloads.ts';
 
-const PARTS = ['boot', 'programs', 'idle', 'serial'] as const;
+const PARTS = ['boot', 'programs', 'idle', 'serial', 'translator'] as const;
 type Part = (typeof PARTS)[number];
-/** The promise is 12 s where QEMU's TCG takes 2 s. */
-const BOOT_RATIO_AT_MOST = 6;
+const ONCE: ReadonlySet<Part> = new Set(['idle', 'translator']);
 
 class UsageError extends Error {}
 
 interface Options {
   readonly parts: readonly Part[];
   readonly architectures: readonly GuestArchitecture[];
+  readonly peers: readonly PeerName[];
+  readonly workloads: readonly Workload[];
   readonly rounds: number;
+  readonly clock: Clock;
   readonly json: string;
 }
 
 function readOptions(): Options {
+  const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, arch: { type: 'string' }, rounds: { type: 'string', default: '3' }, json: { type: 'string', default: join(cacheFolder(), 'bench.json') } },
+    options: {
+      only: text, arch: text, peers: text, programs: text, rounds: { ...text, default: '3' }, clock: { ...text, default: 'wall' }, json: { ...text, default: join(cacheFolder(), 'bench.json') },
+    },
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
     throw new UsageError(`--rounds ${values.rounds}: give a number from 1 to 100`);
   }
-  return { parts: words('--only', values.only, PARTS), architectures: words('--arch', values.arch, GUEST_ARCHITECTURES), rounds, json: values.json };
+  const chosen = words('--programs', values.programs, WORKLOADS.map(({ name }) => name));
+  const [clock] = words('--clock', values.clock, CLOCKS);
+  return {
+    parts: words('--only', values.only, PARTS),
+    architectures: words('--arch', values.arch, GUEST_ARCHITECTURES),
+    peers: words('--peers', values.peers, PEER_NAMES),
+    workloads: WORKLOADS.filter(({ name }) => chosen.includes(name)),
+    rounds, clock: clock!, json: values.json,
+  };
 }
 
 function words<T extends string>(option: string, given: string | undefined, known: readonly T[]): readonly T[] {
@@ -48,106 +69,90 @@ function words<T extends string>(option: string, given: string | undefined, know
   return chosen as readonly T[];
 }
 
-class Results {
-  readonly #comparisons = new Map<string, Comparison>();
-  readonly #figures = new Map<string, Figure & { values: number[] }>();
-
-  time(workload: string, arch: string, peer: string, seconds: number): void {
-    const key = `${arch} ${workload}`;
-    const comparison = this.#comparisons.get(key) ?? { workload, arch, seconds: new Map<string, number[]>() };
-    this.#comparisons.set(key, comparison);
-    comparison.seconds.set(peer, [...(comparison.seconds.get(peer) ?? []), seconds]);
-    console.error(`${key}, ${peer}: ${seconds.toFixed(2)} s`);
-  }
-
-  add(samples: readonly Sample[]): void {
-    for (const { value, ...figure } of samples) {
-      const known = this.#figures.get(figure.name);
-      if (known === undefined) {
-        this.#figures.set(figure.name, { ...figure, values: [value] });
-      } else {
-        known.values.push(value);
-      }
-      console.error(`${figure.name}: ${value.toPrecision(4)} ${figure.unit}`);
-    }
-  }
-
-  get comparisons(): readonly Comparison[] {
-    return [...this.#comparisons.values()];
-  }
-
-  /** Our own, and the promised ratio of the boots. */
-  get figures(): readonly Figure[] {
-    const boots = this.#comparisons.get('amd64 boot to init');
-    const ours = boots?.seconds.get('vmx');
-    const reference = boots?.seconds.get('qemu');
-    const ratio = ours === undefined || reference === undefined ? [] : [
-      { name: 'amd64 boot to init ÷ QEMU TCG', unit: '', values: ours.map((seconds) => seconds / median(reference)), atMost: BOOT_RATIO_AT_MOST },
-    ];
-    return [...ratio, ...this.#figures.values()];
-  }
+/** A guest, and what can be run in it. */
+interface Setup {
+  readonly guest: Guest;
+  readonly workloads: readonly Workload[];
+  /** What compiled its C programs. */
+  readonly compiler: string | undefined;
 }
 
-async function measure(part: Part, guest: Guest, results: Results, peers: typeof PEERS): Promise<void> {
-  const { arch } = guest;
+/** The guest with the C programs in it where they can be compiled; or the reason why there is none. */
+async function setUp(arch: GuestArchitecture, workloads: readonly Workload[]): Promise<Setup | { readonly missing: string }> {
+  const compiled = compilePrograms(arch);
+  const hasPrograms = !('missing' in compiled);
+  if (!hasPrograms) {
+    console.log(`skipped: C programs for ${arch}: ${compiled.missing}`);
+  }
+  const found = await guestForTest(arch, hasPrograms ? [...compiled.paths].map(([name, path]) => programFile(name, readFileSync(path))) : []);
+  if ('missing' in found) {
+    return found;
+  }
+  return { guest: found.guest, workloads: workloads.filter((workload) => hasPrograms || !isCompiled(workload)), compiler: hasPrograms ? compiled.compiler : undefined };
+}
+
+async function measure(part: Part, { guest, workloads }: Setup, results: Results, peers: readonly Peer[]): Promise<void> {
+  const able = peers.filter((peer) => peer.runs(guest.arch));
+  const ours = able.find(({ name }) => name === 'vmx');
   if (part === 'boot') {
-    for (const peer of peers) {
-      const { seconds, samples } = await boot(guest, peer);
-      results.time('boot to init', arch, peer.name, seconds);
+    for (const peer of able) {
+      const { timing, samples } = await boot(guest, peer);
+      results.time({ workload: 'boot to init', kind: 'boot', arch: guest.arch }, peer.name, timing);
       results.add(samples);
     }
   } else if (part === 'programs') {
-    for (const peer of peers) {
-      const seconds = await programs(guest, peer);
-      for (const name of Object.keys(PROGRAMS)) {
-        results.time(name, arch, peer.name, seconds.get(name)!);
-      }
+    for (const peer of able) {
+      await programs(guest, peer, workloads, ({ name, expected }, outcome) => results.program({ workload: name, kind: 'program', arch: guest.arch }, peer.name, outcome, expected));
     }
-  } else {
-    results.add(part === 'idle' ? await idle(guest) : await guestSerial(guest));
+  } else if (ours !== undefined) {
+    results.add(part === 'translator' ? await translatorFigures(guest) : part === 'idle' ? await idle(guest, ours) : await guestSerial(guest, ours));
   }
 }
 
 async function main(): Promise<number> {
-  const { parts, architectures, rounds, json } = readOptions();
-  const guests: Guest[] = [];
+  const { parts, architectures, peers: names, workloads, rounds, clock, json } = readOptions();
+  const setups: Setup[] = [];
   for (const arch of architectures) {
-    const found = await guestForTest(arch);
-    if ('missing' in found) {
-      console.log(`skipped: ${found.missing.split('\n')[0]}`);
+    const setup = await setUp(arch, workloads);
+    if ('missing' in setup) {
+      console.log(`skipped: ${setup.missing.split('\n')[0]}`);
       return 77;
     }
-    guests.push(found.guest);
+    setups.push(setup);
   }
-  const peers = PEERS.filter((peer) => {
-    const missing = peer.missing();
-    if (missing !== undefined) {
-      console.log(`skipped: peer ${peer.name}: ${missing}`);
-    }
-    return missing === undefined;
-  });
-  const results = new Results();
+  const peers = await findPeers(names, (line) => console.log(line));
+  const results = new Results((line) => console.error(line));
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}`);
-    if (parts.includes('serial')) {
+    if (parts.includes('serial') && names.includes('vmx')) {
       results.add(await hostSerial());
     }
-    for (const part of parts.filter((part) => round === 1 || part !== 'idle')) {
-      for (const guest of guests) {
-        await measure(part, guest, results, peers);
+    for (const part of parts.filter((part) => round === 1 || !ONCE.has(part))) {
+      for (const setup of setups) {
+        await measure(part, setup, results, peers);
       }
     }
   }
   const { comparisons, figures } = results;
-  if (comparisons.length > 0) {
-    console.log(`\n${comparisonTable(comparisons, peers.map(({ name }) => name))}`);
+  const judged = limits(comparisons, clock);
+  const tables = [
+    ...(comparisons.length > 0 ? [comparisonTable(comparisons, peers.map(({ name }) => name), clock)] : []),
+    ...(judged.length > 0 ? [limitTable(judged)] : []),
+    ...(figures.length > 0 ? [figureTable(figures)] : []),
+  ];
+  console.log(tables.map((text) => `\n${text}`).join('\n'));
+  const problems = comparisons.flatMap(({ arch, workload, problems }) => [...problems].map(([peer, problem]) => ({ peer, text: `${arch} ${workload}, ${peer}: ${problem}` })));
+  for (const { text } of problems) {
+    console.log(`wrong: ${text}`);
   }
-  if (figures.length > 0) {
-    console.log(`\n${figureTable(figures)}`);
-  }
-  writeFileAtomically(json, toJson(comparisons, figures, rounds));
+  writeFileAtomically(json, toJson({
+    rounds, comparisons, figures,
+    peers: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
+    compilers: Object.fromEntries(setups.map(({ guest, compiler }) => [guest.arch, compiler ?? 'none'])),
+  }));
   console.log(`\nall values: ${json}`);
-  return figures.every(isKept) ? 0 : 1;
+  const isGood = figures.every(isKept) && judged.every(({ value, atMost }) => value <= atMost) && problems.every(({ peer }) => peer !== 'vmx');
+  return isGood ? 0 : 1;
 }
 
 try {

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Guest } from '../guests/guests.ts';
-import { GuestProcess, MEMORY_MIB, type Peer, PEERS, PROMPT, READY } from './guest-process.ts';
+import { GuestProcess, PROMPT, READY, type Timing } from './guest-process.ts';
+import { MEMORY_MIB, type Peer } from './peers.ts';
 import { cpuSeconds, memoryUse } from './process-usage.ts';
+import type { Workload } from './workloads.ts';
 
 const MIB = 1024 * 1024;
 const CONSOLE = 'console=ttyS0';
-const vmx = PEERS[0]!;
 
 /** One value of a figure. */
 export interface Sample {
@@ -22,12 +23,13 @@ export interface Sample {
   readonly atMost?: number;
 }
 
-/** Seconds from the process' start until the guest's init is through; for ours, with what --stats counts. */
-export async function boot(guest: Guest, peer: Peer): Promise<{ seconds: number; samples: Sample[] }> {
+/** From the process' start until the guest's init is through; for ours, with what --stats counts. */
+export async function boot(guest: Guest, peer: Peer): Promise<{ timing: Timing; samples: Sample[] }> {
   const guestProcess = new GuestProcess(peer.command(guest, CONSOLE, ['--stats', '--exit-on', READY]));
   try {
     const { atMs } = await guestProcess.waitFor(READY);
-    return { seconds: atMs / 1000, samples: peer === vmx ? countersOf(guest, await guestProcess.end()) : [] };
+    const timing = { ...guestProcess.timing, seconds: atMs / 1000 };
+    return { timing, samples: peer.name === 'vmx' ? countersOf(guest, await guestProcess.end()) : [] };
   } finally {
     await guestProcess.kill();
   }
@@ -44,28 +46,26 @@ function countersOf({ arch }: Guest, statistics: string): Sample[] {
   ];
 }
 
-/** Commands of busybox whose time is the CPU's: a second or so under QEMU. */
-export const PROGRAMS: Readonly<Record<string, string>> = {
-  'shell: count to 50,000': 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done',
-  'sha256sum of 4 MiB': 'head -c 4194304 /dev/zero | sha256sum > /dev/null',
-  'gzip of 2 MiB': 'head -c 2097152 /bin/busybox | gzip -c > /dev/null',
-  'bzip2 of 512 KiB': 'head -c 524288 /bin/busybox | bzip2 -c > /dev/null',
-  'awk: 100,000 sums': "awk 'BEGIN { for (i = 0; i < 100000; i++) s += i % 7; print s }' > /dev/null",
-  '200 processes': 'i=0; while [ $i -lt 200 ]; do /bin/busybox true; i=$((i+1)); done',
-};
-
-/** Seconds of each program, in one guest. */
-export async function programs(guest: Guest, peer: Peer): Promise<Map<string, number>> {
-  const guestProcess = new GuestProcess(peer.command(guest, `${CONSOLE} quiet`, []));
-  try {
-    await guestProcess.waitFor(PROMPT);
-    const seconds = new Map<string, number>();
-    for (const [name, command] of Object.entries(PROGRAMS)) {
-      seconds.set(name, await guestProcess.time(command));
+/** Runs each workload in one guest; a guest in which one failed is given up, and the next is started in a fresh one. */
+export async function programs(
+  guest: Guest, peer: Peer, workloads: readonly Workload[], done: (workload: Workload, outcome: (Timing & { readonly output: string }) | Error) => void,
+): Promise<void> {
+  const left = [...workloads];
+  while (left.length > 0) {
+    const guestProcess = new GuestProcess(peer.command(guest, `${CONSOLE} quiet`, []));
+    try {
+      await guestProcess.waitFor(PROMPT);
+      for (let workload = left.shift(); workload !== undefined; workload = left.shift()) {
+        try {
+          done(workload, await guestProcess.time(workload.command));
+        } catch (error) {
+          done(workload, error as Error);
+          break;
+        }
+      }
+    } finally {
+      await guestProcess.kill();
     }
-    return seconds;
-  } finally {
-    await guestProcess.kill();
   }
 }
 
@@ -73,7 +73,7 @@ export async function programs(guest: Guest, peer: Peer): Promise<Map<string, nu
 const TICKLESS: ReadonlySet<string> = new Set(['amd64']);
 
 /** Memory and CPU time of a machine whose shell waits at its prompt. Nothing where there is no /proc. */
-export async function idle(guest: Guest): Promise<Sample[]> {
+export async function idle(guest: Guest, vmx: Peer): Promise<Sample[]> {
   const SETTLE_MS = 5_000;
   const MEASURE_MS = 20_000;
   const guestProcess = new GuestProcess(vmx.command(guest, `${CONSOLE} quiet`, []));
@@ -104,7 +104,7 @@ export async function idle(guest: Guest): Promise<Sample[]> {
 }
 
 /** Bytes a millisecond from a program in the guest to our standard output. */
-export async function guestSerial(guest: Guest): Promise<Sample[]> {
+export async function guestSerial(guest: Guest, vmx: Peer): Promise<Sample[]> {
   const BYTES = 400_000;
   const guestProcess = new GuestProcess(vmx.command(guest, `${CONSOLE} quiet ws.exec="head -c ${BYTES} /dev/zero | tr '\\0' x"`, ['--stats']));
   try {

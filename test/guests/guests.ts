@@ -19,7 +19,7 @@ export const GUEST_ARCHITECTURES = ['amd64', 'i386'] as const;
 export type GuestArchitecture = (typeof GUEST_ARCHITECTURES)[number];
 
 /** The Debian release whose kernels the guests have, whatever release the machine itself runs. */
-const DEFAULT_SUITE = 'bookworm';
+export const DEFAULT_SUITE = 'bookworm';
 
 const KERNEL_METAPACKAGES: Record<GuestArchitecture, string> = {
   amd64: 'linux-image-cloud-amd64',
@@ -136,7 +136,7 @@ async function fill(folder: string, arch: GuestArchitecture, suite: string, opti
 }
 
 /** The suites to look in: `suite` with its updates on `mirror`, or at each place where the machine's sources have Debian's main. */
-function debianSources(suite: string, mirror: string | undefined): AptSource[] {
+export function debianSources(suite: string, mirror: string | undefined): AptSource[] {
   if (mirror !== undefined) {
     if (!/^(https?|file):/.test(mirror)) {
       throw new GuestError(`--mirror ${mirror}: not an http, https or file URL`);
