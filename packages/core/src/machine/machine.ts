@@ -88,12 +88,15 @@ const NS_PER_S = 1e9;
 const MMIO_NAMES: ReadonlyMap<number, string> = new Map([[LOCAL_APIC_BASE, 'lapic'], [IOAPIC_BASE, 'ioapic'], [HPET_BASE, 'hpet']]);
 /** What the CPU counts as well, without knowing the part. */
 const COUNTED_AT_THE_BUS: ReadonlySet<string> = new Set(['microcode in', 'microcode out', 'microcode ins', 'microcode outs', 'mmio read', 'mmio write']);
-/** With the host's time, a slice is not made shorter than this for a timer that is near. */
-const SHORTEST_SLICE_INSTRUCTIONS = 1000;
-/** Nor longer than this: the guest's clock takes what lies between two readings for a stall of the host, when it is long. */
-const LONGEST_SLICE_NS = 2e6;
-/** Beyond this the host did something else meanwhile. */
-const SLOWEST_NS_PER_INSTRUCTION = 1000;
+/**
+ * With the host's time, a run is planned as a number of instructions that take this long, or until the next deadline; and not less than the shortest, which is a few times
+ * what it costs to plan one. Code may turn slower by ten within a run: a plan that reached as far as a distant deadline would then miss it by as much.
+ */
+const LONGEST_PLAN_NS = 100e3;
+const SHORTEST_PLAN_NS = 5e3;
+/** Translated code is at one end; at the other are instructions that move 4,096 elements, or leave for a device. Beyond it the host did something else meanwhile. */
+const FASTEST_NS_PER_INSTRUCTION = 0.1;
+const SLOWEST_NS_PER_INSTRUCTION = 20e3;
 
 /** @throws CoreError when the configuration or an image is not usable */
 export function createPc(config: MachineConfig, host: PcHost): Pc {
@@ -241,17 +244,20 @@ class PcMachine implements Pc {
     if (this.#virtualClock !== undefined) {
       return cpu.run(deadlineNs === Infinity ? instructions : Math.min(instructions, this.#virtualClock.instructionsUntil(deadlineNs)));
     }
-    const sliceNs = Math.min(LONGEST_SLICE_NS, deadlineNs - this.nowNs);
+    const untilNs = deadlineNs - this.nowNs;
+    const planNs = Math.max(SHORTEST_PLAN_NS, Math.min(LONGEST_PLAN_NS, untilNs));
     const startNs = this.#host.monotonicNs();
     const startRetired = cpu.instructionsRetired;
-    const planned = Math.max(SHORTEST_SLICE_INSTRUCTIONS, Math.ceil(sliceNs / this.#nsPerInstruction));
-    const exit = cpu.run(Math.min(instructions, planned));
+    const exit = cpu.run(Math.min(instructions, Math.ceil(planNs / this.#nsPerInstruction)));
     const retired = cpu.instructionsRetired - startRetired;
-    if (retired >= SHORTEST_SLICE_INSTRUCTIONS) {
-      const measured = Math.min(SLOWEST_NS_PER_INSTRUCTION, (this.#host.monotonicNs() - startNs) / retired);
-      this.#nsPerInstruction = Math.max(0.1, this.#nsPerInstruction * 0.75 + measured * 0.25);
-    }
+    if (retired > 0) this.#learnRate((this.#host.monotonicNs() - startNs) / retired);
     return exit;
+  }
+
+  /** Slower at once, faster by and by: too short a run costs a microsecond, too long a run makes an interrupt late. */
+  #learnRate(measuredNs: number): void {
+    const nsPerInstruction = measuredNs > this.#nsPerInstruction ? measuredNs : (this.#nsPerInstruction + measuredNs) / 2;
+    this.#nsPerInstruction = Math.min(SLOWEST_NS_PER_INSTRUCTION, Math.max(FASTEST_NS_PER_INSTRUCTION, nsPerInstruction));
   }
 
   /** What a device asked for in the middle of an instruction is done between two. True after a reset. */
