@@ -134,7 +134,7 @@ export class VM {
     this.#worker = worker;
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'started') started.resolve();
-      else if (message.type === 'translator-wanted') this.#translator.start(message.link);
+      else if (message.type === 'translator-wanted') this.#translator.start(message.input);
       else if (message.type === 'translator-failed') this.#translator.failed(message.message);
       else this.#onMessage(message, started.reject);
     });

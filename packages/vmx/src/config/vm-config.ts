@@ -28,7 +28,7 @@ export interface VmConfig {
   readonly debugExit?: boolean;
   /** Guest time follows retired instructions, so that a run can be repeated bit for bit. */
   readonly icount?: boolean;
-  /** Translate hot code to WebAssembly, in a thread of its own. Default true; a guest does not see the difference but in speed. */
+  /** Translate hot code to WebAssembly, in a thread of its own. Default: without icount. A guest sees the difference in its speed only. */
   readonly translate?: boolean;
   /** Samples where the guest spends its time; see VmStatistics.profile. */
   readonly profile?: boolean;
@@ -88,7 +88,7 @@ export function checkConfig(config: VmConfig): CheckedConfig {
     bios: config.bios,
     debugExit: config.debugExit,
     icount,
-    translate: config.translate ?? true,
+    translate: config.translate ?? !icount,
     profile: config.profile ?? false,
     rtcMs: checkRtc(config.rtc ?? (icount ? new Date(ICOUNT_RTC_MS) : 'utc')),
     reboot: config.reboot ?? 'restart',

@@ -22,7 +22,7 @@ async function machineFrom(path: string): Promise<{ spec: MachineSpec; runUntil:
   const config = checkConfig({ kernel: path, memory: '4M', append: '', icount: true, rtc: new Date(0) });
   const spec: MachineSpec = { ...config, append: '', images: await loadBootImages(config) };
   let text = '';
-  const machine = buildPc(spec, { serial: (_port, byte) => { text += String.fromCharCode(byte); }, debug: () => undefined });
+  const machine = buildPc(spec, { serial: (_port, byte) => { text += String.fromCharCode(byte); }, debug: () => undefined }, { startTranslator: () => undefined, translatorFailed: () => undefined });
   return {
     spec,
     runUntil: (length) => {

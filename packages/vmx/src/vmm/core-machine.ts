@@ -3,19 +3,21 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { CoreError, createPc } from '@worldswitch/core';
-import type { BiosBoot, KernelBoot, Pc, PcHost } from '@worldswitch/core';
+import type { BiosBoot, CompiledRegions, KernelBoot, MachineConfig, Pc, PcHost, RegionJob } from '@worldswitch/core';
 import { contentOf, releaseImage } from '../config/boot-images.ts';
 import type { VmxErrorDetails } from '../errors.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
 import type { MachineSpec } from './worker-protocol.ts';
+import type { VmxServices } from './worker-protocol.ts';
 import { errorDetails } from './worker-protocol.ts';
+import { WorkerCompiler } from './worker-compiler.ts';
 
 /** The deterministic guest is a 1 GHz machine that retires an instruction a cycle. */
 const ICOUNT_NS_PER_INSTRUCTION = 1;
 const LINUX_COMMAND_LINE = 'console=ttyS0';
 
 /** @throws CoreError when an image cannot be booted */
-export function buildPc(spec: MachineSpec, output: GuestOutput): GuestMachine {
+export function buildPc(spec: MachineSpec, output: GuestOutput, vmx: VmxServices): GuestMachine {
   // The RTC asks before the machine is there: the time is then that of power-on.
   const made: { pc?: Pc } = {};
   const { rtcMs } = spec;
@@ -30,6 +32,7 @@ export function buildPc(spec: MachineSpec, output: GuestOutput): GuestMachine {
     memoryBytes: spec.memoryBytes,
     boot: bootOf(spec),
     virtualTime: spec.icount ? { nsPerInstruction: ICOUNT_NS_PER_INSTRUCTION } : undefined,
+    translation: spec.translate ? translationOf(vmx) : undefined,
     debugExit: spec.debugExit,
     onReset: spec.reboot === 'exit' ? 'end' : 'restart',
   }, host);
@@ -37,6 +40,15 @@ export function buildPc(spec: MachineSpec, output: GuestOutput): GuestMachine {
   releaseImage(kernel);
   releaseImage(initrd);
   return made.pc;
+}
+
+function translationOf(vmx: VmxServices): MachineConfig['translation'] {
+  return {
+    compiler: (target) => new WorkerCompiler<RegionJob, CompiledRegions>({
+      connect: (link) => vmx.startTranslator({ link, target }),
+      onFailure: (message) => vmx.translatorFailed(message),
+    }),
+  };
 }
 
 function bootOf({ images, append }: MachineSpec): KernelBoot | BiosBoot {

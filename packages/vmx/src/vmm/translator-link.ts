@@ -17,9 +17,10 @@ export interface TranslatorLink {
   readonly words: Int32Array;
 }
 
-/** What the translator thread is given. */
+/** What the translator thread is given: its end of the link, and what the core says of the machine to translate for. */
 export interface TranslatorInput {
   readonly link: TranslatorLink;
+  readonly target: unknown;
 }
 
 /** A batch that came out well, or a defect of the translator, which the guest must not notice. */

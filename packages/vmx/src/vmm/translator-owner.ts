@@ -4,7 +4,7 @@
  * The guest never depends on it. Whatever goes wrong here leaves the machine to the interpreter, with one warning.
  */
 import { Worker } from 'node:worker_threads';
-import type { TranslatorInput, TranslatorLink } from './translator-link.ts';
+import type { TranslatorInput } from './translator-link.ts';
 import { LINK_WORD } from './translator-link.ts';
 
 /** Its objects live as long as a batch. The opcode maps and the interpreter's catalogue take 10 MB. */
@@ -22,12 +22,13 @@ export class TranslatorOwner {
     this.#warn = warn;
   }
 
-  start(link: TranslatorLink): void {
+  start(input: TranslatorInput): void {
+    const { link } = input;
     if (this.#ended) {
       link.port.close();
       return;
     }
-    const worker = this.#worker = new Worker(this.#url, { workerData: { link } satisfies TranslatorInput, transferList: [link.port], name: 'translator', resourceLimits: LIMITS });
+    const worker = this.#worker = new Worker(this.#url, { workerData: input, transferList: [link.port], name: 'translator', resourceLimits: LIMITS });
     worker.unref();
     worker.on('error', (error) => this.failed(error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => void Atomics.store(link.words, LINK_WORD.dead, 1));

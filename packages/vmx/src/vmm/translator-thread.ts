@@ -26,21 +26,21 @@ export interface CompiledBatch<Region> {
   readonly compileMs: number;
 }
 
-type Generate<Job, Region> = (jobs: readonly Job[]) => Generated<Region>;
+type Generate<Job, Region, Target> = (jobs: readonly Job[], target: Target) => Generated<Region>;
 
 /** Serves until the VMM closes its end of the link. */
-export function serveTranslator<Job, Region>(generate: Generate<Job, Region>): void {
-  const { link } = workerData as TranslatorInput;
-  new TranslatorThread(link, generate).start();
+export function serveTranslator<Job, Region, Target>(generate: Generate<Job, Region, Target>): void {
+  const { link, target } = workerData as TranslatorInput;
+  new TranslatorThread<Job, Region>(link, (jobs) => generate(jobs, target as Target)).start();
 }
 
 class TranslatorThread<Job, Region> {
   readonly #link: TranslatorLink;
-  readonly #generate: Generate<Job, Region>;
+  readonly #generate: (jobs: readonly Job[]) => Generated<Region>;
   readonly #queue: Job[] = [];
   #scheduled = false;
 
-  constructor(link: TranslatorLink, generate: Generate<Job, Region>) {
+  constructor(link: TranslatorLink, generate: (jobs: readonly Job[]) => Generated<Region>) {
     this.#link = link;
     this.#generate = generate;
   }

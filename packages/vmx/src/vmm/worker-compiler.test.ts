@@ -20,7 +20,7 @@ function compilerFor(thread: URL = url): { compiler: WorkerCompiler<Job, Compile
   const compiler = new WorkerCompiler<Job, CompiledBatch<number>>({
     connect: (link) => {
       starts++;
-      owner.start(link);
+      owner.start({ link, target: 0x40 });
     },
     onFailure: (message) => owner.failed(message),
   });

@@ -9,7 +9,7 @@ import { WorldSwitch } from '../world-switch/channel.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
 import type { MonitorEnd, MonitorStatistics } from './monitor.ts';
 import { Monitor } from './monitor.ts';
-import type { TranslatorLink } from './translator-link.ts';
+import type { TranslatorInput } from './translator-link.ts';
 
 export const SERIAL_PORTS = 2;
 
@@ -36,15 +36,15 @@ export interface WorkerInput {
 
 export type WorkerMessage =
   | { readonly type: 'started' }
-  | { readonly type: 'translator-wanted'; readonly link: TranslatorLink }
+  | { readonly type: 'translator-wanted'; readonly input: TranslatorInput }
   | { readonly type: 'translator-failed'; readonly message: string }
   | { readonly type: 'statistics'; readonly statistics: MonitorStatistics }
   | { readonly type: 'ended'; readonly end: MonitorEnd; readonly statistics: MonitorStatistics }
   | { readonly type: 'failed'; readonly error: VmxErrorDetails };
 
 /** What a machine asks of the thread that owns the host's services. */
-interface VmxServices {
-  startTranslator(link: TranslatorLink): void;
+export interface VmxServices {
+  startTranslator(input: TranslatorInput): void;
   translatorFailed(message: string): void;
 }
 
@@ -60,7 +60,7 @@ export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown
   if (port === null) throw new Error('not a worker thread');
   const post = (message: WorkerMessage): void => port.postMessage(message);
   const vmx: VmxServices = {
-    startTranslator: (link) => port.postMessage({ type: 'translator-wanted', link } satisfies WorkerMessage, [link.port]),
+    startTranslator: (input) => port.postMessage({ type: 'translator-wanted', input } satisfies WorkerMessage, [input.link.port]),
     translatorFailed: (message) => post({ type: 'translator-failed', message }),
   };
   try {
