@@ -11,13 +11,13 @@ import { SCRATCH_RECORDS, TLB_BASE, TLB_SET_BYTES, tlbSet } from '../memory/layo
 import type { PhysicalMemory } from '../memory/physical.ts';
 import type { Clock } from '../time/clock.ts';
 import { CodeFetch, faultInState } from './decode/code-fetch.ts';
-import type { CodeCache } from './decode/code-cache.ts';
 import { DecodedInstruction } from './decode/instruction.ts';
 import { RECORD_BYTES } from './decode/record.ts';
 import { GuestFault, pushesErrorCode, vector } from './fault.ts';
 import { instantiateInterpreter } from './interpreter/instantiate.ts';
 import type { Interpreter } from './interpreter/instantiate.ts';
-import { outcome } from './interpreter/generate.ts';
+import { outcome, regionReturns } from './interpreter/generate.ts';
+import type { RegionReturn } from './interpreter/generate.ts';
 import { TranslatedMemory } from './linear-memory.ts';
 import { dataBreakpointsArmed, instructionBreakpointHit, noteDataAccess } from './breakpoints.ts';
 import type { LocalApicPort, MicrocodeCore, MicrocodeFunction } from './microcode/core.ts';
@@ -58,6 +58,22 @@ export interface CpuOptions {
 export interface ExitCounter {
   count: number;
   timeNs: number;
+}
+
+/** What a run has cost, besides the exits. */
+export interface CpuStatistics {
+  /** Page walks, for data and for code. */
+  readonly dataTlbMisses: number;
+  readonly codeTlbMisses: number;
+  /** The cache of decoded code: instructions that were decoded, pages that were discarded because they were written, how often all of it was. */
+  readonly decodedInstructions: number;
+  readonly invalidatedPages: number;
+  readonly emptied: number;
+  readonly translation: (TranslationCounts & {
+    readonly instructionsInRegions: number;
+    /** How regions came back to the interpreter. */
+    readonly returns: Readonly<Record<RegionReturn, number>>;
+  }) | undefined;
 }
 
 export class Cpu implements MicrocodeCore {
@@ -162,14 +178,18 @@ export class Cpu implements MicrocodeCore {
     return this.#retiredBefore + this.#slice - left + (underWay > 0 ? underWay : 0);
   }
 
-  /** Statistics of the decoded-code cache. */
-  get codeCache(): Pick<CodeCache, 'decodedInstructions' | 'invalidatedPages' | 'emptied'> {
-    return this.#code.cache;
-  }
-
-  /** Statistics of the translator, and how many instructions ran in regions. */
-  get translation(): (TranslationCounts & { readonly instructionsInRegions: number }) | undefined {
-    return this.#translator && { ...this.#translator.counts, instructionsInRegions: Number(this.state.get64('regionInstructions')) };
+  get statistics(): CpuStatistics {
+    const { state } = this;
+    const { decodedInstructions, invalidatedPages, emptied } = this.#code.cache;
+    return {
+      dataTlbMisses: Number(state.get64('tlbMisses', 0)), codeTlbMisses: Number(state.get64('tlbMisses', 1)),
+      decodedInstructions, invalidatedPages, emptied,
+      translation: this.#translator && {
+        ...this.#translator.counts,
+        instructionsInRegions: Number(state.get64('regionInstructions')),
+        returns: Object.fromEntries(regionReturns.map((reason, i) => [reason, Number(state.get64('regionReturns', i))])) as Record<RegionReturn, number>,
+      },
+    };
   }
 
   /** Runs about `maxInstructions` instructions; more by at most one straight-line run, and fewer when they take the host long. */

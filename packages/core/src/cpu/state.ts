@@ -92,6 +92,8 @@ const fields = {
   regionStale: ['u32', 1],
   /** The budget with which the interpreter entered a region; instructions that regions have run. Statistics. */
   regionBudget: ['u32', 1], regionInstructions: ['u64', 1],
+  /** Statistics: how regions came back to the interpreter (interpreter/generate.ts, `regionReturns`); page walks, of data and of code. */
+  regionReturns: ['u64', 4], tlbMisses: ['u64', 2],
 } as const satisfies Record<string, readonly [FieldType, number]>;
 
 export type FieldName = keyof typeof fields;

@@ -11,7 +11,7 @@
 import { MmioSpace } from '../bus/mmio-bus.ts';
 import { PortSpace } from '../bus/port-bus.ts';
 import { Cpu } from '../cpu/cpu.ts';
-import type { RunExit } from '../cpu/cpu.ts';
+import type { CpuStatistics, RunExit } from '../cpu/cpu.ts';
 import { cmosMemorySizes, CONVENTIONAL_END, HIGH_MEMORY_START } from '../firmware/e820.ts';
 import { isMultiboot } from '../firmware/multiboot.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
@@ -72,6 +72,7 @@ export interface Pc {
   /** Guest time since power-on. */
   readonly nowNs: number;
   exits(): readonly ExitCount[];
+  cpuStatistics(): CpuStatistics;
   /** Where the next instruction is, for profiles. */
   position(): { readonly linear: bigint; readonly isUser: boolean };
   /** Where system calls enter the kernel, 0 while they do not: what tells where a kernel was moved to. */
@@ -226,6 +227,10 @@ class PcMachine implements Pc {
     return [...all, ...this.#countedPorts.counters.byReason, ...this.#countedMmio.counters.byReason]
       .filter(([, { count }]) => count > 0)
       .map(([reason, { count, timeNs }]) => ({ reason, count, timeNs }));
+  }
+
+  cpuStatistics(): CpuStatistics {
+    return this.cpu.statistics;
   }
 
   position(): { linear: bigint; isUser: boolean } {

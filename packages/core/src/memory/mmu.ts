@@ -6,7 +6,7 @@
  * holds no decoded code. Missing: 5 levels (LA57), PCID tags (a load of CR3 flushes, which the architecture allows); the
  * PAE directory pointers are read at each walk and not when CR3 is loaded (SDM vol. 3A, 4.4.1), so a changed one takes effect at once.
  */
-import { loadField, storeField } from '../cpu/builder/fields.ts';
+import { countOne, loadField, storeField } from '../cpu/builder/fields.ts';
 import { imported } from '../cpu/builder/subroutines.ts';
 import type { Subroutine } from '../cpu/builder/builder.ts';
 import { pageFaultCode, vector } from '../cpu/fault.ts';
@@ -91,6 +91,7 @@ export const walk: Subroutine = {
     const [linear, access] = f.parameters;
     const c0 = f.let(f.wrap(loadField(f, 'cr0')));
     f.if(f.eqz(f.and(c0, f.i32(cr0.pg | 0))), () => f.return(f.or(f.and(linear, f.i64(0xffff_f000n)), f.i64(walked.mayWrite))));
+    f.if(has(f, access, accessBit.fetch), () => countOne(f, 'tlbMisses', 1), () => countOne(f, 'tlbMisses', 0));
     const c4 = f.let(f.wrap(loadField(f, 'cr4')));
     const ef = f.let(f.wrap(loadField(f, 'efer')));
     const user = f.let(f.and(f.eq(loadField(f, 'cpl'), f.i32(3)), f.eqz(f.and(access, f.i32(accessBit.system)))));

@@ -1,15 +1,16 @@
-/** The interpreter as an executor of conformance suites: a CPU without devices. */
+/** A CPU without devices as an executor of conformance suites: the interpreter; or with it the translator, on the same thread. */
 import { Cpu } from '../cpu/cpu.ts';
 import { stateBytes } from '../cpu/state.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
+import type { TranslationOptions } from '../cpu/translator/translator.ts';
 import type { Executor } from './executor.ts';
 
-export const createInterpreter = (ramBytes: number): Executor => {
+export const createInterpreter = (ramBytes: number, translation?: TranslationOptions): Executor => {
   const memory = new PhysicalMemory(ramBytes);
   const allOnes = { read: (_at: number, size: 1 | 2 | 4): number => (size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff), write: () => undefined };
   let offered: number | undefined;
   const cpu = new Cpu({
-    memory, ports: allOnes, clock: { nowNs: () => cpu.instructionsRetired }, tscHz: 1e9, random: () => 0x1234_5678,
+    memory, ports: allOnes, clock: { nowNs: () => cpu.instructionsRetired }, tscHz: 1e9, random: () => 0x1234_5678, translation,
     interrupts: {
       pending: () => offered !== undefined,
       acknowledge: () => {
@@ -22,7 +23,7 @@ export const createInterpreter = (ramBytes: number): Executor => {
   });
   let lastCr3 = -1n;
   return {
-    name: 'tier0', memory, state: cpu.state,
+    name: translation ? 'tier1' : 'tier0', memory, state: cpu.state,
     load: (block) => {
       // a triple fault before lasts until INIT
       if (cpu.run(0) === 'shutdown') cpu.init();

@@ -123,10 +123,23 @@ class FunctionWriter {
     while (this.#code.more) this.#instruction();
     const { sizeBytes, locals } = this.#body;
     const { params, results } = this.#type;
-    const named = this.#locals.some((local) => local.startsWith('$'));
     const declared = (word: string, types: readonly string[], first: number): string[] => {
-      if (named) return types.map((type, i) => (this.#locals[first + i]!.startsWith('$') ? `(${word} ${this.#locals[first + i]} ${type})` : `(${word} ${type})`));
-      return types.length ? [`(${word} ${types.join(' ')})`] : [];
+      const parts: string[] = [];
+      let plain = '';
+      const flush = (): void => {
+        if (plain) parts.push(`(${word}${plain})`);
+        plain = '';
+      };
+      for (const [i, type] of types.entries()) {
+        const name = this.#locals[first + i]!;
+        if (!name.startsWith('$')) plain += ` ${type}`;
+        else {
+          flush();
+          parts.push(`(${word} ${name} ${type})`);
+        }
+      }
+      flush();
+      return parts;
     };
     const head = [`(func ${definition(this.#functions[this.#index]!)} (type ${this.#module.functions[this.#index]})`, ...declared('param', params, 0), ...results.map((type) => `(result ${type})`)];
     const lines = [`${head.join(' ')}  ;; ${sizeBytes} bytes`, ...wrapped(declared('local', locals, params.length), WIDTH - 2).map((line) => `  ${line}`)];

@@ -15,3 +15,6 @@ export const loadField = (f: FunctionBuilder, field: FieldName, index = 0): Expr
 export const storeField = (f: FunctionBuilder, field: FieldName, value: Expression, index = 0): void => {
   f.store(stores[stateFields[field][0]], f.i32(0), value, addressOf(field, index));
 };
+
+/** For statistics; of a u64 field. */
+export const countOne = (f: FunctionBuilder, field: FieldName, index: number): void => storeField(f, field, f.add(loadField(f, field, index), f.i64(1)), index);

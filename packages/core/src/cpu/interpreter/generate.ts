@@ -11,7 +11,7 @@ import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts'
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
 import { regionAccess } from '../translator/region-access.ts';
-import { loadField, storeField } from '../builder/fields.ts';
+import { countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
@@ -62,6 +62,9 @@ export const regionResult = {
   /** Leave the run loop; state.rip is the next instruction. */
   exit: 1,
 } as const;
+/** Why a region has come back: the order in the state's counters. */
+export const regionReturns = ['lookup', 'exit', 'fault', 'interpret'] as const;
+export type RegionReturn = (typeof regionReturns)[number];
 export const atRecord = {
   /** A fault is in the state; it is this instruction's. */
   fault: 1,
@@ -353,11 +356,19 @@ class InterpreterLoop {
     const result = f.let(f.callIndirect(regionType, regionTypeIndex, f.load('i32.load', this.#record, record.slot)));
     storeField(f, 'regionInstructions', f.add(loadField(f, 'regionInstructions'), f.op('i64.extend_i32_s', f.sub(loadField(f, 'regionBudget'), loadField(f, 'budget')))));
     f.if(f.leU(result, f.i32(regionResult.exit)), () => {
-      f.brIf(to.lookup, f.eqz(result));
+      f.if(f.eqz(result), () => {
+        countOne(f, 'regionReturns', regionReturns.indexOf('lookup'));
+        f.br(to.lookup);
+      });
+      countOne(f, 'regionReturns', regionReturns.indexOf('exit'));
       f.return(f.i32(outcome.exit));
     });
     this.#enter(f.and(result, f.i32(~(atRecord.fault | atRecord.interpret))));
-    f.brIf(to.fault, f.and(result, f.i32(atRecord.fault)));
+    f.if(f.and(result, f.i32(atRecord.fault)), () => {
+      countOne(f, 'regionReturns', regionReturns.indexOf('fault'));
+      f.br(to.fault);
+    });
+    countOne(f, 'regionReturns', regionReturns.indexOf('interpret'));
     f.br(to.next);
   }
 
