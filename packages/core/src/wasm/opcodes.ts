@@ -64,7 +64,7 @@ const plain: Record<string, Row> = {
     shl: [171, 'vi:v'], shr_s: [172, 'vi:v'], shr_u: [173, 'vi:v'], add: [174, 'vv:v'], sub: [177, 'vv:v'], mul: [181, 'vv:v'],
     min_s: [182, 'vv:v'], min_u: [183, 'vv:v'], max_s: [184, 'vv:v'], max_u: [185, 'vv:v'], dot_i16x8_s: [186, 'vv:v'],
     extmul_low_i16x8_s: [188, 'vv:v'], extmul_high_i16x8_s: [189, 'vv:v'], extmul_low_i16x8_u: [190, 'vv:v'], extmul_high_i16x8_u: [191, 'vv:v'],
-    trunc_sat_f32x4_s: [248, 'v:v'],
+    trunc_sat_f32x4_s: [248, 'v:v'], trunc_sat_f64x2_s_zero: [252, 'v:v'],
   }),
   ...simd('i64x2', {
     splat: [18, 'l:v'], abs: [192, 'v:v'], neg: [193, 'v:v'], all_true: [195, 'v:i'], bitmask: [196, 'v:i'],
@@ -75,11 +75,13 @@ const plain: Record<string, Row> = {
   }),
   ...simd('f32x4', {
     splat: [19, 'f:v'], eq: [65, 'vv:v'], ne: [66, 'vv:v'], lt: [67, 'vv:v'], gt: [68, 'vv:v'], le: [69, 'vv:v'], ge: [70, 'vv:v'],
+    ceil: [103, 'v:v'], floor: [104, 'v:v'], trunc: [105, 'v:v'], nearest: [106, 'v:v'],
     abs: [224, 'v:v'], neg: [225, 'v:v'], sqrt: [227, 'v:v'], add: [228, 'vv:v'], sub: [229, 'vv:v'], mul: [230, 'vv:v'], div: [231, 'vv:v'],
     min: [232, 'vv:v'], max: [233, 'vv:v'], pmin: [234, 'vv:v'], pmax: [235, 'vv:v'], convert_i32x4_s: [250, 'v:v'], demote_f64x2_zero: [94, 'v:v'],
   }),
   ...simd('f64x2', {
     splat: [20, 'd:v'], eq: [71, 'vv:v'], ne: [72, 'vv:v'], lt: [73, 'vv:v'], gt: [74, 'vv:v'], le: [75, 'vv:v'], ge: [76, 'vv:v'],
+    ceil: [116, 'v:v'], floor: [117, 'v:v'], trunc: [122, 'v:v'], nearest: [148, 'v:v'],
     abs: [236, 'v:v'], neg: [237, 'v:v'], sqrt: [239, 'v:v'], add: [240, 'vv:v'], sub: [241, 'vv:v'], mul: [242, 'vv:v'], div: [243, 'vv:v'],
     min: [244, 'vv:v'], max: [245, 'vv:v'], pmin: [246, 'vv:v'], pmax: [247, 'vv:v'], promote_low_f32x4: [95, 'v:v'], convert_low_i32x4_s: [254, 'v:v'],
   }),

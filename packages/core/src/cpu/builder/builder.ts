@@ -20,6 +20,8 @@ export interface Operand {
   readHigh(): Expression;
   /** Fetches the value, once; bound to a local, so it may be used freely. A memory operand may fault here. */
   read(): Expression;
+  /** Operands of 32 and 64 bits in vector registers or memory may give their value as f32 or f64; then `write` takes it so as well. */
+  readFloat?(): Expression;
   /** Replaces the value. A 32-bit general register's upper half becomes 0, as the architecture has it; 8 and 16 bits leave the rest. */
   write(value: Expression, high?: Expression): void;
   /**

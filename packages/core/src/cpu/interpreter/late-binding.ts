@@ -264,6 +264,7 @@ export class LateBinding implements Builder {
     return {
       width, isMemory: false, readHigh: noHigh,
       read: () => this.f.let(this.#loadFrom(width, this.#byte(slot), base)),
+      readFloat: () => this.f.let(this.f.load(width === 64 ? 'f64.load' : 'f32.load', this.#byte(slot), base)),
       write: (value) => this.#storeTo(width, this.#byte(slot), value, base),
       address: () => this.f.let(this.f.add(this.#byte(slot), this.f.i32(base))),
     };
@@ -365,6 +366,7 @@ export class LateBinding implements Builder {
     const bytes = (width as number) / 8;
     return {
       width, isMemory: true, readHigh: noHigh,
+      readFloat: () => this.f.let(this.f.load(width === 64 ? 'f64.load' : 'f32.load', address(bytes, 'read', mayBeUnaligned))),
       read: () => {
         if (access === 'r') return this.f.let(this.#loadFrom(width as Width, address(bytes, 'read', mayBeUnaligned)));
         writable = address(bytes, access === 'rw' ? 'modify' : 'write', mayBeUnaligned);
@@ -386,7 +388,8 @@ export class LateBinding implements Builder {
   }
 
   #storeTo(width: Width, address: Expression, value: Expression, offset = 0): void {
-    const name = width === 128 ? 'v128.store' : width === 64 ? 'i64.store' : width === 32 ? 'i32.store' : width === 16 ? 'i32.store16' : 'i32.store8';
+    const isFloat = value.type === 'f64' || value.type === 'f32';
+    const name = isFloat ? `${value.type}.store` : width === 128 ? 'v128.store' : width === 64 ? 'i64.store' : width === 32 ? 'i32.store' : width === 16 ? 'i32.store16' : 'i32.store8';
     this.f.store(name, address, value, offset);
   }
 

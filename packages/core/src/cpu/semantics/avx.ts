@@ -5,8 +5,7 @@
 import type { Builder, Operand, Semantics } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
-import { STATE_BASE } from '../../memory/layout.ts';
-import { arithmeticFlags, flag, offsetOf } from '../state.ts';
+import { arithmeticFlags, flag } from '../state.ts';
 import { bytes, doublewords, imm8, quadwords, zero } from './sse-packed.ts';
 import { blendBy, doublewordIndices } from './sse-shuffle.ts';
 
@@ -173,7 +172,7 @@ const blendVariable = (name: string, shape: string, bits: number): Semantics => 
 
 /** Upper halves of all YMM registers, of 16 in 64-bit mode and 8 outside it. VZEROALL: the lower ones too. */
 const zeroRegisters = (name: string, fields: readonly ('xmm' | 'ymmHigh')[]) => (registers: 8 | 16): Semantics => semantics(name, '', (b: Builder) => {
-  for (const field of fields) for (let i = 0; i < registers; i++) b.f.store('v128.store', b.f.i32(0), zero(b.f), STATE_BASE + offsetOf[field] + 16 * i);
+  for (const field of fields) for (let i = 0; i < 2 * registers; i++) b.store(field, b.f.i64(0), i);
 });
 
 export const avx = {

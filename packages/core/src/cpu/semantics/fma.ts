@@ -54,7 +54,7 @@ const returnByDoubles = (f: FunctionBuilder, [a, b, c]: readonly Expression[], e
     const rounded = (sum: Expression): Expression => f.op('f32x4.demote_f64x2_zero', sum);
     const result = f.let(f.shuffle(rounded(low), rounded(high), Array.from({ length: 16 }, (_, i) => (i < 8 ? i : i + 8))));
     const magnitude = lanes.magnitude(result);
-    const certain = f.op('v128.andnot', lanes.or(isZero, lanes.isNormal(magnitude, single.smallestNormal * 2n)), isHalfway);
+    const certain = f.op('v128.andnot', lanes.or(isZero, lanes.isWellInRange(magnitude)), isHalfway);
     f.if(lanes.all(certain), () => f.return(result));
   });
 };

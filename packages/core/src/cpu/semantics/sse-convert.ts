@@ -5,30 +5,45 @@
  */
 import type { Builder, Semantics, Subroutine } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
-import type { Expression } from '../../wasm/function.ts';
+import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { f32ToF64, f32ToI32, f32ToI32Truncated, f32ToI64, f32ToI64Truncated, f64ToF32, i32ToF32, i64ToF32 } from '../softfloat/float32.ts';
 import { f64ToI32, f64ToI32Truncated, f64ToI64, f64ToI64Truncated, i64ToF64 } from '../softfloat/float64.ts';
-import { bySoftfloat, double, eachLane, fastOrExact, isCommonState, Lanes, single } from './sse-environment.ts';
+import { double, eachLane, fastOrExact, Lanes, readValue, roundedOrExact, single, writeValue } from './sse-environment.ts';
 import type { Precision } from './sse-environment.ts';
+import { integerNotes, sameNote, setPrecisionFlag, vectorNote } from './sse-exactness.ts';
 import { fromLow64, low64 } from './sse-packed.ts';
 
 const packedLanes = (b: Builder, precision: Precision): Lanes => new Lanes(b.f, precision, true);
 const scalarLanes = (b: Builder, precision: Precision): Lanes => new Lanes(b.f, precision, false);
+/** Both halves of a value of 128 bits as the low half of one. */
+const lowHalf = (_: FunctionBuilder, x: Expression): Expression => x;
+const highHalf = (f: FunctionBuilder, x: Expression): Expression => f.shuffle(x, x, [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
 
 // — integers to floating point —
 
 /** CVTSI2SS, CVTSI2SD from a general register or memory. */
 const fromGeneral = (name: string, precision: Precision): Semantics => semantics(name, 'w r', (b, dst, src) => {
   const { f } = b;
+  const lanes = scalarLanes(b, precision);
   const x = src.read();
-  const native = (): Expression => f.op(`${precision.bits}.reinterpret_${precision.name}`, f.op(`${precision.name}.convert_${x.type}_s`, x));
-  if (precision === double && x.type === 'i32') return dst.write(native());
+  const result = f.let(f.op(`${precision.name}.convert_${x.type}_s`, x));
+  if (precision === double && x.type === 'i32') return writeValue(lanes, dst, result);
   const exact = precision === double ? i64ToF64 : x.type === 'i64' ? i64ToF32 : i32ToF32;
-  dst.write(fastOrExact(b, precision.bits, isCommonState(b), native, () => b.call(exact, x)));
+  const subroutine = precision === double ? integerNotes.f64.i64 : integerNotes.f32[x.type as 'i32' | 'i64'];
+  writeValue(lanes, dst, roundedOrExact(b, precision.name, f.i32(1), result, { subroutine, values: [x] }, () => lanes.fromBits(b.call(exact, x))));
 });
 
-const singlesFromDoublewords = (b: Builder, x: Expression): Expression => fastOrExact(b, 'v128', isCommonState(b),
-  () => b.f.op('f32x4.convert_i32x4_s', x), () => b.call(eachLane(single, 'i32ToF32Packed', Array<Subroutine>(4).fill(i32ToF32)), x));
+/** (doublewords, singles): whether all are the same numbers. */
+const doublewordsSame: Subroutine = vectorNote('i32x4ToF32x4', (f, x, r) => {
+  const differs = (half: typeof lowHalf): Expression => f.op('f64x2.ne', f.op('f64x2.convert_low_i32x4_s', half(f, x)), f.op('f64x2.promote_low_f32x4', half(f, r)));
+  return f.op('v128.or', differs(lowHalf), differs(highHalf));
+});
+
+const singlesFromDoublewords = (b: Builder, x: Expression): Expression => {
+  const result = b.f.let(b.f.op('f32x4.convert_i32x4_s', x));
+  return roundedOrExact(b, 'v128', b.f.i32(1), result, { subroutine: doublewordsSame, values: [x, result] },
+    () => b.call(eachLane(single, 'i32ToF32Packed', Array<Subroutine>(4).fill(i32ToF32)), x));
+};
 
 const cvtdq2ps = semantics('cvtdq2ps', 'w r', (b, dst, src) => dst.write(singlesFromDoublewords(b, src.read())));
 /** Exact. */
@@ -53,60 +68,69 @@ const softToInteger = (precision: Precision, to: 'i32' | 'i64', truncated: boole
 /** CVTSS2SI and its kin, to a general register. */
 const toGeneral = (name: string, precision: Precision, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => {
   const { f } = b;
-  const x = src.read();
-  const to = dst.width === 64 ? 'i64' : 'i32';
   const lanes = scalarLanes(b, precision);
-  const fits = f.op(`${precision.bits}.lt_s`, lanes.magnitude(x), f.constant(precision.bits, bounds[precision.name][to]));
-  const value = (): Expression => {
-    const number = f.op(`${precision.name}.reinterpret_${precision.bits}`, x);
-    return f.op(`${to}.trunc_${precision.name}_s`, truncated ? number : f.op(`${precision.name}.nearest`, number));
-  };
-  dst.write(fastOrExact(b, to, f.and(isCommonState(b), fits), value, () => b.call(softToInteger(precision, to, truncated), x)));
+  const x = readValue(b, lanes, src);
+  const to = dst.width === 64 ? 'i64' : 'i32';
+  const fits = f.let(lanes.isBelow(lanes.magnitude(x), bounds[precision.name][to]));
+  const whole = (): Expression => f.op(`${precision.name}.${truncated ? 'trunc' : 'nearest'}`, x);
+  const note = { subroutine: sameNote[precision.name], values: [x, whole()] };
+  // converted where it fits only: WebAssembly traps otherwise
+  dst.write(roundedOrExact(b, to, fits, () => f.op(`${to}.trunc_${precision.name}_s`, truncated ? x : whole()), note, () => b.call(softToInteger(precision, to, truncated), f.let(lanes.bits(x)))));
 });
 
 /** Four singles to four doublewords. */
 const doublewordsFromSingles = (b: Builder, x: Expression, truncated: boolean): Expression => {
+  const { f } = b;
   const soft = softToInteger(single, 'i32', truncated);
-  const exact = (): Expression => b.call(eachLane(single, `${soft.name}Packed`, Array<Subroutine>(4).fill(soft)), x);
-  if (!truncated) return bySoftfloat(b, exact);
   const lanes = packedLanes(b, single);
-  const fits = lanes.all(lanes.integer('lt_s', lanes.magnitude(x), lanes.constant(bounds.f32.i32)));
-  return fastOrExact(b, 'v128', b.f.and(isCommonState(b), fits), () => b.f.op('i32x4.trunc_sat_f32x4_s', x), exact);
+  const whole = truncated ? lanes.float('trunc', x) : lanes.float('nearest', x);
+  const result = f.let(f.op('i32x4.trunc_sat_f32x4_s', whole));
+  return roundedOrExact(b, 'v128', lanes.all(lanes.isBelow(lanes.magnitude(x), bounds.f32.i32)), result, { subroutine: sameNote.f32x4, values: [x, whole] },
+    () => b.call(eachLane(single, `${soft.name}Packed`, Array<Subroutine>(4).fill(soft)), x));
 };
 const singlesToPacked = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(doublewordsFromSingles(b, src.read(), truncated)));
 const singlesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) =>
   dst.write(low64(b.f, doublewordsFromSingles(b, b.f.let(fromLow64(b.f, src.read())), truncated))));
 
-/** Two doubles to two doublewords, as an i64. */
-const doublewordsFromDoubles = (b: Builder, x: Expression, truncated: boolean): Expression => bySoftfloat(b, () => {
+/** Two doubles to two doublewords, as a vector whose upper half is 0. */
+const doublewordsFromDoubles = (b: Builder, x: Expression, truncated: boolean): Expression => {
   const { f } = b;
-  const convert = (lane: number): Expression => f.extendU(b.call(softToInteger(double, 'i32', truncated), f.lane('i64x2.extract_lane', lane, x)));
-  const low = f.let(convert(0));
-  return f.or(low, f.shl(convert(1), 32));
-});
-const doublesToPacked = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) =>
-  dst.write(fromLow64(b.f, doublewordsFromDoubles(b, src.read(), truncated))));
-const doublesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(doublewordsFromDoubles(b, src.read(), truncated)));
+  const lanes = packedLanes(b, double);
+  const whole = truncated ? lanes.float('trunc', x) : lanes.float('nearest', x);
+  const result = f.let(f.op('i32x4.trunc_sat_f64x2_s_zero', whole));
+  return roundedOrExact(b, 'v128', lanes.all(lanes.isBelow(lanes.magnitude(x), bounds.f64.i32)), result, { subroutine: sameNote.f64x2, values: [x, whole] }, () => {
+    const convert = (lane: number): Expression => f.extendU(b.call(softToInteger(double, 'i32', truncated), f.lane('i64x2.extract_lane', lane, x)));
+    const low = f.let(convert(0));
+    return fromLow64(f, f.or(low, f.shl(convert(1), 32)));
+  });
+};
+const doublesToPacked = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(doublewordsFromDoubles(b, src.read(), truncated)));
+const doublesToMmx = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(low64(b.f, doublewordsFromDoubles(b, src.read(), truncated))));
 
 // — between the precisions —
 
 /** Exact, and without flags but for denormals and signalling NaNs. */
 const cvtss2sd = semantics('cvtss2sd', 'w r', (b, dst, src) => {
   const { f } = b;
-  const x = src.read();
-  const lanes = scalarLanes(b, single);
-  dst.write(fastOrExact(b, 'i64', lanes.isNormalOrZero(lanes.magnitude(x)),
-    () => f.op('i64.reinterpret_f64', f.op('f64.promote_f32', f.op('f32.reinterpret_i32', x))), () => b.call(f32ToF64, x)));
+  const [from, to] = [scalarLanes(b, single), scalarLanes(b, double)];
+  const x = readValue(b, from, src);
+  writeValue(to, dst, fastOrExact(b, 'f64', from.isNormalOrZero(from.magnitude(x)),
+    () => f.op('f64.promote_f32', x), () => to.fromBits(b.call(f32ToF64, f.let(from.bits(x))))));
 });
+
+/** (double, single): whether they are the same number. */
+const narrowedSame: Subroutine = {
+  name: 'f64ToF32Exactness', params: ['f64', 'f32'], results: [],
+  build: (f) => setPrecisionFlag(f, f.op('f64.ne', f.params[0]!, f.op('f64.promote_f32', f.params[1]!))),
+};
 
 const cvtsd2ss = semantics('cvtsd2ss', 'w r', (b, dst, src) => {
   const { f } = b;
-  const x = src.read();
-  const result = f.let(f.op('i32.reinterpret_f32', f.op('f32.demote_f64', f.op('f64.reinterpret_i64', x))));
   const [from, to] = [scalarLanes(b, double), scalarLanes(b, single)];
-  const isZero = from.isZero(from.magnitude(x));
-  const good = f.or(isZero, to.isNormal(to.magnitude(result), single.smallestNormal * 2n));
-  dst.write(fastOrExact(b, 'i32', f.and(isCommonState(b), good), () => result, () => b.call(f64ToF32, x)));
+  const x = readValue(b, from, src);
+  const result = f.let(f.op('f32.demote_f64', x));
+  const good = f.or(from.isZero(from.magnitude(x)), to.isWellInRange(to.magnitude(result)));
+  writeValue(to, dst, roundedOrExact(b, 'f32', good, result, { subroutine: narrowedSame, values: [x, result] }, () => to.fromBits(b.call(f64ToF32, f.let(from.bits(x))))));
 });
 
 const cvtps2pd = semantics('cvtps2pd', 'w r', (b, dst, src) => {
@@ -120,18 +144,18 @@ const cvtps2pd = semantics('cvtps2pd', 'w r', (b, dst, src) => {
   }));
 });
 
+/** (doubles, singles): whether all are the same numbers. */
+const narrowedVectorSame: Subroutine = vectorNote('f64x2ToF32x4', (f, x, r) => f.op('f64x2.ne', x, f.op('f64x2.promote_low_f32x4', r)));
+
 const cvtpd2ps = semantics('cvtpd2ps', 'w r', (b, dst, src) => {
   const { f } = b;
   const x = src.read();
   const result = f.let(f.op('f32x4.demote_f64x2_zero', x));
-  const lanes = packedLanes(b, single);
-  // The upper lanes are zeros and pass; of the lower ones a zero may have been a tiny number.
-  const low = f.let(f.op('i64x2.extend_low_i32x4_u', lanes.magnitude(result)));
-  const wide = packedLanes(b, double);
-  const isNormal = f.op('v128.and', f.op('i64x2.gt_s', low, wide.constant(single.smallestNormal * 2n - 1n)), f.op('i64x2.lt_s', low, wide.constant(single.infinity)));
-  const good = wide.all(wide.or(isNormal, wide.isZero(wide.magnitude(x))));
+  const [from, to] = [packedLanes(b, double), packedLanes(b, single)];
+  const wellInRange = f.op('i64x2.extend_low_i32x4_s', to.isWellInRange(to.magnitude(result)));
+  const good = from.all(from.or(wellInRange, from.isZero(from.magnitude(x))));
   const narrow = (lane: number): Expression => f.extendU(b.call(f64ToF32, f.lane('i64x2.extract_lane', lane, x)));
-  dst.write(fastOrExact(b, 'v128', f.and(isCommonState(b), good), () => result, () => {
+  dst.write(roundedOrExact(b, 'v128', good, result, { subroutine: narrowedVectorSame, values: [x, result] }, () => {
     const first = f.let(narrow(0));
     return fromLow64(f, f.or(first, f.shl(narrow(1), 32)));
   }));

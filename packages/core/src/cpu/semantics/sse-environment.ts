@@ -2,13 +2,13 @@
  * What all SSE floating-point instructions share: the formats, the conditions under which WebAssembly's arithmetic gives exactly the
  * hardware's result, and the way out through MXCSR.
  *
- * WebAssembly rounds to nearest and has no flags. With exceptions masked, nearest rounding, no DAZ or FTZ, and PE already set (the state in which
- * programs run nearly always) an operation on normal numbers or zeros whose result is normal or exact is the same; everything else goes through
- * cpu/softfloat, lane by lane.
+ * WebAssembly rounds to nearest and has no flags. With exceptions masked, nearest rounding, no DAZ or FTZ (the state in which programs run nearly always)
+ * an operation on normal numbers or zeros whose result is normal or exact is the same, and can raise PE alone: while that is not yet set, it is found out
+ * whether the result is exact (sse-exactness.ts). Everything else goes through cpu/softfloat, lane by lane.
  *
  * Reference: SDM vol. 1, 10.2.3 (MXCSR), 11.5 (exceptions), appendix E; vol. 3A, 13.1.
  */
-import type { Builder, Subroutine } from '../builder/builder.ts';
+import type { Builder, Operand, Subroutine } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { ValueType } from '../../wasm/types.ts';
 import { loadField, storeField } from '../builder/fields.ts';
@@ -35,7 +35,7 @@ export const double: Precision = {
   name: 'f64', bits: 'i64', shape: 'i64x2', floats: 'f64x2', lanes: 2, signBit: 1n << 63n, infinity: 0x7ff0_0000_0000_0000n, smallestNormal: 0x10_0000_0000_0000n, quietBit: 0x8_0000_0000_0000n,
 };
 
-/** One value of a precision, or a vector of them: the same tests of both. Values are bits: i32, i64 or v128. */
+/** One value of a precision, as f32 or f64, or a vector of them: the same tests of both. */
 export class Lanes {
   readonly f: FunctionBuilder;
   readonly precision: Precision;
@@ -48,25 +48,31 @@ export class Lanes {
   }
 
   get type(): ValueType {
-    return this.isPacked ? 'v128' : this.precision.bits;
+    return this.isPacked ? 'v128' : this.precision.name;
   }
 
+  /** A vector of bits. */
   constant(value: bigint): Expression {
-    if (!this.isPacked) return this.f.constant(this.precision.bits, value);
     return this.precision === single ? doublewords(this.f, () => Number(value)) : quadwords(this.f, () => value);
   }
 
-  /** A floating-point instruction on bits. */
+  /** A floating-point instruction. */
   float(instruction: string, ...values: Expression[]): Expression {
-    const { f, precision: { name, bits, floats } } = this;
-    if (this.isPacked) return f.let(f.op(`${floats}.${instruction}`, ...values));
-    const result = f.op(`${name}.${instruction}`, ...values.map((value) => f.op(`${name}.reinterpret_${bits}`, value)));
-    return f.let(f.op(`${bits}.reinterpret_${name}`, result));
+    const { f, precision: { name, floats } } = this;
+    return f.let(f.op(`${this.isPacked ? floats : name}.${instruction}`, ...values));
   }
 
-  /** A comparison or arithmetic on the bits as signed integers. */
+  /** A comparison or arithmetic on the bits of vectors as signed integers. */
   integer(instruction: string, x: Expression, y: Expression): Expression {
-    return this.f.op(`${this.isPacked ? this.precision.shape : this.precision.bits}.${instruction}`, x, y);
+    return this.f.op(`${this.precision.shape}.${instruction}`, x, y);
+  }
+
+  bits(x: Expression): Expression {
+    return this.isPacked ? x : this.f.op(`${this.precision.bits}.reinterpret_${this.precision.name}`, x);
+  }
+
+  fromBits(x: Expression): Expression {
+    return this.isPacked ? x : this.f.op(`${this.precision.name}.reinterpret_${this.precision.bits}`, x);
   }
 
   and(x: Expression, y: Expression): Expression {
@@ -77,46 +83,88 @@ export class Lanes {
     return this.isPacked ? this.f.op('v128.or', x, y) : this.f.or(x, y);
   }
 
+  /** What the tests below look at: of a vector the absolute values, of one value twice its bits, which drops the sign. */
   magnitude(x: Expression): Expression {
-    return this.f.let(this.and(x, this.constant(this.precision.signBit - 1n)));
+    return this.isPacked ? this.f.let(this.f.op(`${this.precision.floats}.abs`, x)) : this.f.let(this.f.shl(this.bits(x), 1));
   }
 
   isZero(magnitude: Expression): Expression {
-    return this.integer('eq', magnitude, this.constant(0n));
+    return this.isPacked ? this.#compare('eq', magnitude, 0n) : this.f.eqz(magnitude);
   }
 
-  /** Finite, and at least `least`. */
-  isNormal(magnitude: Expression, least = this.precision.smallestNormal): Expression {
-    return this.and(this.integer('gt_s', magnitude, this.constant(least - 1n)), this.integer('lt_s', magnitude, this.constant(this.precision.infinity)));
+  /** Of a vector, no NaN either. */
+  isNotDenormal(magnitude: Expression): Expression {
+    const { smallestNormal } = this.precision;
+    if (this.isPacked) return this.or(this.#compare('ge', magnitude, smallestNormal), this.isZero(magnitude));
+    // 0 wraps to the largest
+    return this.f.geU(this.f.sub(magnitude, this.#scalar(2n)), this.#scalar(2n * smallestNormal - 2n));
+  }
+
+  isFinite(magnitude: Expression): Expression {
+    const { infinity } = this.precision;
+    return this.isPacked ? this.#compare('lt', magnitude, infinity) : this.f.ltU(magnitude, this.#scalar(2n * infinity));
+  }
+
+  /** Normal, and not of the smallest exponent: surely not tiny before it was rounded. */
+  isWellInRange(magnitude: Expression): Expression {
+    const { infinity } = this.precision;
+    const least = this.precision.smallestNormal * 2n;
+    if (this.isPacked) return this.and(this.#compare('ge', magnitude, least), this.#compare('lt', magnitude, infinity));
+    return this.f.ltU(this.f.sub(magnitude, this.#scalar(2n * least)), this.#scalar(2n * (infinity - least)));
   }
 
   isNormalOrZero(magnitude: Expression): Expression {
-    return this.or(this.isNormal(magnitude), this.isZero(magnitude));
+    if (this.isPacked) return this.and(this.isNotDenormal(magnitude), this.isFinite(magnitude));
+    const { infinity, smallestNormal } = this.precision;
+    return this.f.or(this.f.ltU(this.f.sub(magnitude, this.#scalar(2n * smallestNormal)), this.#scalar(2n * (infinity - smallestNormal))), this.isZero(magnitude));
   }
 
   /** Neither denormal nor NaN. */
   isOrdinary(magnitude: Expression): Expression {
-    const { smallestNormal, infinity } = this.precision;
-    const inRange = this.and(this.integer('gt_s', magnitude, this.constant(smallestNormal - 1n)), this.integer('lt_s', magnitude, this.constant(infinity + 1n)));
-    return this.or(inRange, this.isZero(magnitude));
+    if (this.isPacked) return this.isNotDenormal(magnitude);
+    const { infinity, smallestNormal } = this.precision;
+    return this.f.or(this.f.leU(this.f.sub(magnitude, this.#scalar(2n * smallestNormal)), this.#scalar(2n * (infinity - smallestNormal))), this.isZero(magnitude));
+  }
+
+  /** Smaller than the value with these bits. */
+  isBelow(magnitude: Expression, bound: bigint): Expression {
+    return this.isPacked ? this.#compare('lt', magnitude, bound) : this.f.ltU(magnitude, this.#scalar(2n * bound));
   }
 
   /** All lanes hold; i32. */
   all(condition: Expression): Expression {
     return this.isPacked ? this.f.op(`${this.precision.shape}.all_true`, condition) : condition;
   }
+
+  #compare(how: 'eq' | 'lt' | 'ge', x: Expression, bits: bigint): Expression {
+    return this.f.op(`${this.precision.floats}.${how}`, x, this.constant(bits));
+  }
+
+  #scalar(value: bigint): Expression {
+    return this.f.constant(this.precision.bits, value);
+  }
 }
+
+/** A scalar operand as f32 or f64, or a vector. */
+export const readValue = (b: Builder, lanes: Lanes, operand: Operand): Expression => {
+  if (lanes.isPacked) return operand.read();
+  return operand.readFloat ? operand.readFloat() : b.f.let(lanes.fromBits(operand.read()));
+};
+
+export const writeValue = (lanes: Lanes, operand: Operand, value: Expression): void =>
+  operand.write(lanes.isPacked || operand.readFloat ? value : lanes.bits(value));
 
 const FLAGS = 0x3f;
 /** IE, DE, ZE: found before anything is computed (SDM vol. 1, 11.5.1). */
 const BEFORE_COMPUTATION = 0x07;
-/** Masks, rounding, FTZ, DAZ and PE. */
-const SETTINGS_AND_PE = 0xffe0;
-const ALL_MASKED_PE_SET = 0x1fa0;
+/** Masks, rounding, FTZ and DAZ; all masked and to nearest. */
+const SETTINGS = 0xffc0;
+const ALL_MASKED = 0x1f80;
+export const PRECISION_FLAG = 0x20;
 
 /** MXCSR is as WebAssembly computes, and PE cannot change; i32. */
-export const commonState = (f: FunctionBuilder): Expression => f.eq(f.and(loadField(f, 'mxcsr'), f.i32(SETTINGS_AND_PE)), f.i32(ALL_MASKED_PE_SET));
-export const isCommonState = (b: Builder): Expression => b.f.eq(b.f.and(b.load('mxcsr'), b.f.i32(SETTINGS_AND_PE)), b.f.i32(ALL_MASKED_PE_SET));
+export const commonState = (f: FunctionBuilder): Expression =>
+  f.eq(f.and(loadField(f, 'mxcsr'), f.i32(SETTINGS | PRECISION_FLAG)), f.i32(ALL_MASKED | PRECISION_FLAG));
 
 /**
  * Accounts for what softfloat has raised: sets MXCSR's flags and, if one is unmasked, leaves #XM (#UD where the system does not handle it) in
@@ -153,6 +201,21 @@ export const bySoftfloat = (b: Builder, compute: () => Expression): Expression =
 /** `fast` where the condition holds (evaluated there only), else through softfloat. */
 export const fastOrExact = (b: Builder, type: ValueType, condition: Expression, fast: () => Expression, exact: () => Expression): Expression =>
   b.f.choose(type, condition, fast, () => bySoftfloat(b, exact));
+
+/**
+ * The same for an operation that may be inexact, with its result in hand: taken if `good` holds and MXCSR is as WebAssembly computes. While PE is not set,
+ * `note` looks at the values it is given and sets it.
+ */
+export const roundedOrExact = (
+  b: Builder, type: ValueType, good: Expression, result: Expression | (() => Expression), note: { readonly subroutine: Subroutine; readonly values: readonly Expression[] }, exact: () => Expression,
+): Expression => {
+  const { f } = b;
+  const mxcsr = f.let(b.load('mxcsr'));
+  return fastOrExact(b, type, f.and(f.eq(f.and(mxcsr, f.i32(SETTINGS)), f.i32(ALL_MASKED)), good), () => {
+    f.if(f.eqz(f.and(mxcsr, f.i32(PRECISION_FLAG))), () => b.perform(note.subroutine, ...note.values));
+    return typeof result === 'function' ? result() : result;
+  }, exact);
+};
 
 const vectorized = new Map<string, Subroutine>();
 

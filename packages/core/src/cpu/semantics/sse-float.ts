@@ -10,8 +10,9 @@ import type { Expression, Local } from '../../wasm/function.ts';
 import { arithmeticFlags } from '../state.ts';
 import { f32Add, f32CompareQuiet, f32CompareSignalling, f32Div, f32Max, f32Min, f32Mul, f32RoundToInt, f32Sqrt, f32Sub } from '../softfloat/float32.ts';
 import { f64Add, f64CompareQuiet, f64CompareSignalling, f64Div, f64Max, f64Min, f64Mul, f64RoundToInt, f64Sqrt, f64Sub } from '../softfloat/float64.ts';
-import { bySoftfloat, double, eachLane, fastOrExact, isCommonState, Lanes, single } from './sse-environment.ts';
+import { bySoftfloat, double, eachLane, fastOrExact, Lanes, readValue, roundedOrExact, single, writeValue } from './sse-environment.ts';
 import type { Precision } from './sse-environment.ts';
+import { arithmeticNotes, sameNote } from './sse-exactness.ts';
 import { doublewords, imm8, zero } from './sse-packed.ts';
 
 type Operation = 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'sqrt';
@@ -26,52 +27,61 @@ const softOf = (lanes: Lanes, operation: Operation): Subroutine => {
 };
 
 /**
- * x op y. A result whose exponent is the smallest may have been tiny before rounding: products and quotients must lie one binade higher.
+ * x op y. A result whose exponent is the smallest may have been tiny before rounding: products and quotients must lie one binade higher. Sums may be anything
+ * finite: of normal numbers they are exact where they are denormal.
  */
 const arithmetic = (b: Builder, lanes: Lanes, operation: 'add' | 'sub' | 'mul' | 'div', x: Expression, y: Expression): Expression => {
-  const { f } = b;
+  const { f, precision } = lanes;
   const result = lanes.float(operation, x, y);
   const [mx, my, mr] = [lanes.magnitude(x), lanes.magnitude(y), lanes.magnitude(result)];
-  const clearlyNormal = (magnitude: Expression): Expression => lanes.isNormal(magnitude, lanes.precision.smallestNormal * 2n);
+  const operands = lanes.and(lanes.isNotDenormal(mx), lanes.isNotDenormal(my));
   let good: Expression;
-  if (operation === 'add' || operation === 'sub') good = lanes.and(lanes.isNormalOrZero(mr), lanes.and(lanes.isNormalOrZero(mx), lanes.isNormalOrZero(my)));
-  else if (operation === 'mul') {
-    const isZero = lanes.or(lanes.isZero(mx), lanes.isZero(my));
-    good = lanes.and(lanes.or(clearlyNormal(mr), isZero), lanes.and(lanes.isNormalOrZero(mx), lanes.isNormalOrZero(my)));
-  } else good = lanes.and(lanes.or(clearlyNormal(mr), lanes.isZero(mx)), lanes.and(lanes.isNormalOrZero(mx), lanes.isNormal(my)));
-  return fastOrExact(b, lanes.type, f.and(isCommonState(b), lanes.all(good)), () => result, () => b.call(softOf(lanes, operation), x, y));
+  if (operation === 'add' || operation === 'sub') good = lanes.and(operands, lanes.isFinite(mr));
+  else {
+    const zeroOperand = operation === 'mul' ? lanes.or(lanes.isZero(mx), lanes.isZero(my)) : lanes.isZero(mx);
+    good = lanes.and(operands, lanes.or(lanes.isWellInRange(mr), lanes.and(lanes.isZero(mr), zeroOperand)));
+  }
+  const notes = arithmeticNotes(precision, lanes.isPacked);
+  const note = { subroutine: notes[operation], values: [x, y, result] };
+  const exact = (): Expression => lanes.fromBits(b.call(softOf(lanes, operation), f.let(lanes.bits(x)), f.let(lanes.bits(y))));
+  return roundedOrExact(b, lanes.type, lanes.all(good), result, note, exact);
 };
 
 /** x < y ? x : y, or x > y ? x : y: of NaNs and of equals the second, which is what pmin and pmax do with operands exchanged. */
 const extremum = (b: Builder, lanes: Lanes, operation: 'min' | 'max', x: Expression, y: Expression): Expression => {
+  const { f } = b;
   const good = lanes.all(lanes.and(lanes.isOrdinary(lanes.magnitude(x)), lanes.isOrdinary(lanes.magnitude(y))));
   const native = (): Expression => {
     if (lanes.isPacked) return lanes.float(`p${operation}`, y, x);
-    const { name, bits } = lanes.precision;
-    const value = (v: Expression): Expression => b.f.op(`${name}.reinterpret_${bits}`, v);
-    return b.f.select(b.f.op(`${name}.${operation === 'min' ? 'lt' : 'gt'}`, value(x), value(y)), x, y);
+    return f.select(f.op(`${lanes.precision.name}.${operation === 'min' ? 'lt' : 'gt'}`, x, y), x, y);
   };
-  return fastOrExact(b, lanes.type, good, native, () => b.call(softOf(lanes, operation), x, y));
+  return fastOrExact(b, lanes.type, good, native, () => lanes.fromBits(b.call(softOf(lanes, operation), f.let(lanes.bits(x)), f.let(lanes.bits(y)))));
 };
 
 const squareRoot = (b: Builder, lanes: Lanes, x: Expression): Expression => {
-  // Not masked: a negative number is below every bound.
-  const good = lanes.all(lanes.or(lanes.isNormal(x), lanes.isZero(lanes.magnitude(x))));
-  return fastOrExact(b, lanes.type, b.f.and(isCommonState(b), good), () => lanes.float('sqrt', x), () => b.call(softOf(lanes, 'sqrt'), x));
+  const { f, precision } = lanes;
+  const result = lanes.float('sqrt', x);
+  const magnitude = lanes.magnitude(x);
+  // the root of a negative number is a NaN, that of an ordinary one never denormal
+  const good = lanes.and(lanes.isNotDenormal(magnitude), lanes.isFinite(lanes.magnitude(result)));
+  const note = { subroutine: arithmeticNotes(precision, lanes.isPacked).sqrt, values: [x, result] };
+  return roundedOrExact(b, lanes.type, lanes.all(good), result, note, () => lanes.fromBits(b.call(softOf(lanes, 'sqrt'), f.let(lanes.bits(x)))));
 };
 
 /** The width of the destination tells packed from scalar. */
 const lanesOf = (b: Builder, dst: Operand, precision: Precision): Lanes => new Lanes(b.f, precision, dst.width === 128);
 
 const binary = (name: string, precision: Precision, operation: Exclude<Operation, 'sqrt'>): Semantics => semantics(name, 'rw r', (b, dst, src) => {
-  const y = src.read();
-  const x = dst.read();
   const lanes = lanesOf(b, dst, precision);
-  dst.write(operation === 'min' || operation === 'max' ? extremum(b, lanes, operation, x, y) : arithmetic(b, lanes, operation, x, y));
+  const y = readValue(b, lanes, src);
+  const x = readValue(b, lanes, dst);
+  writeValue(lanes, dst, operation === 'min' || operation === 'max' ? extremum(b, lanes, operation, x, y) : arithmetic(b, lanes, operation, x, y));
 });
 
-const sqrt = (name: string, precision: Precision): Semantics => semantics(name, 'w r', (b, dst, src) =>
-  dst.write(squareRoot(b, lanesOf(b, dst, precision), src.read())));
+const sqrt = (name: string, precision: Precision): Semantics => semantics(name, 'w r', (b, dst, src) => {
+  const lanes = lanesOf(b, dst, precision);
+  writeValue(lanes, dst, squareRoot(b, lanes, readValue(b, lanes, src)));
+});
 
 /** Neighbours of dst, then of src, combined. */
 const horizontal = (name: string, precision: Precision, operation: 'add' | 'sub'): Semantics => semantics(name, 'rw r', (b, dst, src) => {
@@ -89,12 +99,16 @@ const addSubtract = (name: string, precision: Precision): Semantics => semantics
   const x = dst.read();
   const lanes = lanesOf(b, dst, precision);
   const size = 16 / precision.lanes;
-  const alternate = Array.from({ length: 16 }, (_, i) => (Math.floor(i / size) & 1 ? i : i + 16));
-  const result = f.let(f.shuffle(lanes.float('add', x, y), lanes.float('sub', x, y), alternate));
-  const good = [x, y, result].map((value) => lanes.isNormalOrZero(lanes.magnitude(value))).reduce((p, q) => lanes.and(p, q));
+  // subtracting is adding with the other sign
+  const evenSigns = lanes.constant(precision.signBit);
+  const signs = f.shuffle(evenSigns, f.v128(new Uint8Array(16)), Array.from({ length: 16 }, (_, i) => (Math.floor(i / size) & 1 ? i + 16 : i)));
+  const addend = f.let(f.op('v128.xor', y, signs));
+  const result = lanes.float('add', x, addend);
+  const good = lanes.and(lanes.and(lanes.isNotDenormal(lanes.magnitude(x)), lanes.isNotDenormal(lanes.magnitude(y))), lanes.isFinite(lanes.magnitude(result)));
   const { add, sub } = soft[precision.name];
   const perLane = Array.from({ length: precision.lanes }, (_, i) => (i & 1 ? add : sub));
-  dst.write(fastOrExact(b, 'v128', f.and(isCommonState(b), lanes.all(good)), () => result, () => b.call(eachLane(precision, name, perLane), x, y)));
+  const note = { subroutine: arithmeticNotes(precision, true).add, values: [x, addend, result] };
+  dst.write(roundedOrExact(b, 'v128', lanes.all(good), result, note, () => b.call(eachLane(precision, name, perLane), x, y)));
 });
 
 /** DPPS, DPPD: products of the lanes that imm bits 7–4 name, their sum to the lanes that bits 3–0 name. Each step's exceptions are met before the next. */
@@ -144,31 +158,34 @@ const predicateOf = (precision: Precision): Subroutine => ({
 });
 const predicates = { f32: predicateOf(single), f64: predicateOf(double) };
 
-/** The comparison that imm names, of numbers: all ones where it holds. */
+/** The comparison that imm names, of numbers: all ones where it holds; bits. */
 const nativePredicate = (lanes: Lanes, imm: Expression, x: Expression, y: Expression): Expression => {
   const { f, precision } = lanes;
+  const zeroBits = lanes.isPacked ? zero(f) : f.constant(precision.bits, 0);
+  const ones = lanes.isPacked ? f.v128(new Uint8Array(16).fill(0xff)) : f.constant(precision.bits, -1);
   const mask = (comparison: string): Expression => {
     if (lanes.isPacked) return f.op(`${precision.floats}.${comparison}`, x, y);
-    const value = (v: Expression): Expression => f.op(`${precision.name}.reinterpret_${precision.bits}`, v);
-    const truth = f.op(`${precision.name}.${comparison}`, value(x), value(y));
+    const truth = f.op(`${precision.name}.${comparison}`, x, y);
     return f.sub(f.constant(precision.bits, 0n), precision.bits === 'i64' ? f.extendU(truth) : truth);
   };
   const isPredicate = (p: number): Expression => f.eq(f.and(imm, f.i32(3)), f.i32(p));
-  const positive = f.select(isPredicate(0), mask('eq'), f.select(isPredicate(1), mask('lt'), f.select(isPredicate(2), mask('le'), lanes.constant(0n))));
-  const inverted = f.select(f.and(imm, f.i32(4)), lanes.constant(BigInt.asUintN(precision.lanes === 4 ? 32 : 64, -1n)), lanes.constant(0n));
+  const positive = f.select(isPredicate(0), mask('eq'), f.select(isPredicate(1), mask('lt'), f.select(isPredicate(2), mask('le'), zeroBits)));
+  const inverted = f.select(f.and(imm, f.i32(4)), ones, zeroBits);
   return lanes.isPacked ? f.op('v128.xor', positive, inverted) : f.xor(positive, inverted);
 };
 
 /** SSE takes 3 bits of the immediate, AVX 5. */
 const compare = (name: string, precision: Precision, immediateMask = 7): Semantics => semantics(name, 'rw r r', (b, dst, src, control) => {
-  const y = src.read();
-  const x = dst.read();
-  const imm = b.f.let(b.f.and(control.read(), b.f.i32(immediateMask)));
+  const { f } = b;
   const lanes = lanesOf(b, dst, precision);
+  const y = readValue(b, lanes, src);
+  const x = readValue(b, lanes, dst);
+  const imm = f.let(f.and(control.read(), f.i32(immediateMask)));
   const good = lanes.all(lanes.and(lanes.isOrdinary(lanes.magnitude(x)), lanes.isOrdinary(lanes.magnitude(y))));
   const predicate = predicates[precision.name];
   const exact = lanes.isPacked ? eachLane(precision, `${predicate.name}Packed`, Array<Subroutine>(precision.lanes).fill(predicate), 1) : predicate;
-  dst.write(fastOrExact(b, lanes.type, good, () => nativePredicate(lanes, imm, x, y), () => b.call(exact, x, y, imm)));
+  const type = lanes.isPacked ? 'v128' : precision.bits;
+  dst.write(fastOrExact(b, type, good, () => nativePredicate(lanes, imm, x, y), () => b.call(exact, f.let(lanes.bits(x)), f.let(lanes.bits(y)), imm)));
 });
 
 /** ZF, PF, CF by relation + 1: less, equal, greater, unordered (SDM vol. 2A, COMISD). */
@@ -177,31 +194,35 @@ const COMPARISON_FLAGS = 0x4500_4001;
 /** COMIS, UCOMIS. OF, SF and AF become 0. */
 const compareToFlags = (name: string, precision: Precision, compareSoft: Subroutine): Semantics => semantics(name, 'r r', (b, dst, src) => {
   const { f } = b;
-  const y = src.read();
-  const x = dst.read();
   const lanes = new Lanes(f, precision, false);
+  const y = readValue(b, lanes, src);
+  const x = readValue(b, lanes, dst);
   const good = lanes.and(lanes.isOrdinary(lanes.magnitude(x)), lanes.isOrdinary(lanes.magnitude(y)));
-  const value = (v: Expression): Expression => f.op(`${precision.name}.reinterpret_${precision.bits}`, v);
   const bits = fastOrExact(b, 'i32', good,
-    () => f.or(f.shl(f.op(`${precision.name}.eq`, value(x), value(y)), 6), f.op(`${precision.name}.lt`, value(x), value(y))),
-    () => f.and(f.shrU(f.i32(COMPARISON_FLAGS), f.shl(f.add(b.call(compareSoft, x, y), f.i32(1)), 3)), f.i32(0xff)));
+    () => f.or(f.shl(f.op(`${precision.name}.eq`, x, y), 6), f.op(`${precision.name}.lt`, x, y)),
+    () => f.and(f.shrU(f.i32(COMPARISON_FLAGS), f.shl(f.add(b.call(compareSoft, f.let(lanes.bits(x)), f.let(lanes.bits(y))), f.i32(1)), 3)), f.i32(0xff)));
   b.flags.update(arithmeticFlags, bits);
 });
 
 // — ROUND, RCP, RSQRT —
 
+/** Bit 3 of the immediate keeps PE from being set. */
+const NO_PRECISION_EXCEPTION = 8;
+
 const round = (name: string, precision: Precision): Semantics => semantics(name, 'w r r', (b, dst, src, control) => {
   const { f } = b;
-  const x = src.read();
-  const imm = imm8(b, control);
   const lanes = lanesOf(b, dst, precision);
-  const exact = precision === single ? f32RoundToInt : f64RoundToInt;
-  if (lanes.isPacked) return dst.write(bySoftfloat(b, () => b.call(eachLane(precision, `${exact.name}Packed`, Array<Subroutine>(precision.lanes).fill(exact), 1), x, imm)));
+  const x = readValue(b, lanes, src);
+  const imm = imm8(b, control);
+  const scalar = precision === single ? f32RoundToInt : f64RoundToInt;
+  const exact = lanes.isPacked ? eachLane(precision, `${scalar.name}Packed`, Array<Subroutine>(precision.lanes).fill(scalar), 1) : scalar;
   const direction = f.let(f.select(f.and(imm, f.i32(4)), f.i32(0), f.and(imm, f.i32(3))));
   const when = (mode: number, instruction: string, otherwise: Expression): Expression => f.select(f.eq(direction, f.i32(mode)), lanes.float(instruction, x), otherwise);
-  dst.write(fastOrExact(b, lanes.type, f.and(isCommonState(b), lanes.isNormalOrZero(lanes.magnitude(x))),
-    () => when(0, 'nearest', when(1, 'floor', when(2, 'ceil', lanes.float('trunc', x)))),
-    () => b.call(exact, x, imm)));
+  const result = f.let(when(0, 'nearest', when(1, 'floor', when(2, 'ceil', lanes.float('trunc', x)))));
+  const compared = f.let(f.select(f.and(imm, f.i32(NO_PRECISION_EXCEPTION)), result, x));
+  const note = { subroutine: sameNote[lanes.isPacked ? precision.floats : precision.name], values: [compared, result] };
+  writeValue(lanes, dst, roundedOrExact(b, lanes.type, lanes.all(lanes.isNormalOrZero(lanes.magnitude(x))), result, note,
+    () => lanes.fromBits(b.call(exact, f.let(lanes.bits(x)), imm))));
 });
 
 /** RCPPS, RSQRTPS: no exceptions, MXCSR plays no part; denormals count as zeros, tiny results become zeros. */
