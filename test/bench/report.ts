@@ -150,10 +150,10 @@ export function toJson({ rounds, peers, compilers, comparisons, figures }: Measu
 /** Four digits that count; whole numbers whole. */
 const brief = (value: number): string => (Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(4))));
 
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   // Words to the left, numbers and their headings to the right.
-  const isNumeric = widths.map((_, column) => rows.slice(1).every((row) => /^([\d.,]+|–|wrong|)$/.test(row[column]!)));
+  const isNumeric = widths.map((_, column) => rows.slice(1).every((row) => /^([\d.,]+|[\d.]+ %|–|wrong|)$/.test(row[column]!)));
   const cell = (text: string, column: number): string => (column > 0 && isNumeric[column] ? text.padStart(widths[column]!) : text.padEnd(widths[column]!));
   return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }
