@@ -81,7 +81,7 @@ export class PatternMachine {
   }
 
   get #inRegions(): number {
-    return this.#cpu.translation?.instructionsInRegions ?? 0;
+    return this.#cpu.statistics.translation?.instructionsInRegions ?? 0;
   }
 
   #writePageTables(bits: Bits): void {
