@@ -61,7 +61,11 @@ export const regionResult = {
   lookup: 0,
   /** Leave the run loop; state.rip is the next instruction. */
   exit: 1,
+  /** Continue at state.rip, which is no look at time. */
+  straight: 2,
 } as const;
+/** Results from here on are records. */
+const LEAST_RECORD = 4;
 /** Why a region has come back: the order in the state's counters. */
 export const regionReturns = ['lookup', 'exit', 'fault', 'interpret'] as const;
 export type RegionReturn = (typeof regionReturns)[number];
@@ -150,9 +154,11 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     loop.build(inline.map((i) => handlers[i]!), firstOutOfLine, { handler: module.typeIndex(handlerType), region: module.typeIndex(regionType) });
   });
   module.export(run);
-  const chain = module.declare('chain', [], ['i32']);
-  module.define(chain, (f) => buildChain(f, module.typeIndex(regionType)));
-  module.export(chain);
+  for (const looksAtTime of [true, false]) {
+    const chain = module.declare(looksAtTime ? 'chain' : 'chainStraight', regionType.params, regionType.results);
+    module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
+    module.export(chain);
+  }
   const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAccess];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
@@ -181,8 +187,9 @@ const LEAST = -0x8000_0000;
  * () -> region result. From one region to the next, at state.rip: by the jump cache, or by the code TLB and the page's records; to the interpreter where there
  * is no region, or no budget.
  */
-const buildChain = (f: FunctionBuilder, regionTypeIndex: number): void => {
-  f.if(f.leS(loadField(f, 'budget'), f.i32(0)), () => f.return(f.i32(regionResult.lookup)));
+const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: boolean): void => {
+  const giveUp = (): void => f.return(f.i32(looksAtTime ? regionResult.lookup : regionResult.straight));
+  if (looksAtTime) f.if(f.leS(loadField(f, 'budget'), f.i32(0)), giveUp);
   const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
   const key = f.let(f.xor(linear, f.shl(loadField(f, 'codeTag'), 62)));
   const low = f.let(f.wrap(linear));
@@ -193,11 +200,11 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number): void => {
     f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8));
   });
   const entry = f.let(f.and(f.shrU(low, 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
-  f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.return(f.i32(regionResult.lookup)));
+  f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), giveUp);
   const offset = f.let(f.and(low, f.i32(0xfff)));
   const table = f.load('i32.load', f.add(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.and(f.shrU(offset, 4), f.i32(0xfc))));
   const rec = f.let(f.load('i32.load', f.add(table, f.shl(f.and(offset, f.i32(63)), 2))));
-  f.if(f.or(f.eqz(rec), f.ne(f.load('i32.load16_u', rec, record.handler), f.i32(special.translated))), () => f.return(f.i32(regionResult.lookup)));
+  f.if(f.or(f.eqz(rec), f.ne(f.load('i32.load16_u', rec, record.handler), f.i32(special.translated))), giveUp);
   f.store('i64.store', cached, key, JUMP_CACHE_BASE);
   f.store('i32.store', cached, f.load('i32.load', rec, record.slot), JUMP_CACHE_BASE + 8);
   storeField(f, 'codePage', page);
@@ -355,13 +362,14 @@ class InterpreterLoop {
     storeField(f, 'regionStale', f.i32(0));
     const result = f.let(f.callIndirect(regionType, regionTypeIndex, f.load('i32.load', this.#record, record.slot)));
     storeField(f, 'regionInstructions', f.add(loadField(f, 'regionInstructions'), f.op('i64.extend_i32_s', f.sub(loadField(f, 'regionBudget'), loadField(f, 'budget')))));
-    f.if(f.leU(result, f.i32(regionResult.exit)), () => {
-      f.if(f.eqz(result), () => {
-        countOne(f, 'regionReturns', regionReturns.indexOf('lookup'));
-        f.br(to.lookup);
+    f.if(f.ltU(result, f.i32(LEAST_RECORD)), () => {
+      f.if(f.eq(result, f.i32(regionResult.exit)), () => {
+        countOne(f, 'regionReturns', regionReturns.indexOf('exit'));
+        f.return(f.i32(outcome.exit));
       });
-      countOne(f, 'regionReturns', regionReturns.indexOf('exit'));
-      f.return(f.i32(outcome.exit));
+      countOne(f, 'regionReturns', regionReturns.indexOf('lookup'));
+      f.set(this.#budgetFloor, f.select(result, f.i32(LEAST), f.i32(0)));
+      f.br(to.lookup);
     });
     this.#enter(f.and(result, f.i32(~(atRecord.fault | atRecord.interpret))));
     f.if(f.and(result, f.i32(atRecord.fault)), () => {

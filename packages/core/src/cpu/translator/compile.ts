@@ -28,10 +28,11 @@ export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget
   };
   const handlerTypeIndex = module.typeIndex(handlerType);
   const chain = callee({ name: 'chain', ...regionType });
+  const chainStraight = callee({ name: 'chainStraight', ...regionType });
   // imports come first in a module's numbering, so all code is made before the first function is declared
   const built = jobs.map((job) => {
     const f = new FunctionBuilder(`region ${job.linear.toString(16)}`, regionType);
-    emitRegion(f, job, { handlers: handlersByNumber(), firstFunction: target.firstFunction, callee, chain, handlerTypeIndex });
+    emitRegion(f, job, { handlers: handlersByNumber(), firstFunction: target.firstFunction, callee, chain, chainStraight, handlerTypeIndex });
     return { job, f };
   });
   const regions = built.map(({ job, f }) => {

@@ -27,8 +27,8 @@ export interface RegionExits {
   leaveUndecided(): void;
   /** The region's branch was taken. `checkTarget` where the target may lie outside of CS. */
   branch(): void;
-  /** To any address, which is in state.rip. */
-  jump(): void;
+  /** To any address; `rip` may be used freely. */
+  jump(rip: Expression): void;
 }
 
 const slots = [record.a, record.b, record.c, record.d] as const;
@@ -282,8 +282,7 @@ export class EarlyBinding implements Builder {
   }
 
   jump(width: 16 | 32 | 64, rip: Expression): void {
-    storeField(this.f, 'rip', this.#truncateRip(width, rip));
-    this.#frame.exits.jump();
+    this.#frame.exits.jump(this.f.let(this.#truncateRip(width, rip)));
   }
 
   #truncateRip(width: 16 | 32 | 64, rip: Expression): Expression {

@@ -11,7 +11,7 @@ import type { GoTo } from '../../wasm/control-flow.ts';
 import type { Callee, Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
-import { RECORD_BYTES } from '../decode/record.ts';
+import { RECORD_BYTES, record } from '../decode/record.ts';
 import { atRecord, handlerType, outcome, regionResult } from '../interpreter/generate.ts';
 import { modeBit } from '../modes.ts';
 import { EarlyBinding } from './early-binding.ts';
@@ -21,7 +21,7 @@ import { readInstruction } from './instruction.ts';
 import type { HandlersByNumber, TranslatedInstruction } from './instruction.ts';
 import { KnownFlags } from './known-flags.ts';
 import type { Pending } from './known-flags.ts';
-import type { RegionBlock, RegionJob } from './region-job.ts';
+import type { RegionBlock, RegionJob, RegionPage } from './region-job.ts';
 import { RegisterFile, noRegisters, union } from './registers.ts';
 import type { RegisterSet } from './registers.ts';
 
@@ -29,8 +29,9 @@ export interface CodeContext {
   readonly handlers: HandlersByNumber;
   readonly firstFunction: number;
   readonly callee: (subroutine: Subroutine) => Callee;
-  /** Goes on at state.rip. */
+  /** Goes on at state.rip, after a look at time, and without. */
   readonly chain: Callee;
+  readonly chainStraight: Callee;
   readonly handlerTypeIndex: number;
 }
 
@@ -78,10 +79,7 @@ class RegionCode {
         leave: (why) => this.#leave(f.i32(this.#binding.address | atRecord[why])),
         leaveUndecided: () => this.#leave(f.sub(f.i32(this.#binding.address | atRecord.interpret), f.ne(loadField(f, 'faultVector'), f.i32(0)))),
         branch: () => this.#branch(),
-        jump: () => {
-          this.#settle(this.#binding.unsettled + 1);
-          this.#chain();
-        },
+        jump: (rip) => this.#jump(rip),
       },
     }, this.#records);
   }
@@ -89,7 +87,7 @@ class RegionCode {
   emit(): void {
     const f = this.#f, job = this.#job, flow = this.#flow;
     f.set(this.#page, loadField(f, 'codePage'));
-    for (const page of job.pages.slice(1)) this.#checkPage(page.delta, page.directory);
+    for (const page of job.pages.slice(1)) if (page.isHome) f.if(this.#isElsewhere(page), () => f.return(f.i32(job.entry | atRecord.interpret)));
     f.set(this.#budget, loadField(f, 'budget'));
     f.set(this.#tlb, loadField(f, 'tlb'));
     this.#registers.load(flow.used);
@@ -106,14 +104,14 @@ class RegionCode {
     f.return(this.#result);
   }
 
-  /** Another page has to be mapped, and decoded, as it was when the region was chosen; else the interpreter goes on, and looks it up. */
-  #checkPage(delta: number, directory: number): void {
+  /** Another page is not mapped, or not decoded, as it was when the region was chosen. */
+  #isElsewhere({ delta, directory }: RegionPage): Expression {
     const f = this.#f;
     const next = f.add(this.#page, f.i64(delta * PAGE_BYTES));
     const linear = f.let(this.#isLong ? next : f.and(next, f.i64(0xffff_ffffn)));
     const entry = f.let(f.and(f.shrU(f.wrap(linear), 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
     const isOther = f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(linear, loadField(f, 'codeTag')));
-    f.if(f.or(isOther, f.ne(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.i32(directory))), () => f.return(f.i32(this.#job.entry | atRecord.interpret)));
+    return f.or(isOther, f.ne(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.i32(directory)));
   }
 
   #emitBlock(n: number, goTo: GoTo): void {
@@ -167,15 +165,23 @@ class RegionCode {
     if (block.next >= 0) {
       if (block.crosses) f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => this.#binding.rip(this.#binding.nextOffset)));
       this.#edge(block.next);
+    } else if (block.continuesAt >= 0) {
+      storeField(f, 'rip', this.#ripAt(block.continuesAt));
+      this.#goOn(this.#context.chainStraight);
     } else this.#leave(f.i32(block.nextRecord | atRecord.interpret));
   }
 
   // — ways on —
 
-  /** To another block of the region. */
-  #edge(to: number): void {
-    const flow = this.#flow;
+  /** To another block of the region, if that is still where it was. Returns lead to where the region has been. */
+  #edge(to: number, isReturn = false): void {
+    const f = this.#f, flow = this.#flow;
     const before = this.#flags.pending;
+    const { page } = this.#job.blocks[to]!;
+    if (page !== this.#block!.page && !isReturn && !this.#job.pages[page]!.isHome) f.if(this.#isElsewhere(this.#job.pages[page]!), () => {
+      storeField(f, 'rip', this.#ripOf(to));
+      this.#chain();
+    });
     if (flow.isJoin[to]) {
       if (flow.liveIn[to]) this.#flags.toLocals();
     } else this.#pendingAt.set(to, before);
@@ -204,12 +210,42 @@ class RegionCode {
     this.#chain();
   }
 
+  /** Where a block begins, as RIP. */
+  #ripOf(n: number): Expression {
+    const { first, page } = this.#job.blocks[n]!;
+    return this.#ripAt(this.#job.pages[page]!.delta * PAGE_BYTES + this.#records.getUint16(first * RECORD_BYTES + record.pageOffset, true));
+  }
+
+  #ripAt(offset: number): Expression {
+    const f = this.#f;
+    const linear = f.add(this.#page, f.i64(offset));
+    return this.#isLong ? linear : f.and(f.sub(linear, loadField(f, 'codeBase')), f.i64(0xffff_ffffn));
+  }
+
+  /** To a RIP that is found out when the instruction runs; a return, most likely to where its call came from. */
+  #jump(rip: Expression): void {
+    const f = this.#f;
+    const { taken } = this.#block!;
+    this.#settle(this.#binding.unsettled + 1);
+    if (taken >= 0) f.if(f.eq(rip, this.#ripOf(taken)), () => {
+      f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => rip));
+      this.#edge(taken, true);
+    });
+    storeField(f, 'rip', rip);
+    this.#chain();
+  }
+
   #chain(): void {
+    this.#goOn(this.#context.chain);
+  }
+
+  /** At state.rip, instructions being settled. */
+  #goOn(to: Callee): void {
     const f = this.#f;
     this.#registers.store(this.#dirty);
     this.#flags.writeBack();
     storeField(f, 'budget', this.#budget);
-    f.returnCall(this.#context.chain);
+    f.returnCall(to);
   }
 
   /** The budget is spent: the interpreter's loop looks at interrupts, and goes on at `rip`. Instructions are settled. */

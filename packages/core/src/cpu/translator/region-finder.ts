@@ -1,6 +1,6 @@
 /**
- * Chooses a region: walks decoded records from an entry, along branches and straight on, over the pages that the code TLB has, until it meets calls, returns,
- * indirect jumps, what is not decoded yet, or its size. It decodes nothing, but for instructions that straddle two pages.
+ * Chooses a region: walks decoded records from an entry, along branches and straight on, over the pages that the code TLB has, until it meets indirect jumps, what is
+ * not decoded yet, or its size. Calls are followed to a small depth when the caller has been walked. It decodes nothing, but for instructions that straddle two pages.
  */
 import { PAGE_BYTES } from '../../memory/layout.ts';
 import type { CodeCache, CodePage } from '../decode/code-cache.ts';
@@ -15,6 +15,8 @@ export interface CodeSource {
   readonly cache: CodeCache;
   pageAt(linear: bigint): CodePage | undefined;
   straddling(page: CodePage, next: CodePage, offset: number): number;
+  /** Has an instruction in the middle of a run counted, as a branch target is. */
+  branchTarget(directory: number, offset: number, target: number): number;
 }
 
 export interface FoundRegion {
@@ -24,22 +26,42 @@ export interface FoundRegion {
   readonly addresses: Uint32Array<ArrayBuffer>;
 }
 
-const MOST_INSTRUCTIONS = 400;
-const MOST_PAGES = 4;
-/** How far from the entry's page another may lie, in pages. */
+const MOST_INSTRUCTIONS = 320;
+/** Of these, in code that is called. */
+const MOST_CALLED_INSTRUCTIONS = 96;
+/** Of these, of one call. */
+const MOST_OF_CALL = 48;
+const MOST_CALL_DEPTH = 2;
+const MOST_PAGES = 6;
+/** How far from the entry's page a page may lie that is not called. */
 const FARTHEST_PAGE = 16;
 
-/** An instruction that was found, by its offset from the start of the entry's page. */
+/** A call that is followed: its code is the region's once for each place where it is called from, so its return is known. */
+interface Activation {
+  readonly depth: number;
+  readonly caller: Activation | undefined;
+  /** Offset where it returns to. */
+  readonly returnsTo: number;
+  readonly number: number;
+  instructions: number;
+}
+
+/** An instruction that was found. Offsets are from the start of the entry's page. */
 interface Found {
   readonly address: number;
   readonly page: number;
   readonly instruction: TranslatedInstruction;
-  /** Offset of what follows; undefined where nothing is known of it, and then the record where the interpreter goes on. */
+  /** Key of what follows; undefined where nothing is known of it, and then the record where the interpreter goes on. */
   next: number | undefined;
-  nextRecord: number;
-  /** Offset of the branch target, where it is followed. */
+  crosses: boolean;
+  readonly nextRecord: number;
+  continuesAt: number;
+  /** Key of the branch target, where it is followed. */
   taken: number | undefined;
 }
+
+/** An instruction in an activation. */
+const keyOf = (activation: Activation, offset: number): number => activation.number * 2 ** 33 + offset + 2 ** 32;
 
 export class RegionFinder {
   readonly #code: CodeSource;
@@ -66,11 +88,15 @@ class Walk {
   readonly #view: DataView;
   readonly #read: (at: number) => TranslatedInstruction;
   readonly #linear: bigint;
-  readonly #pages: (RegionPage & { readonly page: CodePage })[];
+  readonly #pages: (Omit<RegionPage, 'isHome'> & { readonly page: CodePage })[];
   readonly #found = new Map<number, Found>();
   readonly #leaders = new Set<number>();
-  /** Pages into which an instruction reaches. */
-  readonly #straddled = new Set<number>();
+  /** Pages that are checked at the entry: of the code that is not called, and of what its instructions reach into. */
+  readonly #home = new Set([0]);
+  /** What is still to be walked, by depth of calls. */
+  readonly #work: { activation: Activation; offset: number }[][] = [];
+  #activations = 0;
+  #called = 0;
 
   constructor(code: CodeSource, view: DataView, read: (at: number) => TranslatedInstruction, page: CodePage, linear: bigint) {
     this.#code = code;
@@ -80,63 +106,111 @@ class Walk {
     this.#pages = [{ delta: 0, directory: page.directory, page }];
   }
 
-  from(entry: number): FoundRegion | undefined {
-    const work = [entry];
-    this.#leaders.add(entry);
-    for (let at = work.shift(); at !== undefined; at = work.shift()) this.#walk(at, work);
+  from(offset: number): FoundRegion | undefined {
+    const outermost = this.#activation(undefined, 0);
+    this.#later(outermost, offset);
+    for (let work = this.#work.find((list) => list.length); work; work = this.#work.find((list) => list.length)) {
+      const next = work.shift()!;
+      this.#walk(next.activation, next.offset);
+    }
+    const entry = keyOf(outermost, offset);
     const first = this.#found.get(entry);
     if (!first || first.instruction.binding === 'left') return undefined;
-    const used = new Set([0, ...this.#straddled]);
+    const used = new Set(this.#home);
     for (const { page } of this.#found.values()) used.add(page);
-    const kept = this.#pages.flatMap((page, n) => (used.has(n) ? [{ page, n }] : []));
+    const kept = this.#pages.flatMap((page, n) => (used.has(n) ? [{ page: { ...page, isHome: this.#home.has(n) }, n }] : []));
     return { entry: first.address, pages: kept.map(({ page }) => page), ...this.#blocks(entry, new Map(kept.map(({ n }, i) => [n, i]))) };
   }
 
+  #activation(caller: Activation | undefined, returnsTo: number): Activation {
+    return { caller, returnsTo, depth: caller ? caller.depth + 1 : 0, number: this.#activations++, instructions: 0 };
+  }
+
+  #later(activation: Activation, offset: number): number {
+    const key = keyOf(activation, offset);
+    if (!this.#leaders.has(key)) (this.#work[activation.depth] ??= []).push({ activation, offset });
+    this.#leaders.add(key);
+    return key;
+  }
+
   /** Follows the code at an offset to where it ends or has been walked. */
-  #walk(start: number, work: number[]): void {
+  #walk(activation: Activation, start: number): void {
     let before: Found | undefined;
     for (let at = start; ;) {
-      if (this.#found.has(at)) {
-        this.#leaders.add(at);
+      const key = keyOf(activation, at);
+      if (this.#found.has(key)) {
+        this.#leaders.add(key);
         return;
       }
-      const place = this.#found.size < MOST_INSTRUCTIONS ? this.#recordAt(at) : undefined;
-      if (!place) {
-        if (before) before.next = undefined;
+      const place = this.#recordAt(activation, at);
+      if (!place || this.#isFull(activation)) {
+        if (before) {
+          before.next = undefined;
+          if (place) before.continuesAt = this.#continuation(place, at);
+        }
         return;
       }
       const { address, page } = place;
       const instruction = this.#read(address);
       const length = this.#view.getUint8(address + record.length);
-      const found: Found = { address, page, instruction, next: undefined, nextRecord: address + RECORD_BYTES, taken: undefined };
-      this.#found.set(at, found);
+      const found: Found = { address, page, instruction, next: undefined, crosses: false, nextRecord: address + RECORD_BYTES, continuesAt: -1, taken: undefined };
+      this.#found.set(key, found);
+      activation.instructions++;
+      if (activation.depth) this.#called++;
+      else this.#home.add(page);
       if (instruction.binding === 'left') return;
       const { jump } = instruction.facts!;
-      if (jump === 'relative' || jump === 'conditional') {
-        const isCall = this.#isCall(instruction);
-        const target = at + length + this.#view.getInt32(address + record.immediate, true);
-        if (!isCall && this.#recordAt(target)) {
-          found.taken = target;
-          this.#leaders.add(target);
-          work.push(target);
-        }
-      }
+      if (jump === 'relative' || jump === 'conditional') this.#follow(activation, found, at + length);
+      if (jump === 'indirect') this.#return(activation, found);
       if (jump === 'relative' || jump === 'indirect') return;
-      found.next = at + length;
-      if (jump === 'conditional' || Math.floor(found.next / PAGE_BYTES) !== Math.floor(at / PAGE_BYTES)) this.#leaders.add(found.next);
+      const next = at + length;
+      found.next = keyOf(activation, next);
+      found.crosses = Math.floor(next / PAGE_BYTES) !== Math.floor(at / PAGE_BYTES);
+      if (jump === 'conditional' || found.crosses) this.#leaders.add(found.next);
       before = found;
-      at += length;
+      at = next;
     }
   }
 
-  #isCall(instruction: TranslatedInstruction): boolean {
-    return instruction.handler!.semantics.name === 'call';
+  #isFull({ depth, instructions }: Activation): boolean {
+    return this.#found.size >= MOST_INSTRUCTIONS || (depth > 0 && (this.#called >= MOST_CALLED_INSTRUCTIONS || instructions >= MOST_OF_CALL));
+  }
+
+  /** Where another region can go on with the code for which this one has no room. */
+  #continuation({ address, page }: { address: number; page: number }, at: number): number {
+    const offset = this.#view.getUint16(address + record.pageOffset, true);
+    const { directory, page: code } = this.#pages[page]!;
+    const known = this.#code.cache.recordAt(code, offset);
+    if (!known) return -1; // it straddles two pages
+    if (known === address) this.#code.branchTarget(directory, offset, address);
+    return at;
+  }
+
+  /** The target of a branch or of a call. */
+  #follow(activation: Activation, found: Found, after: number): void {
+    const target = after + this.#view.getInt32(found.address + record.immediate, true);
+    if (found.instruction.handler!.semantics.name !== 'call') {
+      if (this.#recordAt(activation, target)) found.taken = this.#later(activation, target);
+      return;
+    }
+    if (activation.depth >= MOST_CALL_DEPTH || this.#isFull(activation)) return;
+    if (!this.#recordAt(activation, after)) return; // nothing has returned yet
+    const called = this.#activation(activation, after);
+    if (!this.#recordAt(called, target)) return;
+    this.#later(activation, after);
+    found.taken = this.#later(called, target);
+  }
+
+  /** A return from code whose call was followed. */
+  #return(activation: Activation, found: Found): void {
+    if (!activation.caller || found.instruction.handler!.semantics.name !== 'ret') return;
+    found.taken = keyOf(activation.caller, activation.returnsTo);
   }
 
   /** The record of the instruction at an offset, if it is decoded. */
-  #recordAt(at: number): { address: number; page: number } | undefined {
+  #recordAt(activation: Activation, at: number): { address: number; page: number } | undefined {
     const delta = Math.floor(at / PAGE_BYTES);
-    const page = this.#pageNumber(delta);
+    const page = this.#pageNumber(delta, activation);
     if (page < 0) return undefined;
     const offset = at - delta * PAGE_BYTES;
     const { page: code } = this.#pages[page]!;
@@ -149,18 +223,20 @@ class Walk {
     const handler = address && this.#view.getUint16(address + record.handler, true);
     if (address && handler !== special.relookup && handler !== special.nextPage) return { address, page };
     if (offset < PAGE_BYTES - 15) return undefined;
-    const next = this.#pageNumber(delta + 1);
-    const straddling = next < 0 ? 0 : this.#code.straddling(code, this.#pages[next]!.page, offset);
+    const next = this.#pageNumber(delta + 1, activation);
+    // where it reaches into has to be known before it is carried out
+    if (next < 0 || (activation.depth > 0 && !this.#home.has(next))) return undefined;
+    const straddling = this.#code.straddling(code, this.#pages[next]!.page, offset);
     if (!straddling) return undefined;
-    this.#straddled.add(next);
+    if (activation.depth === 0) this.#home.add(next);
     return { address: straddling, page };
   }
 
   /** Index of a page by its distance from the entry's; -1 if it does not belong to the region. */
-  #pageNumber(delta: number): number {
+  #pageNumber(delta: number, { depth }: Activation): number {
     const known = this.#pages.findIndex((p) => p.delta === delta);
     if (known >= 0) return known;
-    if (Math.abs(delta) > FARTHEST_PAGE || this.#pages.length >= MOST_PAGES) return -1;
+    if ((depth === 0 && Math.abs(delta) > FARTHEST_PAGE) || this.#pages.length >= MOST_PAGES) return -1;
     const page = this.#code.pageAt(this.#linear + BigInt(delta * PAGE_BYTES));
     if (!page || page.mode !== this.#pages[0]!.page.mode) return -1;
     return this.#pages.push({ delta, directory: page.directory, page }) - 1;
@@ -183,7 +259,7 @@ class Walk {
       return {
         first, count: addresses.length - first, page: pageOf.get(last.page)!,
         taken: last.taken === undefined ? -1 : (numberOf.get(last.taken) ?? -1),
-        next, nextRecord: last.nextRecord, crosses: next >= 0 && Math.floor(last.next! / PAGE_BYTES) !== this.#pages[last.page]!.delta,
+        next, nextRecord: last.nextRecord, continuesAt: last.next === undefined ? last.continuesAt : -1, crosses: next >= 0 && last.crosses,
       };
     });
     return { blocks, addresses: Uint32Array.from(addresses) };

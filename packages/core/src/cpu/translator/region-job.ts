@@ -9,11 +9,13 @@ export interface RegionBlock {
   readonly count: number;
   /** Index of the page it lies in. */
   readonly page: number;
-  /** Where its branch goes to: a block, or -1 outside the region. */
+  /** Where its branch goes to, or where its return is expected to go: a block, or -1 outside the region. */
   readonly taken: number;
   /** What follows it in memory: a block; or -1, and the record where the interpreter goes on, if it gets there. */
   readonly next: number;
   readonly nextRecord: number;
+  /** Where the region ends for its size alone: the offset from the entry's page at which other regions may go on; else -1. */
+  readonly continuesAt: number;
   /** Whether a new page begins with `next`: time is looked at. */
   readonly crosses: boolean;
 }
@@ -23,6 +25,8 @@ export interface RegionPage {
   readonly delta: number;
   /** Address of the page's directory of records: what the code TLB has to show for the region to be this one. */
   readonly directory: number;
+  /** Checked when the region is entered; others, of code that is called, each time that it is. */
+  readonly isHome: boolean;
 }
 
 export interface RegionJob {

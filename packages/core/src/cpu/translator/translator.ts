@@ -119,7 +119,7 @@ export class Translator {
     found.addresses.forEach((address, i) => records.set(bytes.subarray(address, address + RECORD_BYTES), i * RECORD_BYTES));
     const job: RegionJob = {
       id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entry: found.entry,
-      pages: found.pages.map(({ delta, directory }) => ({ delta, directory })), blocks: found.blocks, records, addresses: found.addresses,
+      pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
     const region: Region = { job, entryRecord, pages: found.pages.map((p) => p.page), isStale: false, sizeBytes: 0 };
     this.#regions.set(job.id, region);
