@@ -6,6 +6,7 @@ import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Builder, Operand, Semantics, Subroutine, Width } from '../builder/builder.ts';
 import { semantics } from '../builder/builder.ts';
 import { vector } from '../fault.ts';
+import { divide128, multiply128 } from '../softfloat/wide.ts';
 import { flag, gpr } from '../state.ts';
 
 export const widthOf = (operand: Operand): Width => operand.width as Width;
@@ -128,26 +129,19 @@ export const CMPXCHG16B = semantics('cmpxchg16b', 'a', (b, memory) => compareExc
 
 // — multiplication —
 
-/** The upper 64 bits of an unsigned product. */
-export const multiplyHighUnsigned: Subroutine = {
-  name: 'multiplyHighUnsigned', params: ['i64', 'i64'], results: ['i64'],
-  build: (f) => {
-    const [x, y] = f.parameters;
-    const mask = f.i64(0xffff_ffffn);
-    const xl = f.let(f.and(x, mask)), xh = f.let(f.shrU(x, 32)), yl = f.let(f.and(y, mask)), yh = f.let(f.shrU(y, 32));
-    const middle = f.let(f.add(f.mul(xh, yl), f.shrU(f.mul(xl, yl), 32)));
-    const other = f.let(f.add(f.mul(xl, yh), f.and(middle, mask)));
-    f.return(f.add(f.add(f.mul(xh, yh), f.shrU(middle, 32)), f.shrU(other, 32)));
-  },
-};
+/** The upper 64 bits of a product. Emitted in place: a call would cost more, and its operands would have to leave their registers. */
+export const multiplyHighUnsigned = (f: FunctionBuilder, x: Expression, y: Expression): Expression => multiply128(f, x, y).hi;
+const multiplyHighSigned = (f: FunctionBuilder, x: Expression, y: Expression): Expression =>
+  f.let(f.sub(f.sub(multiplyHighUnsigned(f, x, y), f.and(f.shrS(x, 63), y)), f.and(f.shrS(y, 63), x)));
 
-const multiplyHighSigned: Subroutine = {
-  name: 'multiplyHighSigned', params: ['i64', 'i64'], results: ['i64'],
-  build: (f, call) => {
-    const [x, y] = f.parameters;
-    const high = f.call(call(multiplyHighUnsigned), x, y);
-    f.return(f.sub(f.sub(high, f.and(f.shrS(x, 63), y)), f.and(f.shrS(y, 63), x)));
-  },
+/**
+ * Whether the signed product, whose low half is given, exceeds 64 bits. Its double is near enough to tell beyond 1.5 · 2^63; below, the low half has the
+ * wrong sign just when the product did not fit. Without a branch, so that nothing of it is left where the flags are not wanted.
+ */
+const overflows64 = (f: FunctionBuilder, x: Expression, y: Expression, low: Expression): Expression => {
+  const product = f.let(f.op('f64.mul', f.op('f64.convert_i64_s', x), f.op('f64.convert_i64_s', y)));
+  const isLarge = f.op('f64.gt', f.op('f64.abs', product), f.f64(1.5 * 2 ** 63));
+  return f.or(isLarge, f.ne(f.op('f64.lt', product, f.f64(0)), f.ltS(low, f.i64(0))));
 };
 
 /** CF = OF = the upper half is significant. The other flags, which the manual leaves undefined, follow the low half. */
@@ -172,7 +166,7 @@ const accumulatorProduct = (name: string, isSigned: boolean): Semantics => seman
   const width = widthOf(src);
   const y = src.read(), x = b.readRegister(gpr.rax, width);
   if (width === 64) {
-    const high = b.call(isSigned ? multiplyHighSigned : multiplyHighUnsigned, x, y);
+    const high = isSigned ? multiplyHighSigned(f, x, y) : multiplyHighUnsigned(f, x, y);
     const low = f.let(f.mul(x, y));
     b.writeRegister(gpr.rax, 64, low);
     b.writeRegister(gpr.rdx, 64, high);
@@ -193,11 +187,8 @@ const multiplyInto = (b: Builder, dst: Operand, left: Operand, right: Operand): 
   const x = left.read(), y = right.read();
   if (width === 64) {
     const low = f.let(f.mul(x, y));
-    // the upper half is worth computing only when a factor exceeds 32 bits
-    const small = (value: Expression): Expression => f.eq(value, f.op('i64.extend32_s', value));
-    const significant = f.choose('i32', f.and(small(x), small(y)), () => f.i32(0), () => f.ne(b.call(multiplyHighSigned, x, y), f.shrS(low, 63)));
     dst.write(low);
-    productFlags(b, 64, low, significant);
+    productFlags(b, 64, low, overflows64(f, x, y, low));
     return;
   }
   const product = f.let(f.mul(signed(f, width, x), signed(f, width, y)));
@@ -210,27 +201,14 @@ export const IMUL_BY = semantics('imul', 'w r r', (b, dst, src, immediate) => mu
 
 // — division —
 
-/** (high, low, divisor) -> quotient; needs high < divisor. Shift and subtract, for dividends of more than 64 bits. */
+/** (high, low, divisor) -> quotient; needs high < divisor. For dividends of more than 64 bits. */
 const divideWide: Subroutine = {
   name: 'divideWide', params: ['i64', 'i64', 'i64'], results: ['i64'],
-  build: (f) => {
-    const [highParam, lowParam, divisor] = f.parameters;
-    const high = f.local('i64'), low = f.local('i64'), steps = f.local('i32'), carry = f.local('i64');
-    f.set(high, highParam);
-    f.set(low, lowParam);
-    f.set(steps, f.i32(64));
-    f.loop((next) => {
-      f.set(carry, f.shrU(high, 63));
-      f.set(high, f.or(f.shl(high, 1), f.shrU(low, 63)));
-      f.set(low, f.shl(low, 1));
-      f.if(f.or(f.wrap(carry), f.geU(high, divisor)), () => {
-        f.set(high, f.sub(high, divisor));
-        f.set(low, f.or(low, f.i64(1)));
-      });
-      f.set(steps, f.sub(steps, f.i32(1)));
-      f.brIf(next, steps);
-    });
-    f.return(low);
+  build: (f, call) => {
+    const [high, low, divisor] = f.parameters;
+    const places = f.let(f.op('i64.clz', divisor));
+    const shifted = f.or(f.shl(high, places), f.shrU(f.shrU(low, 1), f.sub(f.i64(63), places)));
+    f.return(f.call(call(divide128), shifted, f.shl(low, places), f.shl(divisor, places)));
   },
 };
 
@@ -263,7 +241,7 @@ export const DIV = semantics('div', 'r', (b, src) => {
   const d = f.let(f.extendU(divisor));
   const quotient = f.let(f.op('i64.div_u', dividend, d));
   error(f.ne(f.shrU(quotient, width), f.i64(0)));
-  const remainder = f.let(f.op('i64.rem_u', dividend, d));
+  const remainder = f.let(f.sub(dividend, f.mul(quotient, d)));
   writeDivision(b, width, quotient, remainder);
 });
 
@@ -296,7 +274,7 @@ export const IDIV = semantics('idiv', 'r', (b, src) => {
   error(f.and(f.eq(dividend, f.i64(-(1n << 63n))), f.eq(d, f.i64(-1)))); // would trap in the host
   const quotient = f.let(f.op('i64.div_s', dividend, d));
   error(f.ne(quotient, signed(f, width, f.wrap(quotient))));
-  const remainder = f.let(f.op('i64.rem_s', dividend, d));
+  const remainder = f.let(f.sub(dividend, f.mul(quotient, d)));
   writeDivision(b, width, quotient, remainder);
 });
 

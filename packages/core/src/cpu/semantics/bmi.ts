@@ -63,7 +63,7 @@ const MULX = semantics('mulx', 'w w r', (b, high, low, src) => {
   const y = src.read();
   const x = b.readRegister(gpr.rdx, width);
   if (width === 64) {
-    const upper = b.call(multiplyHighUnsigned, x, y);
+    const upper = multiplyHighUnsigned(f, x, y);
     low.write(f.mul(x, y));
     high.write(upper);
     return;
