@@ -4,7 +4,7 @@
  * nothing of it has happened, because semantic functions read and check before they write.
  */
 import { BOUNCE_END, STATE_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
-import { accessBit, commitSlow } from '../../memory/mmu.ts';
+import { accessBit } from '../../memory/mmu.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Access, Builder, Operand, Subroutine, Width } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
@@ -16,7 +16,7 @@ import { modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
 import { KnownFlags } from './known-flags.ts';
-import { regionAccess } from './region-access.ts';
+import { regionAccess, regionCommit } from './region-access.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
@@ -189,7 +189,12 @@ export class EarlyBinding implements Builder {
   }
 
   commit(address: Expression): void {
-    this.f.if(this.f.ltU(address, this.f.i32(BOUNCE_END)), () => this.#outside(() => this.f.perform(this.#frame.callee(commitSlow))));
+    this.f.if(this.f.ltU(address, this.f.i32(BOUNCE_END)), () => this.#outside(() => this.f.perform(this.#frame.callee(regionCommit), this.f.i32(this.#address), this.#runStart)));
+  }
+
+  /** Where the run would have started whose instructions are not settled yet. */
+  get #runStart(): Expression {
+    return this.f.i32(this.#address - RECORD_BYTES * this.#unsettled);
   }
 
   /** Something that may look at the count of instructions, or end the budget. */
@@ -500,7 +505,7 @@ export class EarlyBinding implements Builder {
     const host = f.local('i32');
     f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(host, f.add(low(), f.load('i32.load', entry, half + 8))), () => {
       this.#outside(() => {
-        f.set(host, f.call(callee(regionAccess), isWide ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), f.i32(this.#address - RECORD_BYTES * this.#unsettled)));
+        f.set(host, f.call(callee(regionAccess), isWide ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), this.#runStart));
       });
       f.if(f.eqz(host), () => exits.leaveUndecided());
     });

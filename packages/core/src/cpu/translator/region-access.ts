@@ -1,5 +1,5 @@
-/** The slow path of a region's memory accesses. */
-import { accessSlow } from '../../memory/mmu.ts';
+/** The slow paths of a region's memory accesses. */
+import { accessSlow, commitSlow } from '../../memory/mmu.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 
@@ -16,5 +16,17 @@ export const regionAccess: Subroutine = {
     const host = f.let(f.call(call(accessSlow), linear, how));
     storeField(f, 'instruction', f.i32(0));
     f.return(f.select(loadField(f, 'regionStale'), f.i32(0), host));
+  },
+};
+
+/** (record, as above): a store to the bounce buffer is carried out. Devices may ask for the time: it is that of this instruction. */
+export const regionCommit: Subroutine = {
+  name: 'regionCommit', params: ['i32', 'i32'], results: [],
+  build: (f, call) => {
+    const [at, runStart] = f.parameters;
+    storeField(f, 'instruction', at);
+    storeField(f, 'runStart', runStart);
+    f.perform(call(commitSlow));
+    storeField(f, 'instruction', f.i32(0));
   },
 };

@@ -20,6 +20,8 @@ export interface TranslationOptions {
   readonly compiler?: (target: RegionTarget) => RegionCompiler;
   /** How often a branch target is entered before it is translated. */
   readonly hotAfter?: number;
+  /** How often that number is doubled at most, for a page whose translations are discarded again and again; 0 for tests that run many programs in one page. */
+  readonly mostDoublings?: number;
   /** Called for each region that is made, discarded or evicted. */
   readonly onEvent?: (event: TranslationEvent) => void;
 }
@@ -96,7 +98,7 @@ export class Translator {
   /** How often a target in the page is to be entered before it is translated. */
   entriesUntilHot(page: CodePage): number {
     if (!isTranslatable(page.mode)) return NEVER;
-    const doublings = Math.min(MOST_DOUBLINGS, this.#discards.get(page.physicalPage) ?? 0);
+    const doublings = Math.min(this.#options.mostDoublings ?? MOST_DOUBLINGS, this.#discards.get(page.physicalPage) ?? 0);
     return Math.min(NEVER, this.#hotAfter * 2 ** doublings);
   }
 
