@@ -92,6 +92,8 @@ export interface Builder {
 
   /** Address of the instruction's decoded record, for subroutines that read it. */
   recordAddress(): Expression;
+  /** FIP and FOP of the x87 become this instruction's (SDM vol. 1, 8.1.8). */
+  noteX87(): void;
   /** Completes a store made through `Operand.address`. */
   commit(address: Expression): void;
   push(width: 16 | 32 | 64, value: Expression): void;

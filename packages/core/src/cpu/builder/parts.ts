@@ -39,6 +39,7 @@ class PartBuilder implements Builder {
   writeRegister = notInPart;
   effectiveAddress = notInPart;
   recordAddress = notInPart;
+  noteX87 = notInPart;
   commit = notInPart;
   push = notInPart;
   peek = notInPart;

@@ -122,6 +122,13 @@ export class LateBinding implements Builder {
     return this.#record;
   }
 
+  noteX87(): void {
+    const { f } = this;
+    const linear = f.add(loadField(f, 'codePage'), f.extendU(f.load('i32.load16_u', this.#record, record.pageOffset)));
+    storeField(f, 'fpuIp', f.and(f.sub(linear, loadField(f, 'codeBase')), loadField(f, 'codeMask')));
+    storeField(f, 'fpuOpcode', f.load('i32.load16_u', this.#record, record.x87Opcode));
+  }
+
   commit(address: Expression): void {
     this.f.if(this.f.ltU(address, this.f.i32(BOUNCE_END)), () => this.f.perform(this.#callee(commitSlow)));
   }

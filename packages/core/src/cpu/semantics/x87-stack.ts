@@ -9,7 +9,6 @@ import { STATE_BASE } from '../../memory/layout.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import type { Builder, Subroutine } from '../builder/builder.ts';
-import { record } from '../decode/record.ts';
 import { vector } from '../fault.ts';
 import { raised } from '../softfloat/control.ts';
 import { INDEFINITE, resultExponent } from '../softfloat/extended-format.ts';
@@ -139,14 +138,10 @@ export const wait = (b: Builder): void => {
   b.store('floatRaised', f.i32(0));
 };
 
-/** The beginning of an instruction that is not a control instruction: FIP and FOP become its own (SDM vol. 1, 8.1.8). */
+/** The beginning of an instruction that is not a control instruction. */
 export const begin = (b: Builder): void => {
   wait(b);
-  const { f } = b;
-  const at = b.recordAddress();
-  const linear = f.add(b.load('codePage'), f.extendU(f.load('i32.load16_u', at, record.pageOffset)));
-  b.store('fpuIp', f.and(f.sub(linear, b.load('codeBase')), b.load('codeMask')));
-  b.store('fpuOpcode', f.load('i32.load16_u', at, record.x87Opcode));
+  b.noteX87();
 };
 
 /**

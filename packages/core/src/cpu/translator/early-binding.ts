@@ -178,6 +178,13 @@ export class EarlyBinding implements Builder {
     return this.f.i32(this.#address);
   }
 
+  noteX87(): void {
+    const { f } = this;
+    const rip = this.rip(this.#records.getUint16(this.#at + record.pageOffset, true));
+    storeField(f, 'fpuIp', this.#isLong ? rip : f.and(rip, f.i64(0xffff_ffffn)));
+    storeField(f, 'fpuOpcode', f.i32(this.#records.getUint16(this.#at + record.x87Opcode, true)));
+  }
+
   // — memory —
 
   effectiveAddress(): Expression {
@@ -328,6 +335,7 @@ export class EarlyBinding implements Builder {
     return {
       width, isMemory: false, readHigh: noHigh,
       read: () => this.f.let(this.#registers.readVector(n, width)),
+      readFloat: () => this.f.let(this.#registers.readFloat(n, width as 32 | 64)),
       write: (value) => this.#registers.writeVector(n, width, value),
       address: (_sizeBytes, access) => {
         const address = this.#registers.spilled(n);
@@ -402,6 +410,7 @@ export class EarlyBinding implements Builder {
         return f.let(this.#loadFrom(part, host));
       },
       readHigh: () => f.let(f.load('v128.load', host!, 16)),
+      readFloat: () => f.let(f.load(width === 64 ? 'f64.load' : 'f32.load', reach(bytes, 'read', true))),
       write: (value, high) => {
         const v = f.let(value);
         const at = access === 'r' || !host ? reach(bytes, 'write', mayBeUnaligned) : host;
@@ -427,7 +436,8 @@ export class EarlyBinding implements Builder {
   }
 
   #storeTo(width: Width, address: Expression, value: Expression): void {
-    const name = width === 128 ? 'v128.store' : width === 64 ? 'i64.store' : width === 32 ? 'i32.store' : width === 16 ? 'i32.store16' : 'i32.store8';
+    const isFloat = value.type === 'f64' || value.type === 'f32';
+    const name = isFloat ? `${value.type}.store` : width === 128 ? 'v128.store' : width === 64 ? 'i64.store' : width === 32 ? 'i32.store' : width === 16 ? 'i32.store16' : 'i32.store8';
     this.f.store(name, address, value);
   }
 

@@ -141,6 +141,7 @@ class NoteTaker implements Builder {
 
   effectiveAddress(): Expression { return this.f.local('i64'); }
   recordAddress(): Expression { return this.f.local('i32'); }
+  noteX87(): void {}
   commit(): void { this.mayLeave = true; }
 
   push(): void {

@@ -99,10 +99,18 @@ export class RegisterFile {
     }
   }
 
+  readFloat(n: number, width: 32 | 64): Expression {
+    return this.#f.lane(width === 64 ? 'f64x2.extract_lane' : 'f32x4.extract_lane', 0, this.vector(n));
+  }
+
   /** Less than 128 bits leave the rest. */
   writeVector(n: number, width: Width, value: Expression): void {
     const f = this.#f;
     const whole = this.vector(n);
+    if (value.type === 'f64' || value.type === 'f32') {
+      f.set(whole, f.lane(value.type === 'f64' ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0, whole, value));
+      return;
+    }
     switch (width) {
       case 64: f.set(whole, f.lane('i64x2.replace_lane', 0, whole, value)); return;
       case 32: f.set(whole, f.lane('i32x4.replace_lane', 0, whole, value)); return;
