@@ -69,7 +69,7 @@ describe('the command line', () => {
     const config = file('a.vmx', 'memsize = "256"\ndisplayName = "d"\nworldswitch.kernel = "k"\nserial0.present = "TRUE"\nserial0.fileType = "file"\nserial0.fileName = "out"\n');
     const { stdout } = await vmx('run', config, '--dump-config', '--memory', '64M', '--memory', '128M', '--rtc', '2026-01-31T12:00', '--timeout', '2m', '--no-translate');
     expect(JSON.parse(stdout)).toEqual({
-      displayName: 'd', memoryBytes: 128 * 1024 ** 2, cpus: 1, kernel: join(folder, 'k'), modules: [], icount: false, translate: false, profile: false, reboot: 'restart',
+      displayName: 'd', memoryBytes: 128 * 1024 ** 2, cpus: 1, kernel: join(folder, 'k'), modules: [], icount: false, translate: false, traceTranslation: false, profile: false, reboot: 'restart',
       rtc: '2026-01-31T12:00:00.000Z', serial: [`file:${join(folder, 'out')}`, 'none'], timeoutMs: 120_000,
     });
   });

@@ -23,10 +23,33 @@ export function renderStatistics(statistics: VmStatistics): string {
     `instructions  ${formatInteger(instructions)} (${mips} MIPS in the guest)`,
     `time          ${seconds(statistics.wallMs)}: ${seconds(guestMs)} in the guest, ${seconds(statistics.sleepMs)} asleep in ${formatInteger(statistics.sleeps)} halts`,
     `serial        ${formatInteger(statistics.serialOutBytes)} bytes out, ${formatInteger(statistics.serialInBytes)} in, ${formatInteger(statistics.outputStalls)} stalls`,
+    ...cpuLines(statistics),
     `memory        ${formatSizeBytes(Math.ceil(statistics.residentBytes / 1024 ** 2) * 1024 ** 2)} resident`,
   ];
   return `${lines.map((text) => text.trimEnd()).join('\n')}\n`;
 }
+
+/** Who ran the instructions, what the translator did for that, and how often the caches of the CPU did not have what was wanted. */
+function cpuLines({ cpu, translation, instructions }: VmStatistics): string[] {
+  if (cpu === undefined) return [];
+  const lines = [
+    `TLB misses    ${formatInteger(cpu.dataTlbMisses)} of data, ${formatInteger(cpu.codeTlbMisses)} of code`,
+    `decoded       ${formatInteger(cpu.decodedInstructions)} instructions; ${formatInteger(cpu.invalidatedPages)} pages discarded because they were written, all ${formatInteger(cpu.emptied)} times`,
+  ];
+  if (translation === undefined) return lines;
+  const { regionsMade, regionsAlive, regionsDiscarded, regionsEvicted, instructionsTranslated, codeBytes, generateMs, compileMs, modules, instructionsInRegions, returns } = translation;
+  const share = instructions > 0 ? ((100 * instructionsInRegions) / instructions).toFixed(1) : '0.0';
+  return [
+    ...lines,
+    `translated    ${share}% of the instructions ran in regions; ${formatInteger(regionsMade)} regions made of ${formatInteger(instructionsTranslated)} instructions, ${formatInteger(regionsDiscarded)} discarded, ${
+      formatInteger(regionsEvicted)} evicted, ${formatInteger(regionsAlive)} alive with ${formatInteger(Math.round(codeBytes / 1024))} KiB`,
+    `compiler      ${formatInteger(modules)} modules: ${(generateMs / 1000).toFixed(2)} s to generate, ${(compileMs / 1000).toFixed(2)} s to compile`,
+    `came back     ${Object.entries(returns).map(([reason, count]) => `${formatInteger(count)} ${RETURNS[reason] ?? reason}`).join(', ')}`,
+  ];
+}
+
+/** Why a region gave control back to the interpreter. */
+const RETURNS: Readonly<Record<string, string>> = { lookup: 'to look up where to go on', exit: 'to leave the CPU', fault: 'with a fault', interpret: 'for an instruction to be interpreted' };
 
 function line(reason: string, count: string, percent: string, timeMs: string, each: string): string {
   return `${reason.padEnd(24)}${count.padStart(15)}${percent.padStart(7)}${timeMs.padStart(12)}${each.padStart(10)}`;

@@ -62,6 +62,8 @@ export class VM {
   readonly exited: Promise<VmExit>;
   /** Told what a user should know while the machine goes on. By default a warning of the process. */
   onWarning: (message: string) => void = (message) => process.emitWarning(message);
+  /** Given the lines that VmConfig.traceTranslation and dumpWatAt ask for. */
+  onTrace: (text: string) => void = () => undefined;
   readonly #config: CheckedConfig;
   readonly #workerUrl: URL;
   readonly #channel = WorldSwitch.create(SERIAL_PORTS);
@@ -125,16 +127,17 @@ export class VM {
   async start(): Promise<void> {
     if (this.#powered || this.#ended) throw new Error('the machine was started before');
     this.#powered = true;
-    const { memoryBytes, append, debugExit, icount, translate, profile, rtcMs, reboot } = this.#config;
+    const { memoryBytes, append, debugExit, icount, translate, traceTranslation, dumpWatAt, profile, rtcMs, reboot } = this.#config;
     const images = await loadBootImages(this.#config);
     if (this.#ended) return;
-    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, translate, profile, rtcMs, reboot, images } };
+    const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, translate, trace: { translation: traceTranslation, watAt: dumpWatAt }, profile, rtcMs, reboot, images } };
     const started = Promise.withResolvers<void>();
     const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm', resourceLimits: WORKER_LIMITS });
     this.#worker = worker;
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'started') started.resolve();
       else if (message.type === 'translator-wanted') this.#translator.start(message.input);
+      else if (message.type === 'trace') this.onTrace(message.text);
       else if (message.type === 'translator-failed') this.#translator.failed(message.message);
       else this.#onMessage(message, started.reject);
     });

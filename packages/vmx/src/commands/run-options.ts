@@ -36,6 +36,8 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   timeout: text('end after so many seconds with status 124 (also 5m, 1h)'),
   'exit-on': text('end with status 0 when this text appears on COM1'),
   stats: flag('print exits by reason, instructions and times at the end'),
+  'trace-translate': flag('print a line for each region of code that is translated, discarded because it was written, or evicted'),
+  'dump-wat': text('print the WebAssembly text of regions that hold this linear address (in hex), with the guest\'s code, when they are made'),
   profile: text('write to FILE, or - for standard output, at which addresses the guest spent its time'),
   'system-map': text('names of the kernel\'s functions for --profile: its System.map, or what /proc/kallsyms has'),
   verbose: flag('say which entries of CONFIG.vmx are not used, and how the run ended'),
@@ -112,6 +114,8 @@ function readMachine(args: CommandArguments): VmConfig {
     debugExit: readDebugExit(args),
     icount: args.icount === true ? true : undefined,
     translate: args['no-translate'] === true ? false : undefined,
+    traceTranslation: args['trace-translate'] === true ? true : undefined,
+    dumpWatAt: readAddress(one(args, 'dump-wat')),
     rtc: readRtc(one(args, 'rtc')),
     reboot: args['no-reboot'] === true ? 'exit' : undefined,
   };
@@ -148,6 +152,12 @@ function readDebugExit(args: CommandArguments): boolean | undefined {
   if (args['debug-exit'] === true && args['no-debug-exit'] === true) throw invalid('--debug-exit and --no-debug-exit are both given', 'give one of them');
   if (args['debug-exit'] === true) return true;
   return args['no-debug-exit'] === true ? false : undefined;
+}
+
+function readAddress(word: string | undefined): bigint | undefined {
+  if (word === undefined) return undefined;
+  if (!/^(0x)?[0-9a-f]{1,16}$/i.test(word)) throw invalid(`--dump-wat ${word}: not an address`, 'write it in hex, as --profile and --trace-translate print addresses');
+  return BigInt(`0x${word.replace(/^0x/i, '')}`);
 }
 
 function readRtc(word: string | undefined): VmConfig['rtc'] {

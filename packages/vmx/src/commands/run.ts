@@ -53,9 +53,9 @@ async function run(args: CommandArguments, host: CommandHost): Promise<CommandRe
 
 /** What --dump-config prints: sizes in bytes, dates in ISO form, serial ports as --serial spells them. */
 function describeSettings(settings: RunSettings): Record<string, unknown> {
-  const { rtcMs, ...config } = checkConfig(settings.config);
+  const { rtcMs, dumpWatAt, ...config } = checkConfig(settings.config);
   return {
-    displayName: settings.displayName, ...config, rtc: rtcMs === 'utc' ? rtcMs : new Date(rtcMs).toISOString(), serial: settings.serial.map(formatSerialSpec),
+    displayName: settings.displayName, ...config, rtc: rtcMs === 'utc' ? rtcMs : new Date(rtcMs).toISOString(), dumpWatAt: dumpWatAt?.toString(16), serial: settings.serial.map(formatSerialSpec),
     debugcon: settings.debugcon && formatSerialSpec(settings.debugcon), timeoutMs: settings.timeoutMs, exitOn: settings.exitOn,
   };
 }
@@ -85,6 +85,7 @@ class Session {
     this.#notice = notice;
     this.#vm = new VM(settings.config, host.vmParts);
     this.#vm.onWarning = notice;
+    this.#vm.onTrace = (lines) => void host.stderr.write(lines);
   }
 
   async run(): Promise<CommandResult> {

@@ -30,6 +30,10 @@ export interface VmConfig {
   readonly icount?: boolean;
   /** Translate hot code to WebAssembly, in a thread of its own. Default: without icount. A guest sees the difference in its speed only. */
   readonly translate?: boolean;
+  /** A line to VM.onTrace for each region of code that is translated, and for each that is given up. */
+  readonly traceTranslation?: boolean;
+  /** The WebAssembly text of regions that hold this linear address to VM.onTrace, when they are made. */
+  readonly dumpWatAt?: bigint;
   /** Samples where the guest spends its time; see VmStatistics.profile. */
   readonly profile?: boolean;
   /** The guest's clock at power-on: `'utc'` (the host's time) or a date. Default `'utc'`; with icount 2024-01-01T00:00:00Z. */
@@ -50,6 +54,8 @@ export interface CheckedConfig {
   readonly debugExit: boolean | undefined;
   readonly icount: boolean;
   readonly translate: boolean;
+  readonly traceTranslation: boolean;
+  readonly dumpWatAt: bigint | undefined;
   readonly profile: boolean;
   readonly rtcMs: number | 'utc';
   readonly reboot: 'restart' | 'exit';
@@ -89,6 +95,8 @@ export function checkConfig(config: VmConfig): CheckedConfig {
     debugExit: config.debugExit,
     icount,
     translate: config.translate ?? !icount,
+    traceTranslation: config.traceTranslation ?? false,
+    dumpWatAt: config.dumpWatAt,
     profile: config.profile ?? false,
     rtcMs: checkRtc(config.rtc ?? (icount ? new Date(ICOUNT_RTC_MS) : 'utc')),
     reboot: config.reboot ?? 'restart',

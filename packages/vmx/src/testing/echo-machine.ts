@@ -60,6 +60,8 @@ export class EchoMachine implements GuestMachine {
     return [{ reason: 'halt', count: this.#halts, timeNs: 0 }];
   }
 
+  cpuStatistics(): undefined {}
+
   position(): CodePosition {
     return { linear: BigInt(this.#toPrint === undefined ? 0x1000 : 0x2000), isUser: false };
   }

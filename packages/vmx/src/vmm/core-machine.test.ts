@@ -20,9 +20,9 @@ function printThenReset(text: string): number[] {
 
 async function machineFrom(path: string): Promise<{ spec: MachineSpec; runUntil: (length: number) => string }> {
   const config = checkConfig({ kernel: path, memory: '4M', append: '', icount: true, rtc: new Date(0) });
-  const spec: MachineSpec = { ...config, append: '', images: await loadBootImages(config) };
+  const spec: MachineSpec = { ...config, append: '', trace: { translation: false, watAt: undefined }, images: await loadBootImages(config) };
   let text = '';
-  const machine = buildPc(spec, { serial: (_port, byte) => { text += String.fromCharCode(byte); }, debug: () => undefined }, { startTranslator: () => undefined, translatorFailed: () => undefined });
+  const machine = buildPc(spec, { serial: (_port, byte) => { text += String.fromCharCode(byte); }, debug: () => undefined }, { startTranslator: () => undefined, translatorFailed: () => undefined, say: () => undefined });
   return {
     spec,
     runUntil: (length) => {

@@ -3,12 +3,12 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { CoreError, createPc } from '@worldswitch/core';
-import type { BiosBoot, CompiledRegions, KernelBoot, MachineConfig, Pc, PcHost, RegionJob } from '@worldswitch/core';
+import type { BiosBoot, CompiledRegions, KernelBoot, MachineConfig, Pc, PcHost, RegionJob, RegionTarget, TranslationEvent } from '@worldswitch/core';
 import { contentOf, releaseImage } from '../config/boot-images.ts';
 import type { VmxErrorDetails } from '../errors.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
-import type { MachineSpec } from './worker-protocol.ts';
-import type { VmxServices } from './worker-protocol.ts';
+import { TranslationLog } from './translation-log.ts';
+import type { MachineSpec, VmxServices } from './worker-protocol.ts';
 import { errorDetails } from './worker-protocol.ts';
 import { WorkerCompiler } from './worker-compiler.ts';
 
@@ -32,7 +32,7 @@ export function buildPc(spec: MachineSpec, output: GuestOutput, vmx: VmxServices
     memoryBytes: spec.memoryBytes,
     boot: bootOf(spec),
     virtualTime: spec.icount ? { nsPerInstruction: ICOUNT_NS_PER_INSTRUCTION } : undefined,
-    translation: spec.translate ? translationOf(vmx) : undefined,
+    translation: spec.translate ? translationOf(spec, vmx, () => made.pc!.memory.bytes) : undefined,
     debugExit: spec.debugExit,
     onReset: spec.reboot === 'exit' ? 'end' : 'restart',
   }, host);
@@ -42,12 +42,18 @@ export function buildPc(spec: MachineSpec, output: GuestOutput, vmx: VmxServices
   return made.pc;
 }
 
-function translationOf(vmx: VmxServices): MachineConfig['translation'] {
+function translationOf({ trace }: MachineSpec, vmx: VmxServices, memory: () => Uint8Array): MachineConfig['translation'] {
+  const log = trace.translation || trace.watAt !== undefined ? new TranslationLog(trace, memory, (text) => vmx.say(text)) : undefined;
+  let known: RegionTarget | undefined;
   return {
-    compiler: (target) => new WorkerCompiler<RegionJob, CompiledRegions>({
-      connect: (link) => vmx.startTranslator({ link, target }),
-      onFailure: (message) => vmx.translatorFailed(message),
-    }),
+    compiler: (target) => {
+      known = target;
+      return new WorkerCompiler<RegionJob, CompiledRegions>({
+        connect: (link) => vmx.startTranslator({ link, target }),
+        onFailure: (message) => vmx.translatorFailed(message),
+      });
+    },
+    ...(log && { onEvent: (event: TranslationEvent) => log.note(event, known) }),
   };
 }
 

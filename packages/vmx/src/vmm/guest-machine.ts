@@ -2,6 +2,7 @@
  * What the VMM's loop asks of a machine. `packages/core` has the real one (see core-machine.ts); tests have a small one.
  */
 
+import type { CpuStatistics } from '@worldswitch/core';
 import type { KernelEntries } from '../symbols.ts';
 
 /** Why a slice of guest execution ended. */
@@ -40,6 +41,8 @@ export interface GuestMachine {
   readonly outcome: GuestOutcome | undefined;
   readonly instructionsRetired: number;
   exits(): readonly ExitCount[];
+  /** Nothing where there is no CPU. */
+  cpuStatistics(): CpuStatistics | undefined;
   /** Between two slices. */
   position(): CodePosition;
   kernelEntries(): KernelEntries;

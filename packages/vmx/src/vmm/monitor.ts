@@ -6,6 +6,7 @@
  */
 import type { WorldSwitch } from '../world-switch/channel.ts';
 import { REQUEST } from '../world-switch/channel.ts';
+import type { CpuStatistics } from '@worldswitch/core';
 import type { GuestProfile } from '../profile.ts';
 import { ProfileRecorder } from '../profile.ts';
 import type { ExitCount, GuestMachine, GuestOutcome, GuestOutput } from './guest-machine.ts';
@@ -31,6 +32,8 @@ export interface MonitorStatistics {
   readonly serialInBytes: number;
   /** How often the guest stalled because the host did not take its output. */
   readonly outputStalls: number;
+  readonly cpu?: Omit<CpuStatistics, 'translation'>;
+  readonly translation?: NonNullable<CpuStatistics['translation']>;
   readonly profile?: GuestProfile;
 }
 
@@ -113,6 +116,7 @@ export class Monitor {
       serialOutBytes: this.#serialOutBytes,
       serialInBytes: this.#serialInBytes,
       outputStalls: this.#outputStalls,
+      ...cpuCounts(this.#machine.cpuStatistics()),
       ...(this.#profile && { profile: this.#profile.profile(this.#machine.kernelEntries()) }),
     };
   }
@@ -186,4 +190,10 @@ export class Monitor {
       this.#channel.sleep(bell, Number.POSITIVE_INFINITY);
     }
   }
+}
+
+function cpuCounts(statistics: CpuStatistics | undefined): Pick<MonitorStatistics, 'cpu' | 'translation'> {
+  if (statistics === undefined) return {};
+  const { translation, ...cpu } = statistics;
+  return { cpu, ...(translation && { translation }) };
 }

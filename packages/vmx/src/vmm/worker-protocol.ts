@@ -9,6 +9,7 @@ import { WorldSwitch } from '../world-switch/channel.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
 import type { MonitorEnd, MonitorStatistics } from './monitor.ts';
 import { Monitor } from './monitor.ts';
+import type { TraceSpec } from './translation-log.ts';
 import type { TranslatorInput } from './translator-link.ts';
 
 export const SERIAL_PORTS = 2;
@@ -21,6 +22,7 @@ export interface MachineSpec {
   readonly icount: boolean;
   /** Hot code becomes WebAssembly. */
   readonly translate: boolean;
+  readonly trace: TraceSpec;
   /** Statistics have a profile. */
   readonly profile: boolean;
   /** The guest's clock at power-on in ms since 1970, or the host's. */
@@ -38,6 +40,7 @@ export type WorkerMessage =
   | { readonly type: 'started' }
   | { readonly type: 'translator-wanted'; readonly input: TranslatorInput }
   | { readonly type: 'translator-failed'; readonly message: string }
+  | { readonly type: 'trace'; readonly text: string }
   | { readonly type: 'statistics'; readonly statistics: MonitorStatistics }
   | { readonly type: 'ended'; readonly end: MonitorEnd; readonly statistics: MonitorStatistics }
   | { readonly type: 'failed'; readonly error: VmxErrorDetails };
@@ -46,6 +49,8 @@ export type WorkerMessage =
 export interface VmxServices {
   startTranslator(input: TranslatorInput): void;
   translatorFailed(message: string): void;
+  /** Prints lines of a trace. */
+  say(text: string): void;
 }
 
 type BuildMachine = (spec: MachineSpec, output: GuestOutput, vmx: VmxServices) => GuestMachine;
@@ -62,6 +67,7 @@ export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown
   const vmx: VmxServices = {
     startTranslator: (input) => port.postMessage({ type: 'translator-wanted', input } satisfies WorkerMessage, [input.link.port]),
     translatorFailed: (message) => post({ type: 'translator-failed', message }),
+    say: (text) => post({ type: 'trace', text }),
   };
   try {
     const monitor = new Monitor({

@@ -32,6 +32,8 @@ export interface TranslationEvent {
   readonly job: RegionJob;
   readonly sizeBytes: number;
   readonly milliseconds: number;
+  /** Where the bytes of each of the job's pages are. */
+  readonly hosts: readonly number[];
 }
 
 /** Counts for --stats. */
@@ -207,7 +209,7 @@ export class Translator {
     return this.#nextSlot++;
   }
 
-  #report(kind: TranslationEvent['kind'], { job, sizeBytes }: Region, milliseconds: number): void {
-    this.#options.onEvent?.({ kind, linear: job.linear, job, sizeBytes, milliseconds });
+  #report(kind: TranslationEvent['kind'], { job, sizeBytes, pages }: Region, milliseconds: number): void {
+    this.#options.onEvent?.({ kind, linear: job.linear, job, sizeBytes, milliseconds, hosts: pages.map(({ host }) => host) });
   }
 }
