@@ -1,11 +1,11 @@
 /**
  * Measures what SPECIFICATION.md promises in time and space, beside v86 and QEMU's TCG:
  *
- *   npm run bench [-- --only boot,programs,idle,serial,translator] [--arch amd64,i386] [--peers vmx,v86,qemu] [--programs NAME,…]
- *                     [--rounds N] [--clock wall|cpu] [--json FILE]
+ *   npm run bench [-- --only boot,programs,idle,serial,translator,soak] [--arch amd64,i386] [--peers vmx,v86,qemu] [--programs NAME,…]
+ *                     [--rounds N] [--clock wall|cpu] [--minutes N] [--json FILE]
  *
  * The peers take turns, so that a slow minute of the machine hits all of them; idle time, memory and the translator's figures are measured in
- * the first round only. Prints tables of medians, ratios and limits and of our own figures, and writes everything as JSON. `--clock cpu`
+ * the first round only, and the soak, an hour of mixed load or `--minutes`, only when it is named. Prints tables of medians, ratios and limits and of our own figures, and writes everything as JSON. `--clock cpu`
  * takes the processes' CPU time for the ratios, which says more where the machine does other work too; what is judged is the wall clock.
  * Status 1 when a promise is not kept or a program computed something wrong, 77 when no guest can be had.
  */
@@ -15,16 +15,18 @@ import { parseArgs } from 'node:util';
 import { cacheFolder, writeFileAtomically } from '../guests/cache.ts';
 import { type Guest, GUEST_ARCHITECTURES, type GuestArchitecture, guestForTest } from '../guests/guests.ts';
 import { compilePrograms } from '../guests/programs.ts';
-import { boot, guestSerial, hostSerial, idle, programs } from './measurements.ts';
+import { boot, guestSerial, hostSerial, idle, programs, type Sample } from './measurements.ts';
 import { findPeers, type Peer, PEER_NAMES, type PeerName } from './peers.ts';
 import { type Clock, CLOCKS, comparisonTable, figureTable, isKept, limits, limitTable, toJson } from './report.ts';
 import { Results } from './results.ts';
+import { soak } from './soak.ts';
 import { translatorFigures } from './translator-figures.ts';
 import { isCompiled, programFile, type Workload, WORKLOADS } from './workloads.ts';
 
-const PARTS = ['boot', 'programs', 'idle', 'serial', 'translator'] as const;
+const USUAL_PARTS = ['boot', 'programs', 'idle', 'serial', 'translator'] as const;
+const PARTS = [...USUAL_PARTS, 'soak'] as const;
 type Part = (typeof PARTS)[number];
-const ONCE: ReadonlySet<Part> = new Set(['idle', 'translator']);
+const ONCE: ReadonlySet<Part> = new Set(['idle', 'translator', 'soak']);
 
 class UsageError extends Error {}
 
@@ -35,6 +37,7 @@ interface Options {
   readonly workloads: readonly Workload[];
   readonly rounds: number;
   readonly clock: Clock;
+  readonly minutes: number;
   readonly json: string;
 }
 
@@ -42,22 +45,28 @@ function readOptions(): Options {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     options: {
-      only: text, arch: text, peers: text, programs: text, rounds: { ...text, default: '3' }, clock: { ...text, default: 'wall' }, json: { ...text, default: join(cacheFolder(), 'bench.json') },
+      only: text, arch: text, peers: text, programs: text, rounds: { ...text, default: '3' }, clock: { ...text, default: 'wall' }, minutes: { ...text, default: '60' }, json: { ...text, default: join(cacheFolder(), 'bench.json') },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
-    throw new UsageError(`--rounds ${values.rounds}: give a number from 1 to 100`);
-  }
+  const rounds = count('--rounds', values.rounds, 1, 100);
+  const minutes = count('--minutes', values.minutes, 5, 24 * 60);
   const chosen = words('--programs', values.programs, WORKLOADS.map(({ name }) => name));
   const [clock] = words('--clock', values.clock, CLOCKS);
   return {
-    parts: words('--only', values.only, PARTS),
+    parts: values.only === undefined ? USUAL_PARTS : words('--only', values.only, PARTS),
     architectures: words('--arch', values.arch, GUEST_ARCHITECTURES),
     peers: words('--peers', values.peers, PEER_NAMES),
     workloads: WORKLOADS.filter(({ name }) => chosen.includes(name)),
-    rounds, clock: clock!, json: values.json,
+    rounds, clock: clock!, minutes, json: values.json,
   };
+}
+
+function count(option: string, given: string, least: number, most: number): number {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new UsageError(`${option} ${given}: give a number from ${least} to ${most}`);
+  }
+  return value;
 }
 
 function words<T extends string>(option: string, given: string | undefined, known: readonly T[]): readonly T[] {
@@ -91,26 +100,40 @@ async function setUp(arch: GuestArchitecture, workloads: readonly Workload[]): P
   return { guest: found.guest, workloads: workloads.filter((workload) => hasPrograms || !isCompiled(workload)), compiler: hasPrograms ? compiled.compiler : undefined };
 }
 
-async function measure(part: Part, { guest, workloads }: Setup, results: Results, peers: readonly Peer[]): Promise<void> {
+async function measure(part: Part, { guest, workloads }: Setup, results: Results, peers: readonly Peer[], minutes: number): Promise<void> {
   const able = peers.filter((peer) => peer.runs(guest.arch));
   const ours = able.find(({ name }) => name === 'vmx');
   if (part === 'boot') {
     for (const peer of able) {
-      const { timing, samples } = await boot(guest, peer);
-      results.time({ workload: 'boot to init', kind: 'boot', arch: guest.arch }, peer.name, timing);
-      results.add(samples);
+      const subject = { workload: 'boot to init', kind: 'boot', arch: guest.arch } as const;
+      try {
+        const { timing, samples } = await boot(guest, peer);
+        results.time(subject, peer.name, timing);
+        results.add(samples);
+      } catch (error) {
+        results.failed(subject, peer.name, error as Error);
+      }
     }
   } else if (part === 'programs') {
     for (const peer of able) {
       await programs(guest, peer, workloads, ({ name, expected }, outcome) => results.program({ workload: name, kind: 'program', arch: guest.arch }, peer.name, outcome, expected));
     }
   } else if (ours !== undefined) {
-    results.add(part === 'translator' ? await translatorFigures(guest) : part === 'idle' ? await idle(guest, ours) : await guestSerial(guest, ours));
+    results.add(await ownFigures(part, guest, ours, workloads, minutes));
+  }
+}
+
+function ownFigures(part: Exclude<Part, 'boot' | 'programs'>, guest: Guest, ours: Peer, workloads: readonly Workload[], minutes: number): Promise<Sample[]> {
+  switch (part) {
+    case 'idle': return idle(guest, ours);
+    case 'serial': return guestSerial(guest, ours);
+    case 'translator': return translatorFigures(guest);
+    case 'soak': return soak(guest, ours, workloads, minutes);
   }
 }
 
 async function main(): Promise<number> {
-  const { parts, architectures, peers: names, workloads, rounds, clock, json } = readOptions();
+  const { parts, architectures, peers: names, workloads, rounds, clock, minutes, json } = readOptions();
   const setups: Setup[] = [];
   for (const arch of architectures) {
     const setup = await setUp(arch, workloads);
@@ -129,7 +152,7 @@ async function main(): Promise<number> {
     }
     for (const part of parts.filter((part) => round === 1 || !ONCE.has(part))) {
       for (const setup of setups) {
-        await measure(part, setup, results, peers);
+        await measure(part, setup, results, peers, minutes);
       }
     }
   }

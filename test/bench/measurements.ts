@@ -46,23 +46,21 @@ function countersOf({ arch }: Guest, statistics: string): Sample[] {
   ];
 }
 
+type ProgramOutcome = (Timing & { readonly output: string }) | Error;
+
 /** Runs each workload in one guest; a guest in which one failed is given up, and the next is started in a fresh one. */
-export async function programs(
-  guest: Guest, peer: Peer, workloads: readonly Workload[], done: (workload: Workload, outcome: (Timing & { readonly output: string }) | Error) => void,
-): Promise<void> {
+export async function programs(guest: Guest, peer: Peer, workloads: readonly Workload[], done: (workload: Workload, outcome: ProgramOutcome) => void): Promise<void> {
   const left = [...workloads];
   while (left.length > 0) {
     const guestProcess = new GuestProcess(peer.command(guest, `${CONSOLE} quiet`, []));
     try {
       await guestProcess.waitFor(PROMPT);
-      for (let workload = left.shift(); workload !== undefined; workload = left.shift()) {
-        try {
-          done(workload, await guestProcess.time(workload.command));
-        } catch (error) {
-          done(workload, error as Error);
-          break;
-        }
+      while (left.length > 0) {
+        done(left[0]!, await guestProcess.time(left[0]!.command));
+        left.shift();
       }
+    } catch (error) {
+      done(left.shift()!, error as Error);
     } finally {
       await guestProcess.kill();
     }

@@ -32,11 +32,11 @@ export class Results {
 
   /** A program's time and its result, which has to be `expected` or, where nothing is, the other peers'. */
   program(subject: Subject, peer: PeerName, outcome: (Timing & { readonly output: string }) | Error, expected?: string): void {
-    const comparison = this.#comparison(subject);
     if (outcome instanceof Error) {
-      this.#wrong(comparison, peer, outcome.message.slice(0, 300));
+      this.failed(subject, peer, outcome);
       return;
     }
+    const comparison = this.#comparison(subject);
     this.time(subject, peer, outcome);
     const { output } = outcome;
     const outputs = this.#outputs.get(comparison) ?? new Map<PeerName, string>();
@@ -50,6 +50,11 @@ export class Results {
       outputs.set(peer, output);
       this.#compare(comparison, outputs);
     }
+  }
+
+  failed(subject: Subject, peer: PeerName, error: Error): void {
+    const LENGTH = 300;
+    this.#wrong(this.#comparison(subject), peer, error.message.slice(0, LENGTH));
   }
 
   add(samples: readonly Sample[]): void {
