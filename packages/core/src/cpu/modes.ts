@@ -20,9 +20,15 @@ export const modeBit = {
   osfxsr: 0x8000,
   /** CR4.OSXSAVE, and XCR0 has SSE and AVX: VEX instructions on vectors are enabled. */
   avx: 0x1_0000,
+  /** ES and DS, where they are flat, have base 0. Of SS `flatStack32` says it. */
+  zeroBaseEs: 0x2_0000, zeroBaseDs: 0x4_0000,
 } as const;
 /** modeBit.flatSegments, for segment register n. */
 export const flatSegment = (n: number): number => 0x10 << n;
+
+/** A flat segment whose base need not be added. */
+export const hasZeroBase = (mode: number, n: number): boolean =>
+  (mode & (n === segment.ss ? modeBit.flatStack32 : n === segment.ds ? modeBit.zeroBaseDs : n === segment.es ? modeBit.zeroBaseEs : 0)) !== 0;
 
 const isFlat = (state: CpuState, n: number): boolean => {
   const rights = state.get('segmentAccess', n);
@@ -47,6 +53,8 @@ export const modeWord = (state: CpuState): number => {
   if (virtual8086) mode |= modeBit.virtual8086;
   if (!long) {
     for (let n = 0; n < 6; n++) if (isFlat(state, n)) mode |= flatSegment(n);
+    if (mode & flatSegment(segment.es) && state.get64('segmentBase', segment.es) === 0n) mode |= modeBit.zeroBaseEs;
+    if (mode & flatSegment(segment.ds) && state.get64('segmentBase', segment.ds) === 0n) mode |= modeBit.zeroBaseDs;
     if (state.get('segmentAccess', segment.ss) & segmentRight.big) {
       mode |= modeBit.stack32;
       if (mode & flatSegment(segment.ss) && state.get64('segmentBase', segment.ss) === 0n) mode |= modeBit.flatStack32;

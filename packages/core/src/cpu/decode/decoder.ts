@@ -6,7 +6,7 @@ import type { HandlerCatalogue, Size } from '../isa/shapes.ts';
 import { takesSlot } from '../isa/shapes.ts';
 import type { OperandCode, Row } from '../isa/row.ts';
 import { vector } from '../fault.ts';
-import { flatSegment, modeBit } from '../modes.ts';
+import { flatSegment, hasZeroBase, modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 import { InstructionReader, MAX_INSTRUCTION_BYTES, memoryOperand, reading } from './reader.ts';
 import type { OpcodeMaps } from './reader.ts';
@@ -197,7 +197,8 @@ export class Decoder {
       out.setUint8(to + record.addressKind, addressSize === 64 ? addressKind.flat64 : addressKind.general);
       return;
     }
-    out.setUint8(to + record.segmentBase, offsetOf.segmentBase + 8 * number);
-    out.setUint8(to + record.addressKind, addressSize === 32 && this.#mode & flatSegment(number) ? addressKind.flat32 : addressKind.general);
+    const isFlat = addressSize === 32 && (this.#mode & flatSegment(number)) !== 0;
+    if (!isFlat || !hasZeroBase(this.#mode, number)) out.setUint8(to + record.segmentBase, offsetOf.segmentBase + 8 * number);
+    out.setUint8(to + record.addressKind, isFlat ? addressKind.flat32 : addressKind.general);
   }
 }
