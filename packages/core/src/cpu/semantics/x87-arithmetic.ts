@@ -21,7 +21,7 @@ import { flag } from '../state.ts';
 import {
   begin, extendedResult, finishMemory, isEmpty, mayWrite, physical, pop, readRegister, replaceRegister, rotate, settle, stackOverflow, stackUnderflow, statusBit, updateStatus, writeIndefinite, writeRegister,
 } from './x87-stack.ts';
-import { compareFlags, compareMemory as normalCompareMemory, compareStack, memoryArithmetic as normalMemoryArithmetic, stackArithmetic, valueTypeOf } from './x87-normal.ts';
+import { compareFlags, compareMemory as normalCompareMemory, compareStack, memoryArithmetic as normalMemoryArithmetic, StackView, stackArithmetic, valueTypeOf } from './x87-normal.ts';
 import type { Arithmetic, MemoryFormat } from './x87-normal.ts';
 import type { Call } from './x87-stack.ts';
 
@@ -290,8 +290,13 @@ const signOperation = (name: string, change: (f: FunctionBuilder, signExponent: 
     },
   };
   return semantics(name, '', (b) => {
-    begin(b);
-    b.perform(subroutine);
+    const { f } = b;
+    const view = new StackView(f, begin(b));
+    const target = view.physical(0);
+    f.if(view.anyEmpty(target), () => b.perform(subroutine), () => {
+      view.writeSignExponent(target, change(f, view.read(target).signExponent));
+      view.leave(statusBit.c1, f.i32(0));
+    });
   });
 };
 export const FABS = signOperation('fabs', (f, x) => f.and(x, f.i32(0x7fff)));

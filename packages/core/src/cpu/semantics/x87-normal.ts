@@ -31,16 +31,17 @@ const F64_BIAS = 1023;
 const F32_BIAS = 127;
 
 /** The stack as an instruction finds it, read once. */
-class StackView {
+export class StackView {
   readonly #f: FunctionBuilder;
   readonly status: Expression;
   readonly #tags: Expression;
   /** Bit 2 · i: register i is empty. */
   readonly #empty: Expression;
 
-  constructor(f: FunctionBuilder) {
+  /** @param status the status word where that is known */
+  constructor(f: FunctionBuilder, status?: Expression) {
     this.#f = f;
-    this.status = f.let(loadField(f, 'fpuStatus'));
+    this.status = status ?? f.let(loadField(f, 'fpuStatus'));
     this.#tags = f.let(loadField(f, 'fpuTag'));
     this.#empty = f.let(f.and(this.#tags, f.shrU(this.#tags, 1)));
   }
@@ -66,10 +67,24 @@ class StackView {
     };
   }
 
+  writeSignExponent(register: Expression, value: Expression): void {
+    this.#f.store('i32.store16', this.#f.shl(register, 1), value, STATE_BASE + offsetOf.fpuExponent);
+  }
+
   write(register: Expression, value: Extended): void {
     const f = this.#f;
     f.store('i64.store', f.shl(register, 3), value.significand, STATE_BASE + offsetOf.fpuMantissa);
     f.store('i32.store16', f.shl(register, 1), value.signExponent, STATE_BASE + offsetOf.fpuExponent);
+  }
+
+  /** Copies the contents of one register to another, which is then in use, and pops or not. C1 becomes 0. */
+  copy(from: Expression, to: Expression, pops: boolean): void {
+    const f = this.#f;
+    if (from !== to) this.write(to, this.read(from));
+    const used = f.let(f.and(this.#tags, f.xor(f.shl(f.i32(3), f.shl(to, 1)), f.i32(-1))));
+    storeField(f, 'fpuTag', pops ? f.or(used, f.shl(f.i32(3), f.shl(from, 1))) : used);
+    if (pops) this.#turn(1, statusBit.c1, f.i32(0));
+    else this.leave(statusBit.c1, f.i32(0));
   }
 
   /** Replaces `cleared` bits of the status word by `set`. */

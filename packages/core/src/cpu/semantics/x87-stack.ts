@@ -129,19 +129,22 @@ export const settle = (f: FunctionBuilder, call: Call): Expression => f.let(f.ca
 /** Settles; 1 when the destination may be written. */
 export const mayWrite = (f: FunctionBuilder, call: Call): Expression => f.eqz(f.and(settle(f, call), f.i32(PRE_COMPUTATION)));
 
-/** The beginning of every waiting instruction: a pending exception is raised. */
-export const wait = (b: Builder): void => {
+/** The beginning of every waiting instruction: a pending exception is raised. Gives the status word. */
+export const wait = (b: Builder): Expression => {
   const { f } = b;
-  f.if(f.and(b.load('fpuStatus'), f.i32(statusBit.errorSummary)), () => {
+  const status = f.let(b.load('fpuStatus'));
+  f.if(f.and(status, f.i32(statusBit.errorSummary)), () => {
     f.if(f.ne(f.and(b.load('cr0'), f.i64(cr0.ne)), f.i64(0)), () => b.fault(vector.mf));
   });
   b.store('floatRaised', f.i32(0));
+  return status;
 };
 
 /** The beginning of an instruction that is not a control instruction. */
-export const begin = (b: Builder): void => {
-  wait(b);
+export const begin = (b: Builder): Expression => {
+  const status = wait(b);
   b.noteX87();
+  return status;
 };
 
 /**

@@ -15,7 +15,7 @@ import {
 } from './x87-stack.ts';
 import type { Call } from './x87-stack.ts';
 import { fromMemory } from './x87-arithmetic.ts';
-import { load, store, storeInteger as storeIntegerNormally, valueTypeOf } from './x87-normal.ts';
+import { load, StackView, store, storeInteger as storeIntegerNormally, valueTypeOf } from './x87-normal.ts';
 import type { MemoryFormat } from './x87-normal.ts';
 
 const isInteger = (format: MemoryFormat | 'i64'): boolean => format.startsWith('i');
@@ -76,17 +76,25 @@ const pushRegister: Subroutine = {
   },
 };
 export const FLD_REGISTER = semantics('fld', 'r', (b, register) => {
-  begin(b);
-  b.perform(pushRegister, register!.read());
+  const { f } = b;
+  const view = new StackView(f, begin(b));
+  const i = register!.read();
+  const [source, target] = [view.physical(i), view.physical(-1)];
+  f.if(f.or(view.anyEmpty(source), f.eqz(view.anyEmpty(target))), () => b.perform(pushRegister, i), () => view.push(target, view.read(source)));
 });
 
 /** (significand, sign and exponent, last bits that rounding up adds to): a constant. */
 const constant = (name: string, significand: bigint, exponent: number, nearestIsUp?: boolean): Semantics => semantics(name, '', (b) => {
-  begin(b);
+  const status = begin(b);
   const { f } = b;
+  if (nearestIsUp === undefined) {
+    const view = new StackView(f, status);
+    const target = view.physical(-1);
+    f.if(view.anyEmpty(target), () => view.push(target, { significand: f.i64(significand), signExponent: f.i32(exponent) }), () => b.perform(pushExtended, f.i64(significand)));
+    return;
+  }
   setResultExponent(f, f.i32(exponent));
   const value = ((): Expression => {
-    if (nearestIsUp === undefined) return f.i64(significand);
     const mode = f.let(roundingField(f, b.load('fpuControl')));
     const up = f.eq(mode, f.i32(rounding.up));
     return f.add(f.i64(significand), f.extendU(nearestIsUp ? f.or(up, f.eqz(mode)) : up));
@@ -123,8 +131,11 @@ const storeRegister: Subroutine = {
   },
 };
 const storingRegister = (name: string, pops: 0 | 1): Semantics => semantics(name, 'r', (b, register) => {
-  begin(b);
-  b.perform(storeRegister, register!.read(), b.f.i32(pops));
+  const { f } = b;
+  const view = new StackView(f, begin(b));
+  const i = register!.read();
+  const source = view.physical(0);
+  f.if(view.anyEmpty(source), () => b.perform(storeRegister, i, f.i32(pops)), () => view.copy(source, i.constant === 0n ? source : view.physical(i), pops === 1));
 });
 export const FST_REGISTER = storingRegister('fst', 0);
 export const FSTP_REGISTER = storingRegister('fstp', 1);
@@ -257,8 +268,16 @@ const exchange: Subroutine = {
   },
 };
 export const FXCH = semantics('fxch', 'r', (b, register) => {
-  begin(b);
-  b.perform(exchange, register!.read());
+  const { f } = b;
+  const view = new StackView(f, begin(b));
+  const i = register!.read();
+  const [top, other] = [view.physical(0), view.physical(i)];
+  f.if(view.anyEmpty(top, other), () => b.perform(exchange, i), () => {
+    const [x, y] = [view.read(top), view.read(other)];
+    view.write(top, y);
+    view.write(other, x);
+    view.leave(statusBit.c1, f.i32(0));
+  });
 });
 
 /** (i, condition). C1 stays, but for a stack underflow. */
