@@ -15,12 +15,12 @@ import { parseArgs } from 'node:util';
 import { cacheFolder, writeFileAtomically } from '../guests/cache.ts';
 import { type Guest, GUEST_ARCHITECTURES, type GuestArchitecture, guestForTest } from '../guests/guests.ts';
 import { compilePrograms } from '../guests/programs.ts';
-import { boot, guestSerial, hostSerial, idle, programs, type Sample } from './measurements.ts';
+import { boot, guestSerial, hostSerial, idle, programs } from './measurements.ts';
 import { findPeers, type Peer, PEER_NAMES, type PeerName } from './peers.ts';
 import { type Clock, CLOCKS, comparisonTable, figureTable, isKept, limits, limitTable, toJson } from './report.ts';
 import { Results } from './results.ts';
 import { soak } from './soak.ts';
-import { translatorFigures } from './translator-figures.ts';
+import { type TranslatorColumn, translatorFigures, translatorTable } from './translator-figures.ts';
 import { isCompiled, programFile, type Workload, WORKLOADS } from './workloads.ts';
 
 const USUAL_PARTS = ['boot', 'programs', 'idle', 'serial', 'translator'] as const;
@@ -100,7 +100,7 @@ async function setUp(arch: GuestArchitecture, workloads: readonly Workload[]): P
   return { guest: found.guest, workloads: workloads.filter((workload) => hasPrograms || !isCompiled(workload)), compiler: hasPrograms ? compiled.compiler : undefined };
 }
 
-async function measure(part: Part, { guest, workloads }: Setup, results: Results, peers: readonly Peer[], minutes: number): Promise<void> {
+async function measure(part: Exclude<Part, 'translator'>, { guest, workloads }: Setup, results: Results, peers: readonly Peer[], minutes: number): Promise<void> {
   const able = peers.filter((peer) => peer.runs(guest.arch));
   const ours = able.find(({ name }) => name === 'vmx');
   if (part === 'boot') {
@@ -119,16 +119,7 @@ async function measure(part: Part, { guest, workloads }: Setup, results: Results
       await programs(guest, peer, workloads, ({ name, expected }, outcome) => results.program({ workload: name, kind: 'program', arch: guest.arch }, peer.name, outcome, expected));
     }
   } else if (ours !== undefined) {
-    results.add(await ownFigures(part, guest, ours, workloads, minutes));
-  }
-}
-
-function ownFigures(part: Exclude<Part, 'boot' | 'programs'>, guest: Guest, ours: Peer, workloads: readonly Workload[], minutes: number): Promise<Sample[]> {
-  switch (part) {
-    case 'idle': return idle(guest, ours);
-    case 'serial': return guestSerial(guest, ours);
-    case 'translator': return translatorFigures(guest);
-    case 'soak': return soak(guest, ours, workloads, minutes);
+    results.add(part === 'idle' ? await idle(guest, ours) : part === 'serial' ? await guestSerial(guest, ours) : await soak(guest, ours, workloads, minutes));
   }
 }
 
@@ -145,6 +136,7 @@ async function main(): Promise<number> {
   }
   const peers = await findPeers(names, (line) => console.log(line));
   const results = new Results((line) => console.error(line));
+  const translator: TranslatorColumn[] = [];
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}`);
     if (parts.includes('serial') && names.includes('vmx')) {
@@ -152,7 +144,11 @@ async function main(): Promise<number> {
     }
     for (const part of parts.filter((part) => round === 1 || !ONCE.has(part))) {
       for (const setup of setups) {
-        await measure(part, setup, results, peers, minutes);
+        if (part === 'translator') {
+          translator.push(...await translatorFigures(setup.guest));
+        } else {
+          await measure(part, setup, results, peers, minutes);
+        }
       }
     }
   }
@@ -161,6 +157,7 @@ async function main(): Promise<number> {
   const tables = [
     ...(comparisons.length > 0 ? [comparisonTable(comparisons, peers.map(({ name }) => name), clock)] : []),
     ...(judged.length > 0 ? [limitTable(judged)] : []),
+    ...(translator.length > 0 ? [translatorTable(translator)] : []),
     ...(figures.length > 0 ? [figureTable(figures)] : []),
   ];
   console.log(tables.map((text) => `\n${text}`).join('\n'));
@@ -169,7 +166,7 @@ async function main(): Promise<number> {
     console.log(`wrong: ${text}`);
   }
   writeFileAtomically(json, toJson({
-    rounds, comparisons, figures,
+    rounds, comparisons, figures, translator,
     peers: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
     compilers: Object.fromEntries(setups.map(({ guest, compiler }) => [guest.arch, compiler ?? 'none'])),
   }));

@@ -68,7 +68,7 @@ describe('the report of the bench', () => {
     const figure = (values: number[]) => ({ name: 'speed', unit: 'M/s', values, atLeast: 100 });
     expect([isKept(figure([99, 101, 102])), isKept(figure([99, 99, 102]))]).toEqual([true, false]);
     expect(figureTable([figure([99, 99, 1234])])).toMatch(/speed +99 +99 +1,234 +M\/s +at least 100: NOT KEPT$/);
-    const json: unknown = JSON.parse(toJson({ rounds: 3, peers: { vmx: 'this clone' }, compilers: {}, comparisons: boots, figures: [figure([99])] }));
+    const json: unknown = JSON.parse(toJson({ rounds: 3, peers: { vmx: 'this clone' }, compilers: {}, comparisons: boots, figures: [figure([99])], translator: [] }));
     expect(json).toMatchObject({
       rounds: 3, figures: [{ name: 'speed', values: [99], median: 99, kept: false }],
       comparisons: [{ seconds: { vmx: { median: 6, values: [6, 5, 7] } } }, {}], limits: { wall: [{ value: 3, atMost: 2 }] },

@@ -130,9 +130,11 @@ export interface Measured {
   readonly compilers: Readonly<Record<string, string>>;
   readonly comparisons: readonly Comparison[];
   readonly figures: readonly Figure[];
+  /** By column. */
+  readonly translator: readonly { readonly heading: string; readonly values: ReadonlyMap<string, number> }[];
 }
 
-export function toJson({ rounds, peers, compilers, comparisons, figures }: Measured): string {
+export function toJson({ rounds, peers, compilers, comparisons, figures, translator }: Measured): string {
   const values = (by: Map<PeerName, number[]>): Record<string, { median: number; values: number[] }> =>
     Object.fromEntries([...by].map(([peer, seconds]) => [peer, { median: median(seconds), values: seconds }]));
   return `${JSON.stringify({
@@ -143,6 +145,7 @@ export function toJson({ rounds, peers, compilers, comparisons, figures }: Measu
       workload, kind, arch, seconds: values(seconds), cpuSeconds: values(cpuSeconds), problems: Object.fromEntries(problems),
     })),
     limits: Object.fromEntries(CLOCKS.map((clock) => [clock, limits(comparisons, clock)])),
+    translator: translator.map(({ heading, values: numbers }) => ({ heading, values: Object.fromEntries(numbers) })),
     figures: figures.map((figure) => ({ ...figure, median: median(figure.values), kept: isKept(figure) })),
   }, null, 2)}\n`;
 }

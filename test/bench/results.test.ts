@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { Results } from './results.ts';
-import { numbersOf, unitOf } from './translator-figures.ts';
 
 const subject = { workload: 'gzip', kind: 'program', arch: 'i386' } as const;
 const outcome = (output: string) => ({ seconds: 1, cpuSeconds: 0.5, output });
@@ -32,10 +31,4 @@ it('collects every value of each round', () => {
   }
   expect(results.comparisons).toMatchObject([{ seconds: new Map([['vmx', [1, 3, 2]]]), cpuSeconds: new Map(), problems: new Map() }]);
   expect(results.figures).toEqual([{ name: 'speed', unit: 'M/s', values: [1, 3, 2] }]);
-});
-
-it("reads the numbers of the machine's statistics by their names", () => {
-  const numbers = numbersOf({ regions: 3, sizes: { wasmBytes: 500 }, name: 'no number', times: { compileMs: 2.5 } });
-  expect(numbers).toEqual([{ path: 'regions', value: 3 }, { path: 'sizes wasmBytes', value: 500 }, { path: 'times compileMs', value: 2.5 }]);
-  expect(numbers.map(({ path }) => unitOf(path))).toEqual(['', 'bytes', 'ms']);
 });
