@@ -9,7 +9,6 @@
  * takes the processes' CPU time for the ratios, which says more where the machine does other work too; what is judged is the wall clock.
  * Status 1 when a promise is not kept or a program computed something wrong, 77 when no guest can be had.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, writeFileAtomically } from '../guests/cache.ts';
@@ -21,7 +20,7 @@ import { type Clock, CLOCKS, comparisonTable, figureTable, isKept, limits, limit
 import { Results } from './results.ts';
 import { soak } from './soak.ts';
 import { type TranslatorColumn, translatorFigures, translatorTable } from './translator-figures.ts';
-import { isCompiled, programFile, type Workload, WORKLOADS } from './workloads.ts';
+import { isCompiled, type Workload, WORKLOADS } from './workloads.ts';
 
 const USUAL_PARTS = ['boot', 'programs', 'idle', 'serial', 'translator'] as const;
 const PARTS = [...USUAL_PARTS, 'soak'] as const;
@@ -93,7 +92,7 @@ async function setUp(arch: GuestArchitecture, workloads: readonly Workload[]): P
   if (!hasPrograms) {
     console.log(`skipped: C programs for ${arch}: ${compiled.missing}`);
   }
-  const found = await guestForTest(arch, hasPrograms ? [...compiled.paths].map(([name, path]) => programFile(name, readFileSync(path))) : []);
+  const found = await guestForTest(arch, hasPrograms ? compiled.files : []);
   if ('missing' in found) {
     return found;
   }

@@ -4,10 +4,7 @@
  * Each takes about a second under QEMU's TCG and prints a result. The C programs' results are known: they are those of a processor
  * (test/guests/programs.test.ts runs them on the host); the others' have to be the same under all peers.
  */
-import type { GuestFile } from '../guests/initramfs.ts';
-
-/** Where the C programs are in the guest. */
-const PROGRAM_FOLDER = 'bench';
+import { PROGRAM_FOLDER } from '../guests/programs.ts';
 
 /** What each C program prints after `check`. */
 export const CHECKS: Readonly<Record<string, string>> = {
@@ -48,5 +45,3 @@ export const WORKLOADS: readonly Workload[] = [...BUSYBOX, ...COMPILED];
 
 /** Whether it is one of the C programs, which a guest has only where there is a compiler. */
 export const isCompiled = (workload: Workload): boolean => COMPILED.includes(workload);
-
-export const programFile = (name: string, data: Uint8Array): GuestFile => ({ name: `${PROGRAM_FOLDER}/${name}`, data });

@@ -1,9 +1,10 @@
 /**
- * Obtains the test guests and prints where they are:
+ * Obtains the test guests, with and without the programs of the bench, and prints where they are:
  *   node test/guests/main.ts [amd64|i386|all] [--mirror URL] [--suite NAME] [--refresh]
  */
 import { parseArgs } from 'node:util';
 import { GUEST_ARCHITECTURES, GuestError, type GuestOptions, obtainGuest } from './guests.ts';
+import { compilePrograms } from './programs.ts';
 
 const USAGE = 'usage: npm run guests -- [amd64|i386|all] [--mirror URL] [--suite NAME] [--refresh]';
 
@@ -38,6 +39,12 @@ async function main(): Promise<number> {
   for (const arch of architectures) {
     const guest = await obtainGuest(arch, options);
     console.log(`${arch} ${guest.release}\n  kernel ${guest.kernel}\n  initrd ${guest.initrd}`);
+    const programs = compilePrograms(arch);
+    if ('missing' in programs) {
+      console.log(`  skipped: the initrd with the programs of the bench: ${programs.missing}`);
+    } else {
+      console.log(`  initrd ${(await obtainGuest(arch, { ...options, refresh: false, files: programs.files })).initrd} (with the programs of the bench)`);
+    }
   }
   return 0;
 }

@@ -5,36 +5,28 @@ import { CHECKS } from '../bench/workloads.ts';
 import { GUEST_ARCHITECTURES } from './guests.ts';
 import { compilePrograms, PROGRAM_NAMES } from './programs.ts';
 
-/** The 32-bit ones are not run: many hosts' kernels have no 32-bit system calls, or slow ones. */
-const canRun = process.platform === 'linux' && process.arch === 'x64';
 const LIMIT_MS = 120_000;
 
-describe('guest programs', () => {
-  it('have a result each', () => {
-    expect(Object.keys(CHECKS).sort()).toEqual(PROGRAM_NAMES);
+it('each guest program has a result', () => {
+  expect(Object.keys(CHECKS).sort()).toEqual(PROGRAM_NAMES);
+});
+
+describe.each(GUEST_ARCHITECTURES)('guest programs for %s', (arch) => {
+  const compiled = compilePrograms(arch);
+  // A compiler that is not there is a reason to skip, an error that it finds is not.
+  const isAbsent = 'missing' in compiled && !compiled.missing.includes('does not compile');
+  it.skipIf(isAbsent)(`compile without a C library${isAbsent ? ` (skipped: ${compiled.missing})` : ''}`, () => {
+    expect(compiled).toMatchObject({ paths: expect.any(Map) as unknown });
+    expect('files' in compiled && compiled.files.map(({ name }) => name)).toEqual(PROGRAM_NAMES.map((name) => `bench/${name}`));
   });
+});
 
-  for (const arch of GUEST_ARCHITECTURES) {
-    it(`compile for ${arch}, without a C library`, { timeout: LIMIT_MS }, (test) => {
-      const compiled = compilePrograms(arch);
-      if ('missing' in compiled) {
-        // Told apart: a compiler that is not there, and one that finds an error.
-        expect(compiled.missing).not.toContain('does not compile');
-        test.skip(compiled.missing);
-        return;
-      }
-      expect([...compiled.paths.keys()]).toEqual(PROGRAM_NAMES);
-    });
-  }
-
-  for (const [name, check] of Object.entries(CHECKS)) {
-    it(`${name} prints the result on this processor`, { timeout: LIMIT_MS }, (test) => {
-      const compiled = compilePrograms('amd64');
-      if ('missing' in compiled || !canRun) {
-        test.skip('missing' in compiled ? compiled.missing : 'this host is no x86-64 Linux');
-        return;
-      }
-      expect(spawnSync(compiled.paths.get(name)!, { encoding: 'utf8' }).stdout).toBe(`check ${check}\n`);
-    });
-  }
+describe('guest programs on this processor', () => {
+  const compiled = compilePrograms('amd64');
+  // The 32-bit ones are not run: many hosts' kernels have no 32-bit system calls.
+  const reason = 'missing' in compiled ? compiled.missing : process.platform === 'linux' && process.arch === 'x64' ? undefined : 'this host is no x86-64 Linux';
+  it.skipIf(reason !== undefined).each(Object.entries(CHECKS))(`%s prints its result${reason === undefined ? '' : ` (skipped: ${reason})`}`, { timeout: LIMIT_MS }, (name, check) => {
+    const path = 'paths' in compiled ? compiled.paths.get(name) : undefined;
+    expect(spawnSync(path!, { encoding: 'utf8' }).stdout).toBe(`check ${check}\n`);
+  });
 });

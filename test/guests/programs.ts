@@ -10,9 +10,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { cacheFolder } from './cache.ts';
 import type { GuestArchitecture } from './guests.ts';
+import type { GuestFile } from './initramfs.ts';
 
 const folder = join(import.meta.dirname, 'programs');
 const RUNTIME = 'runtime.c';
+/** Where the programs are in the guest. */
+export const PROGRAM_FOLDER = 'bench';
 
 /** The same baseline for both; SSE2 for double and float also on i386, so that both compute the same. */
 const OPTIONS = [
@@ -29,6 +32,8 @@ export interface Programs {
   readonly compiler: string;
   /** Name → path of the executable. */
   readonly paths: ReadonlyMap<string, string>;
+  /** For an initramfs. */
+  readonly files: readonly GuestFile[];
 }
 
 /** The programs for `arch`, or why they cannot be had here. */
@@ -54,7 +59,8 @@ export function compilePrograms(arch: GuestArchitecture, cache = cacheFolder()):
     }
     paths.set(name, path);
   }
-  return { compiler: compiler.version, paths };
+  const files = [...paths].map(([name, path]): GuestFile => ({ name: `${PROGRAM_FOLDER}/${name}`, data: readFileSync(path) }));
+  return { compiler: compiler.version, paths, files };
 }
 
 function compile(command: string, options: readonly string[], name: string, path: string): string | undefined {
