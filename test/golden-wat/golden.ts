@@ -8,19 +8,24 @@ import { translateBlock } from './translate.ts';
 
 export const folder = import.meta.dirname;
 
-export const blocksByFile = (): { readonly name: string; readonly blocks: readonly GuestBlock[] }[] =>
+interface BlockFile {
+  readonly name: string;
+  readonly blocks: readonly GuestBlock[];
+}
+
+export const blockFiles: readonly BlockFile[] =
   readdirSync(join(folder, 'blocks')).filter((file) => file.endsWith('.ins')).sort().map((file) => ({ name: file.replace(/\.ins$/, ''), blocks: parseBlocks(readFileSync(join(folder, 'blocks', file), 'utf8')) }));
 
 /** What each golden file is to hold, by its name. */
 export const goldenFiles = (): Map<string, string> => {
   const files = new Map<string, string>();
   const sizes: string[] = [];
-  for (const { name, blocks } of blocksByFile()) {
+  for (const { name, blocks } of blockFiles) {
     const translated = blocks.map((block) => ({ block, region: translateBlock(block) }));
     files.set(`${name}.wat`, translated.map(({ block, region }) => section(block, region)).join('\n'));
     sizes.push(...translated.map(({ block, region }) => sizeLine(name, block, region)));
   }
-  files.set('sizes.txt', `${'guest bytes'.padStart(11)}${'instructions'.padStart(14)}${'blocks'.padStart(8)}${'wasm bytes'.padStart(12)}  block\n${sizes.join('')}`);
+  files.set('sizes.txt', `${'guest bytes'.padStart(11)}${'translated'.padStart(14)}${'blocks'.padStart(8)}${'wasm bytes'.padStart(12)}  block\n${sizes.join('')}`);
   return files;
 };
 
@@ -35,4 +40,4 @@ const section = (block: GuestBlock, { instructions, text }: Translated): string 
 };
 
 const sizeLine = (file: string, block: GuestBlock, region: Translated): string =>
-  `${String(region.guestBytes).padStart(11)}${`${region.instructions} of ${block.instructions.length}`.padStart(14)}${String(region.blocks).padStart(8)}${String(region.sizeBytes).padStart(12)}  ${file}: ${block.name}\n`;
+  `${String(region.guestBytes).padStart(11)}${String(region.instructions).padStart(14)}${String(region.blocks).padStart(8)}${String(region.sizeBytes).padStart(12)}  ${file}: ${block.name}\n`;

@@ -252,8 +252,9 @@ export class FunctionBuilder {
     this.#body.push(0x04, 0x40);
     this.#nested(then);
     if (otherwise) {
-      this.#body.push(0x05);
+      const start = this.#body.push(0x05);
       this.#nested(otherwise);
+      if (this.#body.length === start) this.#body.pop(); // it had nothing to say
     }
     this.#body.push(0x0b);
   }
