@@ -8,7 +8,7 @@ import type { TranslatorInput } from './translator-link.ts';
 import { LINK_WORD } from './translator-link.ts';
 
 /** Its objects live as long as a batch. The opcode maps and the interpreter's catalogue take 10 MB. */
-const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 } as const;
+const LIMITS = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 128 } as const;
 
 export class TranslatorOwner {
   readonly #url: URL;
