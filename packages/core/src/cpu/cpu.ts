@@ -559,7 +559,7 @@ export class Cpu implements MicrocodeCore {
 
 const DR6_SINGLE_STEP = 0x4000;
 /** Instructions differ in what they take by a factor of thousands (REP MOVS, XSAVE, a slow device); timers and requests wait for the end of a run. */
-const LONGEST_RUN_NS = 4e6;
+const LONGEST_RUN_NS = 250e3;
 /** A level-triggered request that nothing acknowledges, with a handler that leaves IF set, would be delivered for ever and no instruction run. */
 const MOST_INTERRUPTS_IN_A_ROW = 32;
 /** INS and OUTS, MOVS and CMPS, STOS to SCAS. */

@@ -28,7 +28,7 @@ export interface VmConfig {
   readonly debugExit?: boolean;
   /** Guest time follows retired instructions, so that a run can be repeated bit for bit. */
   readonly icount?: boolean;
-  /** Translate hot code to WebAssembly, in a thread of its own. Default: without icount. A guest sees the difference in its speed only. */
+  /** Translate hot code to WebAssembly, in a thread of its own. Default true. A guest sees the difference in its speed only. */
   readonly translate?: boolean;
   /** A line to VM.onTrace for each region of code that is translated, and for each that is given up. */
   readonly traceTranslation?: boolean;
@@ -94,7 +94,7 @@ export function checkConfig(config: VmConfig): CheckedConfig {
     bios: config.bios,
     debugExit: config.debugExit,
     icount,
-    translate: config.translate ?? !icount,
+    translate: config.translate ?? true,
     traceTranslation: config.traceTranslation ?? false,
     dumpWatAt: config.dumpWatAt,
     profile: config.profile ?? false,
