@@ -1,7 +1,7 @@
 /** A CPU without devices, as fuzzing needs it: memory of 1 MiB, ports that answer ones, and a clock that stands still or counts instructions. */
 import { Cpu } from '../../packages/core/src/cpu/cpu.ts';
 import type { RunExit } from '../../packages/core/src/cpu/cpu.ts';
-import { offsetOf, stateBytes, stateFields } from '../../packages/core/src/cpu/state.ts';
+import { monitorFields, offsetOf, stateBytes, stateFields } from '../../packages/core/src/cpu/state.ts';
 import type { FieldName } from '../../packages/core/src/cpu/state.ts';
 import { PhysicalMemory } from '../../packages/core/src/memory/physical.ts';
 import { place } from './places.ts';
@@ -10,7 +10,7 @@ import type { Scenario } from './scenario.ts';
 /** What is no register: intermediate values, and the bookkeeping of a run. */
 const internal: readonly FieldName[] = [
   'codePage', 'flagsKind', 'flagsResult', 'flagsOperand', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength',
-  'largePageBase', 'largePageMask', 'floatRaised', 'scratch',
+  'largePageBase', 'largePageMask', 'floatRaised', 'scratch', ...monitorFields,
 ];
 const bytesOf = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 const internalBytes = internal.map((name) => {

@@ -4,7 +4,7 @@
  */
 import { Cpu } from '../../../packages/core/src/cpu/cpu.ts';
 import type { CpuOptions, RunExit } from '../../../packages/core/src/cpu/cpu.ts';
-import { flagsKind, offsetOf, stateBytes, stateFields } from '../../../packages/core/src/cpu/state.ts';
+import { monitorFields, flagsKind, offsetOf, stateBytes, stateFields } from '../../../packages/core/src/cpu/state.ts';
 import type { FieldName } from '../../../packages/core/src/cpu/state.ts';
 import { PhysicalMemory } from '../../../packages/core/src/memory/physical.ts';
 import type { Assembled } from './assemble.ts';
@@ -15,7 +15,7 @@ import { setUp } from './world.ts';
 
 /** What is no register: intermediate values, and the bookkeeping of a run. */
 const internal: readonly FieldName[] = [
-  'codePage', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength', 'largePageBase', 'largePageMask', 'floatRaised', 'scratch',
+  'codePage', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength', 'largePageBase', 'largePageMask', 'floatRaised', 'scratch', ...monitorFields,
 ];
 const bytesOf = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 const internalBytes = internal.map((name) => {

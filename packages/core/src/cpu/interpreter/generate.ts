@@ -10,7 +10,7 @@ import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWrit
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
-import { regionAccess, regionCommit } from '../translator/region-access.ts';
+import { regionCommit, regionReach } from '../translator/region-access.ts';
 import { countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
@@ -159,7 +159,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAccess, regionCommit];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();

@@ -16,7 +16,8 @@ import { modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
 import { KnownFlags } from './known-flags.ts';
-import { regionAccess, regionCommit } from './region-access.ts';
+import type { Anchor } from './anchors.ts';
+import { regionAccess, regionCommit, regionReach } from './region-access.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
@@ -29,6 +30,13 @@ export interface RegionExits {
   branch(): void;
   /** To any address; `rip` may be used freely. */
   jump(rip: Expression): void;
+}
+
+/** An anchor for an instruction: local with its address in this memory, or 0; from the anchor's start to what the base register points to; bytes. */
+export interface BoundAnchor {
+  readonly address: Expression;
+  readonly offset: number;
+  readonly length: number;
 }
 
 const slots = [record.a, record.b, record.c, record.d] as const;
@@ -65,6 +73,10 @@ export class EarlyBinding implements Builder {
   #unsettled = 0;
   /** RSP as it was when a guard was set; put back when the instruction is left. */
   #guard: Expression | undefined;
+  #memoryAnchor: BoundAnchor | undefined;
+  #stackAnchor: BoundAnchor | undefined;
+  /** How far RSP has been moved by this instruction. */
+  #stackMoved = 0;
   #afterwards: (() => void)[] = [];
 
   constructor(frame: RegionFrame, records: DataView) {
@@ -77,7 +89,10 @@ export class EarlyBinding implements Builder {
   }
 
   /** Turns to an instruction. */
-  begin(at: number, address: number, pageBytes: number, unsettled: number): void {
+  begin(at: number, address: number, pageBytes: number, unsettled: number, memory?: BoundAnchor, stack?: BoundAnchor): void {
+    this.#memoryAnchor = memory;
+    this.#stackAnchor = stack;
+    this.#stackMoved = 0;
     this.#at = at;
     this.#address = address;
     this.#pageBytes = pageBytes;
@@ -217,19 +232,25 @@ export class EarlyBinding implements Builder {
     const { f } = this;
     const v = f.let(value);
     const bytes = width / 8;
-    const host = this.#access(this.#stackTop(-bytes), bytes, accessBit.write | accessBit.stack);
+    const host = this.#stackAccess(-bytes, bytes, accessBit.write | accessBit.stack);
     this.#storeTo(width, host, v);
     this.commit(host);
     this.#moveStack(f.i64(-bytes));
+    this.#stackMoved -= bytes;
   }
 
   peek(width: 16 | 32 | 64): Expression {
-    return this.f.let(this.#loadFrom(width, this.#access(this.#stackTop(0), width / 8, accessBit.stack)));
+    return this.f.let(this.#loadFrom(width, this.#stackAccess(0, width / 8, accessBit.stack)));
+  }
+
+  #stackAccess(displacement: number, bytes: number, how: number): Expression {
+    return this.#anchored(this.#stackAnchor, this.#stackMoved + displacement, () => this.#stackTop(displacement), bytes, how);
   }
 
   release(width: 16 | 32 | 64, extraBytes?: Expression): void {
     const { f } = this;
     this.#moveStack(extraBytes ? f.add(f.extendU(extraBytes), f.i64(width / 8)) : f.i64(width / 8));
+    this.#stackMoved += width / 8;
   }
 
   guardStack(): void {
@@ -366,7 +387,7 @@ export class EarlyBinding implements Builder {
     return {
       width, isMemory: false,
       read: () => {
-        address = this.#access(this.#linear(), width / 8, this.#stackBit());
+        address = this.#operandAccess(width / 8, this.#stackBit());
         return f.let(this.#loadFrom(Math.min(width, 128) as Width, address));
       },
       readHigh: () => f.let(f.load('v128.load', address!, 16)),
@@ -394,12 +415,12 @@ export class EarlyBinding implements Builder {
     let host: Expression | undefined;
     const reach = (sizeBytes: number, how: 'read' | 'write' | 'modify', unaligned: boolean, displacement?: Expression): Expression => {
       const bits = how === 'read' ? 0 : how === 'write' ? accessBit.write : accessBit.write | accessBit.modify;
-      linear ??= this.#linear(displacement);
+      if (displacement) return this.#access(this.#linear(displacement), sizeBytes, bits | this.#stackBit());
       if (!unaligned) {
-        const at = linear;
+        const at = linear ??= this.#linear();
         f.if(f.and(at.type === 'i64' ? f.wrap(at) : at, f.i32(sizeBytes - 1)), () => this.fault(vector.gp, 0));
       }
-      return this.#access(linear, sizeBytes, bits | this.#stackBit());
+      return this.#operandAccess(sizeBytes, bits | this.#stackBit(), linear);
     };
     const bytes = (width as number) / 8;
     const part = Math.min(width, 128) as Width;
@@ -424,6 +445,20 @@ export class EarlyBinding implements Builder {
         return at;
       },
     };
+  }
+
+  #operandAccess(bytes: number, how: number, linear?: Expression): Expression {
+    return this.#anchored(this.#memoryAnchor, this.#records.getInt32(this.#at + record.displacement, true), () => linear ?? this.#linear(), bytes, how);
+  }
+
+  /** By the anchor, if the access lies in its range; `offset` is from what the anchor's register points to. */
+  #anchored(anchor: BoundAnchor | undefined, offset: number, linear: () => Expression, bytes: number, how: number): Expression {
+    const { f } = this;
+    const at = anchor ? anchor.offset + offset : -1;
+    if (!anchor || at < 0 || at + bytes > anchor.length) return this.#access(linear(), bytes, how);
+    const host = f.local('i32');
+    f.if(anchor.address, () => f.set(host, f.add(anchor.address, f.i32(at))), () => this.#slowAccess(regionReach, host, linear(), bytes, how));
+    return host;
   }
 
   #stackBit(): number {
@@ -505,7 +540,7 @@ export class EarlyBinding implements Builder {
   /** Address in this memory of `bytes` bytes at a linear address, by the TLB; where that fails the region is left. */
   #access(linear: Expression, bytes: number, how: number): Expression {
     const { f } = this;
-    const { tlb, callee, exits } = this.#frame;
+    const { tlb } = this.#frame;
     const half = how & accessBit.write ? TLB_WRITE_HALF : 0;
     const isWide = linear.type === 'i64';
     const low = (): Expression => (isWide ? f.wrap(linear) : linear);
@@ -513,12 +548,29 @@ export class EarlyBinding implements Builder {
     const last = bytes === 1 ? linear : f.add(linear, f.constant(linear.type, bytes - 1));
     const tag = isWide ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
     const host = f.local('i32');
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(host, f.add(low(), f.load('i32.load', entry, half + 8))), () => {
-      this.#outside(() => {
-        f.set(host, f.call(callee(regionAccess), isWide ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), this.#runStart));
-      });
-      f.if(f.eqz(host), () => exits.leaveUndecided());
-    });
+    f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(host, f.add(low(), f.load('i32.load', entry, half + 8))), () => this.#slowAccess(regionAccess, host, linear, bytes, how));
     return host;
+  }
+
+  #slowAccess(subroutine: Subroutine, host: Expression, linear: Expression, bytes: number, how: number): void {
+    const { f } = this;
+    const { callee, exits } = this.#frame;
+    this.#outside(() => {
+      f.set(host, f.call(callee(subroutine), linear.type === 'i64' ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), this.#runStart));
+    });
+    f.if(f.eqz(host), () => exits.leaveUndecided());
+  }
+
+  /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0. */
+  lookUp({ register, low, high, writes }: Anchor, address: Expression): void {
+    const { f } = this;
+    const base = this.#registers.general(register);
+    const start = this.#isLong ? f.let(f.add(base, f.i64(low))) : f.let(f.add(f.wrap(base), f.i32(low)));
+    const half = writes ? TLB_WRITE_HALF : 0;
+    const last = f.add(start, f.constant(start.type, high - low - 1));
+    const from = (): Expression => (this.#isLong ? f.wrap(start) : start);
+    const entry = f.let(f.add(this.#frame.tlb, f.and(f.shrU(from(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+    const tag = this.#isLong ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
+    f.set(address, f.select(f.eq(f.load('i64.load', entry, half), tag), f.add(from(), f.load('i32.load', entry, half + 8)), f.i32(0)));
   }
 }

@@ -30,6 +30,15 @@ export interface Facts {
   readonly vectorHighsWritten: number;
   /** Uses the address that its record describes. */
   readonly addressesMemory: boolean;
+  /** Accesses by way of RSP, at offsets from what it was before, and what is added to it; undefined where it changes otherwise. */
+  readonly stackAccesses: readonly StackAccess[];
+  readonly stackDelta: number | undefined;
+}
+
+export interface StackAccess {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly writes: boolean;
 }
 
 const flagsOf: readonly number[] = [
@@ -52,6 +61,8 @@ class NoteTaker implements Builder {
   vectorsWritten = 0;
   vectorHighsWritten = 0;
   addressesMemory = false;
+  readonly stackAccesses: StackAccess[] = [];
+  stackDelta: number | undefined = 0;
   readonly flags: FlagsBuilder;
   readonly #immediate: number | undefined;
 
@@ -125,7 +136,7 @@ class NoteTaker implements Builder {
   }
 
   store(field: FieldName, _value: Expression, index = 0): void {
-    if (field === 'gpr') this.registersWritten |= 1 << index;
+    if (field === 'gpr') this.writeRegister(index);
     else if (field === 'xmm') this.vectorsWritten |= 1 << (index >> 1);
     else if (field === 'ymmHigh') this.vectorHighsWritten |= 1 << (index >> 1);
   }
@@ -137,6 +148,7 @@ class NoteTaker implements Builder {
 
   writeRegister(register: number): void {
     this.registersWritten |= 1 << register;
+    if (register === gpr.rsp) this.stackDelta = undefined;
   }
 
   effectiveAddress(): Expression { return this.f.local('i64'); }
@@ -144,24 +156,31 @@ class NoteTaker implements Builder {
   noteX87(): void {}
   commit(): void { this.mayLeave = true; }
 
-  push(): void {
-    this.#stack();
+  push(width: 16 | 32 | 64): void {
+    this.#stack(width / 8, -width / 8);
     this.registersWritten |= 1 << gpr.rsp;
+    this.#moveStack(-width / 8);
   }
 
   peek(width: 16 | 32 | 64): Expression {
-    this.#stack();
+    this.#stack(width / 8, 0);
     return this.f.local(width === 64 ? 'i64' : 'i32');
   }
 
-  release(): void {
+  release(width: 16 | 32 | 64, extraBytes?: Expression): void {
     this.registersRead |= 1 << gpr.rsp;
     this.registersWritten |= 1 << gpr.rsp;
+    this.#moveStack(extraBytes ? undefined : width / 8);
   }
 
-  #stack(): void {
+  #stack(bytes: number, displacement: number): void {
     this.mayLeave = true;
     this.registersRead |= 1 << gpr.rsp;
+    if (this.stackDelta !== undefined) this.stackAccesses.push({ offset: this.stackDelta + displacement, bytes, writes: displacement < 0 });
+  }
+
+  #moveStack(by: number | undefined): void {
+    this.stackDelta = by === undefined || this.stackDelta === undefined ? undefined : this.stackDelta + by;
   }
 
   guardStack(): void { this.registersRead |= 1 << gpr.rsp; }
@@ -181,10 +200,10 @@ class NoteTaker implements Builder {
 const noted = (handler: Handler, immediate: number | undefined): Facts => {
   const notes = new NoteTaker(immediate);
   handler.semantics.build(notes, ...notes.operands(handler.shapes, handler.semantics.access));
-  const { isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory } = notes;
+  const { isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta } = notes;
   return {
     isOpaque, jump: notes.jumps, mayLeave: notes.mayLeave || isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten,
-    vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory,
+    vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta,
   };
 };
 

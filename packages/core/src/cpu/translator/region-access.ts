@@ -1,5 +1,6 @@
 /** The slow paths of a region's memory accesses. */
-import { accessSlow, commitSlow } from '../../memory/mmu.ts';
+import { TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
+import { accessBit, accessSlow, commitSlow } from '../../memory/mmu.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 
@@ -28,5 +29,18 @@ export const regionCommit: Subroutine = {
     storeField(f, 'runStart', runStart);
     f.perform(call(commitSlow));
     storeField(f, 'instruction', f.i32(0));
+  },
+};
+
+/** The same, by the TLB if that has it: for accesses whose anchor failed. */
+export const regionReach: Subroutine = {
+  name: 'regionReach', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [linear, how, at, runStart] = f.parameters;
+    const half = f.select(f.and(how, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
+    const entry = f.let(f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
+    const last = f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1))));
+    f.if(f.eq(f.load('i64.load', entry), f.and(last, f.i64(~0xfffn))), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
+    f.return(f.call(call(regionAccess), linear, how, at, runStart));
   },
 };

@@ -14,7 +14,10 @@ import { loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { atRecord, handlerType, outcome, regionResult } from '../interpreter/generate.ts';
 import { modeBit } from '../modes.ts';
+import { findAnchors } from './anchors.ts';
+import type { Anchor, Anchors, AnchorUse } from './anchors.ts';
 import { EarlyBinding } from './early-binding.ts';
+import type { BoundAnchor } from './early-binding.ts';
 import { blockFlow } from './flow.ts';
 import type { BlockFlow } from './flow.ts';
 import { readInstruction } from './instruction.ts';
@@ -44,6 +47,8 @@ class RegionCode {
   readonly #records: DataView;
   readonly #instructions: readonly TranslatedInstruction[];
   readonly #flow: BlockFlow;
+  readonly #anchors: Anchors;
+  readonly #anchorLocals = new Map<Anchor, Expression>();
   readonly #registers: RegisterFile;
   readonly #flags: KnownFlags;
   readonly #binding: EarlyBinding;
@@ -66,6 +71,7 @@ class RegionCode {
     this.#records = new DataView(job.records.buffer, job.records.byteOffset, job.records.byteLength);
     this.#instructions = Array.from(job.addresses, (_, i) => readInstruction(this.#records, i * RECORD_BYTES, context.handlers, context.firstFunction));
     this.#flow = blockFlow(job.blocks, this.#instructions, this.#records);
+    this.#anchors = findAnchors(job.blocks, this.#instructions, this.#records, this.#flow);
     this.#isLong = (job.mode & modeBit.codeSize) === 2;
     this.#page = f.lasting('i64', 'page');
     this.#tlb = f.lasting('i32', 'tlb');
@@ -91,6 +97,7 @@ class RegionCode {
     f.set(this.#budget, loadField(f, 'budget'));
     f.set(this.#tlb, loadField(f, 'tlb'));
     this.#registers.load(flow.used);
+    f.scope(() => this.#lookUp(this.#anchors.ofRegion));
     if (flow.liveIn[0]) this.#flags.fromState();
     this.#pendingAt.set(0, { form: flow.liveIn[0] ? 'dynamic' : 'dead' });
     f.block((slow) => {
@@ -134,8 +141,9 @@ class RegionCode {
         this.#settle(unsettled + 1);
         unsettled = -1;
       }
-      this.#binding.begin(at, address, pageBytes, unsettled);
       f.scope(() => {
+        this.#lookUp(this.#anchors.before.get(i) ?? []);
+        this.#binding.begin(at, address, pageBytes, unsettled, this.#bound(this.#anchors.ofMemory.get(i)), this.#bound(this.#anchors.ofStack.get(i)));
         if (instruction.binding === 'left') {
           this.#leave(f.i32(address | atRecord.interpret));
           isOpen = false;
@@ -156,6 +164,18 @@ class RegionCode {
     this.#goTo = outer.goTo;
     this.#dirty = outer.dirty;
     this.#flags.pending = outer.pending;
+  }
+
+  #lookUp(anchors: readonly Anchor[]): void {
+    for (const anchor of anchors) {
+      const local = this.#f.lasting('i32');
+      this.#anchorLocals.set(anchor, local);
+      this.#binding.lookUp(anchor, local);
+    }
+  }
+
+  #bound(use: AnchorUse | undefined): BoundAnchor | undefined {
+    return use && { address: this.#anchorLocals.get(use.anchor)!, offset: use.offset - use.anchor.low, length: use.anchor.high - use.anchor.low };
   }
 
   #fallThrough(block: RegionBlock, unsettled: number): void {
