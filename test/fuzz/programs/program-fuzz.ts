@@ -22,16 +22,17 @@ export interface Outcome {
 const kindOf = ({ what }: Difference): string => what.split(':')[0]!.replaceAll(/\d+/g, '#');
 
 export class ProgramFuzz {
-  readonly #makePair: (programs: number) => Pair;
+  readonly #makePair: (number: number) => Pair;
   #pair: Pair | undefined;
   #programs = 0;
+  #pairs = 0;
 
-  constructor(makePair: (programs: number) => Pair = disturbedPair) {
+  constructor(makePair: (number: number) => Pair = translatedPair) {
     this.#makePair = makePair;
   }
 
   run(seed: number, kind?: Kind): Outcome {
-    if (this.#programs++ % PROGRAMS_OF_A_PAIR === 0) this.#pair = this.#makePair(this.#programs);
+    if (this.#programs++ % PROGRAMS_OF_A_PAIR === 0) this.#pair = this.#makePair(++this.#pairs);
     const program = makeProgram(seed, kind);
     const verdict = compareProgram(this.#pair!, program);
     if (verdict.kind === 'tooLong') return { blocks: 0, instructions: 0 };
@@ -46,7 +47,7 @@ export class ProgramFuzz {
       const verdict = compareProgram(pair, smaller, true);
       return verdict.kind === 'different' && kindOf(verdict.difference) === kindOf(difference);
     };
-    const fresh = this.#makePair(0);
+    const fresh = this.#makePair(this.#pairs);
     const repeats = fails(fresh)(program);
     const pair = repeats ? fresh : this.#pair!;
     const smallest = shrinkProgram(program, fails(pair));
@@ -60,7 +61,10 @@ export class ProgramFuzz {
 }
 
 /** The interpreter against itself: one of the two loses its decoded code and its translations before each slice. */
-const disturbedPair = (): Pair => ({
+export const disturbedPair = (): Pair => ({
   one: new ProgramMachine(), other: new ProgramMachine(),
   disturb: (machine, program) => machine.forget(program),
 });
+
+/** The interpreter against a machine that translates what is entered for the first or second time. */
+export const translatedPair = (number: number): Pair => ({ one: new ProgramMachine(), other: new ProgramMachine({ translation: { hotAfter: 1 + (number & 1), mostDoublings: 0 } }) });

@@ -191,7 +191,8 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
   const giveUp = (): void => f.return(f.i32(looksAtTime ? regionResult.lookup : regionResult.straight));
   if (looksAtTime) f.if(f.leS(loadField(f, 'budget'), f.i32(0)), giveUp);
   const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-  const key = f.let(f.xor(linear, f.shl(loadField(f, 'codeTag'), 62)));
+  // with an address that is not canonical for the entries that are empty, which have -1
+  const key = f.let(f.xor(linear, f.shl(f.add(loadField(f, 'codeTag'), f.i64(1)), 61)));
   const low = f.let(f.wrap(linear));
   const cached = f.let(f.shl(f.and(f.xor(low, f.shrU(low, 10)), f.i32(JUMP_CACHE_ENTRIES - 1)), Math.log2(JUMP_CACHE_ENTRY_BYTES)));
   const page = f.let(f.and(linear, f.i64(~0xfffn)));

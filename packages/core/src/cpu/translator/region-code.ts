@@ -128,7 +128,8 @@ class RegionCode {
     this.#block = block;
     this.#goTo = goTo;
     this.#dirty = flow.dirtyIn[n]!;
-    this.#flags.pending = flow.isJoin[n] ? { form: flow.liveIn[n] ? 'dynamic' : 'dead' } : this.#pendingAt.get(n)!;
+    // nothing is known of a block that is never gone to, as a condition turned out to be constant
+    this.#flags.pending = (flow.isJoin[n] ? undefined : this.#pendingAt.get(n)) ?? { form: flow.liveIn[n] ? 'dynamic' : 'dead' };
     const pageBytes = this.#job.pages[block.page]!.delta * PAGE_BYTES;
     let unsettled = 0;
     let isOpen = true;
