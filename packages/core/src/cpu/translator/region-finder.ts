@@ -33,6 +33,8 @@ const MOST_CALLED_INSTRUCTIONS = 96;
 const MOST_OF_CALL = 48;
 const MOST_CALL_DEPTH = 2;
 const MOST_PAGES = 6;
+/** A branch target is left out that was entered less than 1/COLD_FRACTION as often as the entry. */
+const COLD_FRACTION = 16;
 /** How far from the entry's page a page may lie that is not called. */
 const FARTHEST_PAGE = 16;
 
@@ -76,9 +78,13 @@ export class RegionFinder {
     this.#firstFunction = firstFunction;
   }
 
-  /** @param linear page of the entry; @returns undefined when there is nothing to translate */
-  find(page: CodePage, linear: bigint, offset: number): FoundRegion | undefined {
-    const walk = new Walk(this.#code, this.#view, (at) => readInstruction(this.#view, at, this.#handlers, this.#firstFunction), page, linear);
+  /**
+   * @param linear page of the entry
+   * @param entries how often the entry was entered, and so what others are compared with
+   * @returns undefined when there is nothing to translate
+   */
+  find(page: CodePage, linear: bigint, offset: number, entries: number): FoundRegion | undefined {
+    const walk = new Walk(this.#code, this.#view, (at) => readInstruction(this.#view, at, this.#handlers, this.#firstFunction), page, linear, entries);
     return walk.from(offset);
   }
 }
@@ -95,10 +101,12 @@ class Walk {
   readonly #home = new Set([0]);
   /** What is still to be walked, by depth of calls. */
   readonly #work: { activation: Activation; offset: number }[][] = [];
+  readonly #entries: number;
   #activations = 0;
   #called = 0;
 
-  constructor(code: CodeSource, view: DataView, read: (at: number) => TranslatedInstruction, page: CodePage, linear: bigint) {
+  constructor(code: CodeSource, view: DataView, read: (at: number) => TranslatedInstruction, page: CodePage, linear: bigint, entries: number) {
+    this.#entries = entries;
     this.#code = code;
     this.#view = view;
     this.#read = read;
@@ -190,15 +198,29 @@ class Walk {
   #follow(activation: Activation, found: Found, after: number): void {
     const target = after + this.#view.getInt32(found.address + record.immediate, true);
     if (found.instruction.handler!.semantics.name !== 'call') {
-      if (this.#recordAt(activation, target)) found.taken = this.#later(activation, target);
+      if (this.#recordAt(activation, target) && !this.#isCold(activation, target)) found.taken = this.#later(activation, target);
       return;
     }
     if (activation.depth >= MOST_CALL_DEPTH || this.#isFull(activation)) return;
     if (!this.#recordAt(activation, after)) return; // nothing has returned yet
     const called = this.#activation(activation, after);
-    if (!this.#recordAt(called, target)) return;
+    if (!this.#recordAt(called, target) || this.#isCold(called, target)) return;
     this.#later(activation, after);
     found.taken = this.#later(called, target);
+  }
+
+  /** Has the branch target been entered much less often than the region's entry? */
+  #isCold(activation: Activation, at: number): boolean {
+    if (this.#entries < COLD_FRACTION) return false;
+    const delta = Math.floor(at / PAGE_BYTES);
+    const { page } = this.#pages[this.#pageNumber(delta, activation)]!;
+    const address = this.#code.cache.recordAt(page, at - delta * PAGE_BYTES);
+    if (!address) return false; // it straddles two pages, and is not counted
+    const handler = this.#view.getUint16(address + record.handler, true);
+    if (handler === special.translated) return false;
+    if (handler !== special.counted) return true; // never the target of a branch
+    const left = this.#view.getInt32(address + record.count, true);
+    return left <= this.#entries && this.#entries - left < this.#entries / COLD_FRACTION;
   }
 
   /** A return from code whose call was followed. */

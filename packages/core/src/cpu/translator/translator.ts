@@ -114,7 +114,7 @@ export class Translator {
       view.setInt32(entryRecord + record.count, this.#hotAfter, true);
       return;
     }
-    const found = this.#finder.find(page, linearPage, offset);
+    const found = this.#finder.find(page, linearPage, offset, this.entriesUntilHot(page));
     if (!found) return;
     const slot = this.#slot();
     if (slot === undefined) return;
