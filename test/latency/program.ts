@@ -19,7 +19,8 @@ const SAMPLES = 0x20_0000;
 const COPIES = 0x40_0000;
 const COPIES_END = 0x200_0000;
 const VECTOR = 0x40;
-const STRIDE = 0x140;
+/** Each copy on a page of its own: code is discarded by the page. */
+const STRIDE = 0x1040;
 /** Ticks between the handler's end and the next deadline: this, and up to a power of two more. */
 const INTERVAL_LEAST = 200_000;
 const INTERVAL_MASK = 0x1f_ffff;
