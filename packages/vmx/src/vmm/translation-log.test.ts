@@ -2,6 +2,7 @@ import { createPc } from '@worldswitch/core';
 import type { RegionTarget, TranslationEvent } from '@worldswitch/core';
 import { describe, expect, it } from 'vitest';
 import { makeMultibootElf } from '../../../core/src/testing/boot-images.ts';
+import { VM } from '../vm.ts';
 import type { TraceSpec } from './translation-log.ts';
 import { TranslationLog } from './translation-log.ts';
 
@@ -38,6 +39,17 @@ describe('the log of the translator', () => {
     expect(said).toMatch(/\(i32\.const 0x[0-9a-f]+\) \(;interpret [0-9a-f]+;\)/);
     expect(said).toMatch(/\(local\.set \$rax \(i64\.load offset=0x1000 \(i32\.const 0\) \(;rax;\)\)\)/);
   });
+
+  it('reaches the program that asked, from the thread that runs the guest', async () => {
+    // mov ecx,1000; 1: add eax,ecx; dec ecx; jnz 1b; jmp 0
+    const forever = [...code.slice(0, -1), 0xeb, 0xf4];
+    const vm = new VM({ kernel: makeMultibootElf({ code: forever }), memory: '4M', traceTranslation: true, dumpWatAt: 0n });
+    const said = new Promise<string>((resolve) => { vm.onTrace = resolve; });
+    await vm.start();
+    expect(await said).toMatch(/^made [0-9a-f]{16}: \d+ instructions in \d+ blocks on 1 pages, \d+ bytes of wasm, \d+\.\d\d ms\n$/);
+    await vm.stop();
+    expect((await vm.statistics())?.translation?.regionsMade).toBeGreaterThan(0);
+  }, 60_000);
 
   it('says nothing of others, and nothing unless it is asked to', () => {
     expect(logOf({ translation: false, watAt: 0xffff_0000n }).said).toBe('');
