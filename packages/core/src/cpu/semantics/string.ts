@@ -6,7 +6,7 @@
  */
 import { BOUNCE_END, STATE_BASE } from '../../memory/layout.ts';
 import { accessBit, commitSlow } from '../../memory/mmu.ts';
-import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
+import type { Callee, Expression, FunctionBuilder, Local } from '../../wasm/function.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Semantics, Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
@@ -86,35 +86,44 @@ const buildString = (f: FunctionBuilder, call: (s: Subroutine) => Callee, operat
       f.if(f.eqz(source), () => f.return(f.i32(outcome.fault)));
     }
     let value: Expression | undefined;
+    /** Elements that equal, or differ, as the prefix has it. */
+    const goesOn = (equal: Expression): Expression => f.ne(equal, f.ne(f.and(repeated, f.i32(REPEAT_NOT_EQUAL)), f.i32(0)));
+    const goesOnAll = (equals: Expression): Expression =>
+      f.select(f.and(repeated, f.i32(REPEAT_NOT_EQUAL)), f.eqz(f.op('v128.any_true', equals)), f.op('i8x16.all_true', equals));
     const bulk = (): void => {
       // whole runs forwards in one page each, not overlapping so that the copy would have to see itself
       f.if(f.and(f.and(f.ne(repeated, f.i32(0)), f.eqz(stepping)), f.and(f.eqz(backwards), f.geU(destination, f.i32(BOUNCE_END)))), () => {
         const room = (host: Expression): Expression => f.shrU(f.sub(f.i32(0x1000), f.and(host, f.i32(0xfff))), Math.log2(bytes));
         const run = f.local('i32');
         f.set(run, room(destination));
-        if (operation === 'movs') {
+        if (usesSource) {
           const limit = f.let(room(source));
           f.set(run, f.select(f.ltU(limit, run), limit, run));
         }
         f.if(f.ltU(count, f.extendU(run)), () => f.set(run, f.wrap(count)));
         // address-size wrap-around in the middle is left to the single steps
-        const length = f.let(f.mul(run, f.i32(bytes)));
+        const length = f.local('i32');
+        f.set(length, f.mul(run, f.i32(bytes)));
         const wraps = (n: number): Expression => f.gtU(f.add(register(n), f.extendU(length)), mask);
         const safe = f.local('i32');
         f.set(safe, f.and(f.gtU(run, f.i32(1)), f.or(f.eq(mask, f.i64(-1)), f.eqz(wraps(gpr.rdi)))));
-        if (operation === 'movs') {
-          f.set(safe, f.and(safe, f.and(f.and(f.geU(source, f.i32(BOUNCE_END)), f.geU(f.sub(destination, source), length)), f.or(f.eq(mask, f.i64(-1)), f.eqz(wraps(gpr.rsi))))));
-        }
+        if (usesSource) f.set(safe, f.and(safe, f.and(f.geU(source, f.i32(BOUNCE_END)), f.or(f.eq(mask, f.i64(-1)), f.eqz(wraps(gpr.rsi))))));
+        if (operation === 'movs') f.set(safe, f.and(safe, f.geU(f.sub(destination, source), length)));
         // limits were checked for the first element only
         f.set(safe, f.and(safe, f.and(f.leU(f.load('i32.load8_u', at, record.addressKind), f.i32(1)), isFlatDestination(f))));
         f.if(safe, () => {
+          let last: { readonly equal: Expression } | undefined;
           if (operation === 'movs') f.memoryCopy(destination, source, length);
-          else fill(f, width, destination, run, length);
+          else if (operation === 'stos') fill(f, width, destination, run, length);
+          else {
+            last = scan(f, { width, x: operation === 'cmps' ? source : value!, isAddress: operation === 'cmps', y: destination, run }, goesOn, goesOnAll);
+            f.set(length, f.mul(run, f.i32(bytes)));
+          }
           if (usesSource) setRegister(gpr.rsi, f.add(register(gpr.rsi), f.extendU(length)));
           setRegister(gpr.rdi, f.add(register(gpr.rdi), f.extendU(length)));
           f.set(count, f.sub(count, f.extendU(run)));
           setRegister(gpr.rcx, count);
-          f.if(f.eqz(count), () => f.return(f.i32(outcome.done)));
+          f.if(last ? f.or(f.eqz(count), f.eqz(goesOn(last.equal))) : f.eqz(count), () => f.return(f.i32(outcome.done)));
           f.set(elements, f.add(elements, run));
           f.if(f.geU(elements, f.i32(MAX_ELEMENTS)), () => f.return(f.i32(outcome.again)));
           f.br(next);
@@ -139,7 +148,10 @@ const buildString = (f: FunctionBuilder, call: (s: Subroutine) => Callee, operat
       if (width === 64) storeField(f, 'gpr', value, gpr.rax);
       else if (width === 32) storeField(f, 'gpr', f.extendU(value), gpr.rax);
       else f.store(storeName[width], f.i32(0), value, STATE_BASE + offsetOf.gpr);
-    } else compareFlags(f, width, value, f.let(f.load(loadName[width], destination)));
+    } else {
+      bulk();
+      compareFlags(f, width, value, f.let(f.load(loadName[width], destination)));
+    }
 
     if (usesSource) setRegister(gpr.rsi, f.add(register(gpr.rsi), step));
     if (usesDestination) setRegister(gpr.rdi, f.add(register(gpr.rdi), step));
@@ -149,7 +161,7 @@ const buildString = (f: FunctionBuilder, call: (s: Subroutine) => Callee, operat
     f.if(f.eqz(count), () => f.return(f.i32(outcome.done)));
     if (compares) {
       const equal = f.eqz(loadField(f, 'flagsResult'));
-      f.if(f.eq(equal, f.ne(f.and(repeated, f.i32(REPEAT_NOT_EQUAL)), f.i32(0))), () => f.return(f.i32(outcome.done)));
+      f.if(f.eqz(goesOn(equal)), () => f.return(f.i32(outcome.done)));
     }
     const isSlow = (host: Expression): Expression => f.ltU(host, f.i32(BOUNCE_END));
     const slow = usesSource && usesDestination ? f.or(isSlow(source), isSlow(destination)) : isSlow(usesSource ? source : destination);
@@ -157,6 +169,46 @@ const buildString = (f: FunctionBuilder, call: (s: Subroutine) => Callee, operat
     f.brIf(next, f.ltU(elements, f.i32(MAX_ELEMENTS)));
   });
   f.return(f.i32(outcome.again));
+};
+
+interface Scan {
+  readonly width: ElementWidth;
+  /** A value (SCAS), or the address of the elements that are compared with those at `y` (CMPS). */
+  readonly x: Expression;
+  readonly isAddress: boolean;
+  readonly y: Expression;
+  /** How many elements at most, more than 0; becomes how many were compared. */
+  readonly run: Local;
+}
+
+/** Compares elements in memory while they go on; the flags are those of the last, and whether it was equal is returned. */
+const scan = (f: FunctionBuilder, { width, x, isAddress, y, run }: Scan, goesOn: (equal: Expression) => Expression, goesOnAll: (equals: Expression) => Expression): { readonly equal: Expression } => {
+  const offset = f.local('i32');
+  const end = f.let(f.mul(run, f.i32(width / 8)));
+  const [xValue, yValue] = [f.local(x.type === 'i64' || width === 64 ? 'i64' : 'i32'), f.local(width === 64 ? 'i64' : 'i32')];
+  const equal = f.local('i32');
+  f.set(offset, f.i32(0));
+  // sixteen bytes at a time while all go on; the last element is compared by itself
+  const shape = ({ 8: 'i8x16', 16: 'i16x8', 32: 'i32x4', 64: 'i64x2' } as const)[width];
+  const pattern = isAddress ? undefined : f.let(f.op(`${shape}.splat`, x));
+  f.block((rest) => f.loop((again) => {
+    f.brIf(rest, f.leU(end, f.add(offset, f.i32(16))));
+    const vector = (address: Expression): Expression => f.load('v128.load', f.add(address, offset));
+    const equals = f.let(f.op(`${shape}.eq`, pattern ?? vector(x), vector(y)));
+    f.brIf(rest, f.eqz(goesOnAll(equals)));
+    f.set(offset, f.add(offset, f.i32(16)));
+    f.br(again);
+  }));
+  f.loop((again) => {
+    f.set(xValue, isAddress ? f.load(loadName[width], f.add(x, offset)) : x);
+    f.set(yValue, f.load(loadName[width], f.add(y, offset)));
+    f.set(equal, f.eq(xValue, yValue));
+    f.set(offset, f.add(offset, f.i32(width / 8)));
+    f.brIf(again, f.and(f.ltU(offset, end), goesOn(equal)));
+  });
+  f.set(run, f.shrU(offset, Math.log2(width / 8)));
+  compareFlags(f, width, xValue, yValue);
+  return { equal };
 };
 
 const isFlatDestination = (f: FunctionBuilder): Expression => {
@@ -176,13 +228,24 @@ const fill = (f: FunctionBuilder, width: ElementWidth, to: Expression, run: Expr
     const left = f.local('i32');
     f.set(at, to);
     f.set(left, run);
-    f.loop((next) => {
+    const shape = ({ 16: 'i16x8', 32: 'i32x4', 64: 'i64x2' } as const)[width];
+    const pattern = f.let(f.op(`${shape}.splat`, width === 64 ? accumulator : f.wrap(accumulator)));
+    const perVector = 128 / width;
+    f.block((rest) => f.loop((next) => {
+      f.brIf(rest, f.ltU(left, f.i32(perVector)));
+      f.store('v128.store', at, pattern);
+      f.set(at, f.add(at, f.i32(16)));
+      f.set(left, f.sub(left, f.i32(perVector)));
+      f.br(next);
+    }));
+    f.block((done) => f.loop((next) => {
+      f.brIf(done, f.eqz(left));
       if (width === 64) f.store('i64.store', at, accumulator);
       else f.store(width === 32 ? 'i64.store32' : 'i64.store16', at, accumulator);
       f.set(at, f.add(at, f.i32(width / 8)));
       f.set(left, f.sub(left, f.i32(1)));
-      f.brIf(next, left);
-    });
+      f.br(next);
+    }));
   });
 };
 
