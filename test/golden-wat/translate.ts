@@ -46,7 +46,7 @@ export const regionOf = (block: GuestBlock): HotRegion | undefined => {
 /** On a machine of its own, so that what is made of a block does not depend on the others. */
 const runUntilHot = (block: GuestBlock): HotRegion | undefined => {
   let target: RegionTarget | undefined;
-  const events: TranslationEvent[] = [];
+  const events: (TranslationEvent & { kind: 'made' })[] = [];
   const executor = createInterpreter(RAM_BYTES, {
     hotAfter: OFTEN_ENOUGH,
     compiler: (machine) => {

@@ -138,7 +138,7 @@ export class Cpu implements MicrocodeCore {
       watchAccess: (linear, size, write) => { this.#breakpointStatus |= noteDataAccess(this.state, linear, size, write !== 0); },
     });
     this.#code = new CodeFetch(options.memory, this.state, this.#interpreter, (page) => this.#translator?.entriesUntilHot(page) ?? 0x7fff_ffff);
-    this.#translator = options.translation && new Translator(wasm, this.#interpreter, this.#code, options.translation);
+    this.#translator = options.translation && new Translator(wasm, this.#interpreter, this.#code, options.translation, () => this.instructionsRetired);
     this.memory = new TranslatedMemory(wasm, this.state, this.#interpreter);
     this.#instruction = new DecodedInstruction(wasm, this.state, this.#interpreter);
     this.#microcodeCounters = microcodeNames.map((name) => this.#counter(`microcode ${name}`));

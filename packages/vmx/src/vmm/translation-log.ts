@@ -32,6 +32,9 @@ export class TranslationLog {
   }
 }
 
-const describe = ({ kind, linear, job, sizeBytes, milliseconds }: TranslationEvent): string =>
-  `${kind} ${linear.toString(16).padStart(16, '0')}: ${job.addresses.length} instructions in ${job.blocks.length} blocks on ${job.pages.length} pages, ${sizeBytes} bytes of wasm${
-    kind === 'made' ? `, ${milliseconds.toFixed(2)} ms` : ''}`;
+const describe = (event: TranslationEvent): string => {
+  const at = `${event.kind} ${event.linear.toString(16).padStart(16, '0')}:`;
+  if (event.kind !== 'made') return `${at} ${event.sizeBytes} bytes of wasm`;
+  const { job, sizeBytes, milliseconds } = event;
+  return `${at} ${job.addresses.length} instructions in ${job.blocks.length} blocks on ${job.pages.length} pages, ${sizeBytes} bytes of wasm, ${milliseconds.toFixed(2)} ms`;
+};

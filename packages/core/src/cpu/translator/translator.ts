@@ -4,6 +4,9 @@
  *
  * An entry record is `counted` until its target is hot, and then `translated` for as long as its region lives. A page whose translations are discarded again and again
  * has to become hotter each time before it is translated.
+ *
+ * When there is more code than may be, all regions are put on probation: their entry records count again, a little, and those that become hot once more are used as
+ * before. The next time, modules none of whose regions did are dropped; and then, if that is not enough, those that did so longest ago.
  */
 import type { CodePage } from '../decode/code-cache.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
@@ -22,19 +25,20 @@ export interface TranslationOptions {
   readonly hotAfter?: number;
   /** How often that number is doubled at most, for a page whose translations are discarded again and again; 0 for tests that run many programs in one page. */
   readonly mostDoublings?: number;
+  /** Bytes of WebAssembly that are kept at most. Machine code takes several times as much. */
+  readonly mostCodeBytes?: number;
   /** Called for each region that is made, discarded or evicted. */
   readonly onEvent?: (event: TranslationEvent) => void;
 }
 
-export interface TranslationEvent {
-  readonly kind: 'made' | 'discarded' | 'evicted';
+interface RegionEvent {
   readonly linear: bigint;
-  readonly job: RegionJob;
   readonly sizeBytes: number;
-  readonly milliseconds: number;
-  /** Where the bytes of each of the job's pages are. */
-  readonly hosts: readonly number[];
 }
+export type TranslationEvent =
+  /** `hosts`: where the bytes of each of the job's pages are. */
+  | (RegionEvent & { readonly kind: 'made'; readonly job: RegionJob; readonly milliseconds: number; readonly hosts: readonly number[] })
+  | (RegionEvent & { readonly kind: 'discarded' | 'evicted' });
 
 /** Counts for --stats. */
 export interface TranslationCounts {
@@ -50,19 +54,32 @@ export interface TranslationCounts {
 }
 
 interface Region {
-  readonly job: RegionJob;
+  readonly id: number;
+  readonly slot: number;
+  readonly linear: bigint;
   /** Its entry record, while it leads to this region. */
   readonly entryRecord: number;
   readonly pages: readonly CodePage[];
+  /** Until it is made. */
+  job: RegionJob | undefined;
+  module: Module | undefined;
   isStale: boolean;
+  isOnProbation: boolean;
   sizeBytes: number;
 }
 
-const HOT_AFTER = 400;
+/** Regions that were compiled together: their code goes when all of them have gone. */
+type Module = Set<Region>;
+
+const HOT_AFTER = 2000;
 /** A count that is never reached. */
 const NEVER = 0x7fff_ffff;
-/** How often a page's translations are discarded before it is left alone for longer, and the longest factor. */
+/** How often a page's translations are discarded before it is left alone for longer, and the longest factor; after how many instructions that is forgotten by one step. */
 const MOST_DOUBLINGS = 12;
+const FORGIVEN_AFTER_INSTRUCTIONS = 20e6;
+const MOST_CODE_BYTES = 24 * 1024 * 1024;
+/** How often a region on probation is entered by way of the interpreter until it has proved itself. */
+const PROBATION_ENTRIES = 32;
 
 export class Translator {
   readonly counts: TranslationCounts = {
@@ -79,13 +96,18 @@ export class Translator {
   readonly #regions = new Map<number, Region>();
   readonly #byPage = new Map<CodePage, Set<Region>>();
   readonly #freeSlots: number[] = [];
-  /** How often translations of a physical page were discarded. */
-  readonly #discards = new Map<number, number>();
+  readonly #byEntryRecord = new Map<number, Region>();
+  /** In the order in which they were made, or proved themselves. */
+  readonly #modules = new Set<Module>();
+  /** How often translations of a physical page were discarded, and when last. */
+  readonly #discards = new Map<number, { times: number; atInstruction: number }>();
+  readonly #instructionsRetired: () => number;
   #nextSlot: number;
   #nextId = 1;
 
-  constructor(memory: WebAssembly.Memory, interpreter: Interpreter, code: CodeSource, options: TranslationOptions) {
+  constructor(memory: WebAssembly.Memory, interpreter: Interpreter, code: CodeSource, options: TranslationOptions, instructionsRetired: () => number) {
     this.#options = options;
+    this.#instructionsRetired = instructionsRetired;
     this.#interpreter = interpreter;
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
@@ -100,13 +122,32 @@ export class Translator {
   /** How often a target in the page is to be entered before it is translated. */
   entriesUntilHot(page: CodePage): number {
     if (!isTranslatable(page.mode)) return NEVER;
-    const doublings = Math.min(this.#options.mostDoublings ?? MOST_DOUBLINGS, this.#discards.get(page.physicalPage) ?? 0);
+    const doublings = Math.min(this.#options.mostDoublings ?? MOST_DOUBLINGS, this.#timesDiscarded(page.physicalPage));
     return Math.min(NEVER, this.#hotAfter * 2 ** doublings);
+  }
+
+  #timesDiscarded(physicalPage: number): number {
+    const known = this.#discards.get(physicalPage);
+    if (!known) return 0;
+    const forgiven = Math.floor((this.#instructionsRetired() - known.atInstruction) / FORGIVEN_AFTER_INSTRUCTIONS);
+    if (forgiven < known.times) return known.times - forgiven;
+    this.#discards.delete(physicalPage);
+    return 0;
   }
 
   /** An entry record's count has run out. Not while a region is running. */
   becameHot(entryRecord: number, linearPage: bigint): void {
     const view = this.#view;
+    const onProbation = this.#byEntryRecord.get(entryRecord);
+    if (onProbation?.isOnProbation) {
+      onProbation.isOnProbation = false;
+      this.#lead(onProbation);
+      // the modules that were needed last are dropped last
+      const module = onProbation.module!;
+      this.#modules.delete(module);
+      this.#modules.add(module);
+      return;
+    }
     view.setInt32(entryRecord + record.count, NEVER, true);
     const page = this.#code.pageAt(linearPage);
     const offset = view.getUint16(entryRecord + record.pageOffset, true);
@@ -125,8 +166,11 @@ export class Translator {
       id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entry: found.entry,
       pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
-    const region: Region = { job, entryRecord, pages: found.pages.map((p) => p.page), isStale: false, sizeBytes: 0 };
+    const region: Region = {
+      id: job.id, slot, linear: job.linear, entryRecord, pages: found.pages.map((p) => p.page), job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
+    };
     this.#regions.set(job.id, region);
+    this.#byEntryRecord.set(entryRecord, region);
     for (const p of region.pages) {
       const others = this.#byPage.get(p);
       if (others) others.add(region);
@@ -146,21 +190,65 @@ export class Translator {
     this.counts.modules++;
     this.counts.generateMs += generateMs;
     this.counts.compileMs += compileMs;
-    for (const { id, slot, sizeBytes } of regions) {
+    const together: Module = new Set();
+    for (const { id, sizeBytes } of regions) {
       const region = this.#regions.get(id)!;
+      const job = region.job!;
+      region.job = undefined;
       if (region.isStale) {
         this.#release(region);
         continue;
       }
       region.sizeBytes = sizeBytes;
-      this.#view.setInt32(region.entryRecord + record.slot, slot, true);
-      this.#view.setUint16(region.entryRecord + record.handler, special.translated, true);
+      region.module = together;
+      together.add(region);
+      this.#lead(region);
       this.counts.regionsMade++;
       this.counts.regionsAlive++;
-      this.counts.instructionsTranslated += region.job.addresses.length;
+      this.counts.instructionsTranslated += job.addresses.length;
       this.counts.codeBytes += sizeBytes;
-      this.#report('made', region, (generateMs + compileMs) / regions.length);
+      this.#options.onEvent?.({
+        kind: 'made', linear: region.linear, sizeBytes, job, milliseconds: (generateMs + compileMs) / regions.length, hosts: region.pages.map(({ host }) => host),
+      });
     }
+    if (together.size) this.#modules.add(together);
+    if (this.counts.codeBytes > (this.#options.mostCodeBytes ?? MOST_CODE_BYTES)) this.#makeRoom();
+  }
+
+  /** Has the region's entry record call it. */
+  #lead(region: Region): void {
+    this.#view.setInt32(region.entryRecord + record.slot, region.slot, true);
+    this.#view.setUint16(region.entryRecord + record.handler, special.translated, true);
+  }
+
+  /** Has the region's entry record count again. */
+  #count(region: Region, entries: number): void {
+    const view = this.#view;
+    if (view.getUint16(region.entryRecord + record.handler, true) !== special.translated || view.getInt32(region.entryRecord + record.slot, true) !== region.slot) return;
+    view.setUint16(region.entryRecord + record.handler, special.counted, true);
+    view.setInt32(region.entryRecord + record.count, entries, true);
+  }
+
+  #makeRoom(): void {
+    const most = this.#options.mostCodeBytes ?? MOST_CODE_BYTES;
+    for (const module of [...this.#modules]) {
+      if ([...module].every((region) => region.isOnProbation)) this.#drop(module);
+    }
+    for (const module of [...this.#modules]) {
+      if (this.counts.codeBytes <= most * 0.75) break;
+      this.#drop(module);
+    }
+    for (const module of this.#modules) {
+      for (const region of module) {
+        region.isOnProbation = true;
+        this.#count(region, PROBATION_ENTRIES);
+      }
+    }
+    this.#code.forget();
+  }
+
+  #drop(module: Module): void {
+    for (const region of [...module]) this.#retire(region, 'evicted');
   }
 
   /** Code of these pages is no longer decoded: their regions will not be entered again. Their entry records are gone, or about to go. */
@@ -168,8 +256,9 @@ export class Translator {
     for (const page of pages) {
       const regions = this.#byPage.get(page);
       if (!regions) continue;
-      this.#discards.set(page.physicalPage, (this.#discards.get(page.physicalPage) ?? 0) + 1);
-      for (const region of regions) this.#retire(region, 'discarded');
+      if (regions.size) this.#discards.set(page.physicalPage, { times: this.#timesDiscarded(page.physicalPage) + 1, atInstruction: this.#instructionsRetired() });
+      for (const region of [...regions]) this.#retire(region, 'discarded');
+      this.#byPage.delete(page);
     }
   }
 
@@ -182,24 +271,24 @@ export class Translator {
     for (const page of region.pages) this.#byPage.get(page)?.delete(region);
     if (region.isStale) return;
     region.isStale = true;
-    const isMade = region.sizeBytes > 0;
-    if (this.#view.getUint16(region.entryRecord + record.handler, true) === special.translated && this.#view.getInt32(region.entryRecord + record.slot, true) === region.job.slot) {
-      this.#view.setUint16(region.entryRecord + record.handler, special.counted, true);
-      this.#view.setInt32(region.entryRecord + record.count, this.#hotAfter, true);
-    }
-    if (!isMade) return; // released when the compiler is done with it
+    if (this.#byEntryRecord.get(region.entryRecord) === region) this.#byEntryRecord.delete(region.entryRecord);
+    if (region.isOnProbation) this.#view.setInt32(region.entryRecord + record.count, this.#hotAfter, true);
+    else this.#count(region, this.#hotAfter);
+    if (region.job) return; // released when the compiler is done with it
     if (kind === 'discarded') this.counts.regionsDiscarded++;
     else this.counts.regionsEvicted++;
     this.counts.regionsAlive--;
     this.counts.codeBytes -= region.sizeBytes;
-    this.#report(kind, region, 0);
+    this.#options.onEvent?.({ kind, linear: region.linear, sizeBytes: region.sizeBytes });
     this.#release(region);
   }
 
   #release(region: Region): void {
-    this.#regions.delete(region.job.id);
-    this.#interpreter.table.set(region.job.slot, null);
-    this.#freeSlots.push(region.job.slot);
+    this.#regions.delete(region.id);
+    region.module?.delete(region);
+    if (region.module?.size === 0) this.#modules.delete(region.module);
+    this.#interpreter.table.set(region.slot, null);
+    this.#freeSlots.push(region.slot);
   }
 
   #slot(): number | undefined {
@@ -207,9 +296,5 @@ export class Translator {
     if (free !== undefined) return free;
     if (this.#nextSlot >= this.#interpreter.firstRegion + REGION_SLOTS) return undefined;
     return this.#nextSlot++;
-  }
-
-  #report(kind: TranslationEvent['kind'], { job, sizeBytes, pages }: Region, milliseconds: number): void {
-    this.#options.onEvent?.({ kind, linear: job.linear, job, sizeBytes, milliseconds, hosts: pages.map(({ host }) => host) });
   }
 }

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { PhysicalMemory } from '../../memory/physical.ts';
+import { Cpu } from '../cpu.ts';
+import { cr0, cr4, efer, segment } from '../state.ts';
+import type { TranslationEvent, TranslationOptions } from './translator.ts';
+
+/** 64-bit code in supervisor mode, memory mapped one to one. */
+const machine = (translation: TranslationOptions): { cpu: Cpu; memory: PhysicalMemory } => {
+  const memory = new PhysicalMemory(0x100_0000);
+  const allOnes = { read: (): number => 0xff, write: () => undefined };
+  const cpu = new Cpu({
+    memory, ports: allOnes, clock: { nowNs: () => 0 }, tscHz: 1e9, random: () => 1, translation,
+    interrupts: { pending: () => false, acknowledge: () => -1 },
+    apic: { readBaseMsr: () => 0n, writeBaseMsr: () => true, readTpr: () => 0, writeTpr: () => undefined, readMsr: () => undefined, writeMsr: () => false },
+  });
+  memory.writeU64(0x1000, 0x2007n);
+  memory.writeU64(0x2000, 0x87n);
+  const { state } = cpu;
+  state.set64('cr3', 0x1000n);
+  state.set64('cr4', BigInt(cr4.pae | cr4.osfxsr));
+  state.set64('efer', BigInt(efer.lme | efer.lma | efer.nxe));
+  state.set64('cr0', BigInt(cr0.pg | 0) & 0xffff_ffffn | BigInt(cr0.pe | cr0.wp));
+  for (let n = 0; n < 6; n++) {
+    state.set64('segmentBase', 0n, n);
+    state.set('segmentLimit', 0xffff_ffff, n);
+    state.set('segmentAccess', n === segment.cs ? 0xa09b : 0xc093, n);
+  }
+  state.setReg(4, 0x30_0000n);
+  cpu.stateChanged();
+  cpu.flushTlb(true);
+  return { cpu, memory };
+};
+
+/** inc rax; dec rcx; jnz -8; jmp to `next`. */
+const countingLoop = (at: number, next: number): Uint8Array => {
+  const bytes = new Uint8Array(13);
+  bytes.set([0x48, 0xff, 0xc0, 0x48, 0xff, 0xc9, 0x75, 0xf8, 0xe9]);
+  new DataView(bytes.buffer).setInt32(9, next - (at + 13), true);
+  return bytes;
+};
+
+const LOOPS = 40;
+const DISTANCE = 0x1000;
+const FIRST = 0x10_0000;
+
+/** Loops on a page each, which go on to one another. */
+const chained = (translation: TranslationOptions): { cpu: Cpu; memory: PhysicalMemory; visit: (loop: number, times: number) => void } => {
+  const { cpu, memory } = machine(translation);
+  const at = (n: number): number => FIRST + (n % LOOPS) * DISTANCE;
+  for (let n = 0; n < LOOPS; n++) memory.write(at(n), countingLoop(at(n), at(n)));
+  return {
+    cpu, memory,
+    visit: (loop, times) => {
+      cpu.state.rip = BigInt(at(loop));
+      cpu.state.setReg(1, BigInt(times));
+      cpu.state.setReg(0, 0n);
+      cpu.run(times * 3);
+      expect(Number(cpu.state.reg(0))).toBeGreaterThanOrEqual(times);
+    },
+  };
+};
+
+describe('the code cache', () => {
+  it('stays within its bound, and translates again what is used again', () => {
+    const events: TranslationEvent[] = [];
+    const { cpu, visit } = chained({ hotAfter: 4, mostCodeBytes: 4000, onEvent: (event) => events.push(event) });
+    for (let round = 0; round < 5; round++) for (let n = 0; n < LOOPS; n++) visit(n, 200);
+    const { codeBytes, regionsAlive, regionsEvicted, regionsMade } = cpu.statistics.translation!;
+    expect(codeBytes).toBeLessThanOrEqual(4000);
+    expect(regionsEvicted).toBeGreaterThan(LOOPS);
+    expect(regionsMade).toBe(regionsAlive + regionsEvicted);
+    expect(events.filter(({ kind }) => kind === 'evicted')).toHaveLength(regionsEvicted);
+  });
+
+  it('keeps the regions that are used when it makes room', () => {
+    const events: TranslationEvent[] = [];
+    const { visit } = chained({ hotAfter: 4, mostCodeBytes: 8000, onEvent: (event) => events.push(event) });
+    for (let n = 1; n < LOOPS; n++) {
+      visit(0, 500);
+      visit(n, 200);
+    }
+    expect(events.some(({ kind }) => kind === 'evicted')).toBe(true);
+    expect(events.filter(({ kind, linear }) => kind === 'evicted' && linear === BigInt(FIRST)).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a page that is written', () => {
+  it('is translated later each time, and as before when it has been left alone', () => {
+    const made: number[] = [];
+    const { cpu, memory, visit } = chained({ hotAfter: 4, onEvent: ({ kind }) => { if (kind === 'made') made.push(cpu.instructionsRetired); } });
+    const intervals: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const before = cpu.instructionsRetired;
+      visit(0, 400);
+      intervals.push(made.at(-1)! - before);
+      memory.writeU8(FIRST + 0x800, round);
+    }
+    for (let i = 1; i < intervals.length; i++) expect(intervals[i]!).toBeGreaterThan(intervals[i - 1]!);
+    visit(1, 60e6);
+    const before = cpu.instructionsRetired;
+    visit(0, 400);
+    expect(made.at(-1)! - before).toBeLessThan(intervals.at(-1)!);
+  });
+});
