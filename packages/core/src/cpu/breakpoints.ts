@@ -10,12 +10,6 @@ const type = { execute: 0, write: 1, io: 2, access: 3 } as const;
 
 const dr7Of = (state: CpuState): number => Number(state.get64('dr', 7) & 0xffff_ffffn);
 
-export const dataBreakpointsArmed = (state: CpuState): boolean => {
-  const dr7 = dr7Of(state);
-  if (!(dr7 & 0xff)) return false;
-  return [0, 1, 2, 3].some((n) => isEnabled(dr7, n) && (typeOf(dr7, n) === type.write || typeOf(dr7, n) === type.access));
-};
-
 /** DR6 bits of enabled instruction breakpoints at the current instruction. */
 export const instructionBreakpointHit = (state: CpuState): number => {
   const dr7 = dr7Of(state);

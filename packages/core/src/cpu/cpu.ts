@@ -7,26 +7,29 @@
  * Interrupts are looked at when `run` is entered, when a branch is taken after the budget is spent, and after instructions that enable them.
  */
 import type { PortBus } from '../bus/port-bus.ts';
-import { SCRATCH_RECORDS, TLB_BASE, TLB_SET_BYTES, tlbSet } from '../memory/layout.ts';
+import { SCRATCH_RECORDS } from '../memory/layout.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
 import type { Clock } from '../time/clock.ts';
 import { CodeFetch, faultInState } from './decode/code-fetch.ts';
 import { DecodedInstruction } from './decode/instruction.ts';
 import { RECORD_BYTES } from './decode/record.ts';
+import { ExitTimer } from './exit-timer.ts';
+import type { ExitCounter } from './exit-timer.ts';
 import { GuestFault, pushesErrorCode, vector } from './fault.ts';
 import { instantiateInterpreter } from './interpreter/instantiate.ts';
 import type { Interpreter } from './interpreter/instantiate.ts';
 import { outcome, regionReturns } from './interpreter/generate.ts';
 import type { RegionReturn } from './interpreter/generate.ts';
 import { TranslatedMemory } from './linear-memory.ts';
-import { dataBreakpointsArmed, instructionBreakpointHit, noteDataAccess } from './breakpoints.ts';
+import { instructionBreakpointHit, noteDataAccess } from './breakpoints.ts';
 import type { LocalApicPort, MicrocodeCore, MicrocodeFunction } from './microcode/core.ts';
 import { deliverFault, deliverInterrupt } from './microcode/interrupts.ts';
 import { microcodeFunctions, microcodeNames } from './microcode/all.ts';
 import { SHADOW_MOV_SS } from './microcode/segments.ts';
-import { codeBoundOf, modeWord } from './modes.ts';
+import { codeBoundOf } from './modes.ts';
+import { NO_ERROR_CODE } from './semantics/interrupt-entry.ts';
 import { initState, resetState } from './reset.ts';
-import { CpuState, cr0, cr4, flag, segment } from './state.ts';
+import { CpuState, flag } from './state.ts';
 import { Translator } from './translator/translator.ts';
 import type { TranslationCounts, TranslationOptions } from './translator/translator.ts';
 
@@ -54,12 +57,6 @@ export interface CpuOptions {
   readonly translation?: TranslationOptions | undefined;
 }
 
-/** How often, and for how long, generated code was left for TypeScript. */
-export interface ExitCounter {
-  count: number;
-  timeNs: number;
-}
-
 /** What a run has cost, besides the exits. */
 export interface CpuStatistics {
   /** Page walks, for data and for code. */
@@ -85,11 +82,10 @@ export class Cpu implements MicrocodeCore {
   readonly apic: LocalApicPort;
   readonly tscHz: number;
   readonly random: () => number;
-  /** Exits by reason; microcode by instruction. */
-  readonly counters = new Map<string, ExitCounter>();
-
+  readonly #counters = new Map<string, ExitCounter>();
   readonly #interrupts: InterruptSource;
   readonly #hostNs: () => number;
+  readonly #exitTimer: ExitTimer;
   readonly #interpreter: Interpreter;
   readonly #code: CodeFetch;
   readonly #translator: Translator | undefined;
@@ -109,6 +105,7 @@ export class Cpu implements MicrocodeCore {
   #overdueNs = Infinity;
   /** The limit of CS where offsets can exceed it, or Infinity. */
   #codeBound = Infinity;
+  #boundBase = 0n;
   /** The microcode that a single step ran. */
   #executed: string | undefined;
   /** Retired instructions when RF was last seen set. */
@@ -123,6 +120,7 @@ export class Cpu implements MicrocodeCore {
     this.random = options.random;
     this.#interrupts = options.interrupts;
     this.#hostNs = options.monotonicNs ?? (() => 0);
+    this.#exitTimer = new ExitTimer(this.#hostNs);
     const { wasm } = options.memory;
     this.state = new CpuState(wasm);
     this.#interpreter = instantiateInterpreter(options.memory, {
@@ -176,6 +174,17 @@ export class Cpu implements MicrocodeCore {
     const underWay = (state.get('instruction') - state.get('runStart')) / RECORD_BYTES;
     const left = state.get('budget') | 0;
     return this.#retiredBefore + this.#slice - left + (underWay > 0 ? underWay : 0);
+  }
+
+  /** Exits by reason; microcode by instruction. Faults are counted also where generated code delivered them, which is no exit and takes no time here. */
+  get counters(): ReadonlyMap<string, ExitCounter> {
+    for (let n = 0; n < 32; n++) {
+      const delivered = this.state.get('faultsDelivered', n);
+      if (!delivered) continue;
+      this.#counter(`fault ${n}`).count += delivered;
+      this.state.set('faultsDelivered', 0, n);
+    }
+    return this.#counters;
   }
 
   get statistics(): CpuStatistics {
@@ -278,28 +287,16 @@ export class Cpu implements MicrocodeCore {
 
   stateChanged(): void {
     const { state } = this;
-    const mode = modeWord(state);
-    const long = (mode & 3) === 2;
-    const codeBase = long ? 0n : state.get64('segmentBase', segment.cs);
+    const mode = this.#interpreter.deriveState();
     const codeBound = codeBoundOf(state, mode);
-    // what the code TLB holds was found within the limit
-    const boundMoved = codeBound !== this.#codeBound || (codeBound !== Infinity && codeBase !== state.get64('codeBase'));
-    if (mode !== state.get('mode') || boundMoved) {
-      state.set('mode', mode);
+    // what the code TLB holds was found within the limit, from the base
+    const boundBase = codeBound === Infinity ? 0n : state.get64('codeBase');
+    if (codeBound !== this.#codeBound || boundBase !== this.#boundBase) {
       this.#codeBound = codeBound;
+      this.#boundBase = boundBase;
       this.#code.forget();
     }
-    state.set64('codeBase', codeBase);
-    state.set64('codeMask', long ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn);
-    const user = state.get('cpl') === 3;
-    state.set64('codeTag', user ? 1n : 0n);
     const flags = state.get('flags');
-    const controls = Number(state.get64('cr0') & 0xffff_ffffn);
-    let set: number = user ? tlbSet.user : tlbSet.supervisor;
-    if (user && flags & flag.ac && controls & cr0.am) set = tlbSet.unfilled;
-    else if (!user && flags & flag.ac && Number(state.get64('cr4') & 0xffff_ffffn) & cr4.smap) set = tlbSet.supervisorUserAccess;
-    if (dataBreakpointsArmed(state)) set = tlbSet.unfilled;
-    state.set('tlb', TLB_BASE + set * TLB_SET_BYTES);
     if (flags & flag.rf) this.#resumeAt = this.instructionsRetired;
     if (flags & flag.tf || state.get('dr', 7) & 0xff || state.get('interruptShadow')) this.requestExit();
     else if (flags & flag.if && this.#interrupts.pending()) this.requestExit();
@@ -307,12 +304,10 @@ export class Cpu implements MicrocodeCore {
 
   flushTlb(global: boolean): void {
     this.#interpreter.flushTlb(global ? 1 : 0);
-    this.#code.translationsChanged();
   }
 
   flushTlbPage(linear: bigint): void {
     this.#interpreter.flushTlbPage(linear);
-    this.#code.translationsChanged();
   }
 
   // — the run loop —
@@ -357,10 +352,12 @@ export class Cpu implements MicrocodeCore {
     state.set('halted', 0);
     // RF lasts for the instruction after the IRET that set it
     if (state.get('flags') & flag.rf && this.instructionsRetired > this.#resumeAt + 1) state.set('flags', state.get('flags') & ~flag.rf);
-    const since = this.#hostNs();
-    if (deliverInterrupt(this, number, origin) === 'shutdown') this.#shutdown = true;
-    this.stateChanged();
-    this.#count(origin === 'nmi' ? 'interrupt nmi' : 'interrupt external', since);
+    const began = this.#exitTimer.begin();
+    if (this.#mustStep() || !this.#interpreter.enterHandler(number, state.rflags, NO_ERROR_CODE)) {
+      if (deliverInterrupt(this, number, origin) === 'shutdown') this.#shutdown = true;
+      this.stateChanged();
+    }
+    this.#count(origin === 'nmi' ? 'interrupt nmi' : 'interrupt external', began);
   }
 
   #mustStep(): boolean {
@@ -444,29 +441,29 @@ export class Cpu implements MicrocodeCore {
     const { state } = this;
     // B0 to B3 say what matched this time; the others are only ever set
     state.set64('dr', (state.get64('dr', 6) & ~0xfn) | BigInt(status), 6);
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     const fault = new GuestFault(vector.db);
     if (kind === 'fault') this.#countDelivery();
     const result = kind === 'fault' ? deliverFault(this, fault) : deliverInterrupt(this, vector.db, 'exception');
     if (result === 'shutdown') this.#shutdown = true;
     this.stateChanged();
-    this.#count(`fault ${vector.db}`, since);
+    this.#count(`fault ${vector.db}`, began);
   }
 
   // — what generated code asks for —
 
   #decodeAt(table: number, offset: number): number {
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     const first = this.#code.decodeAt(table, offset);
-    this.#count(first === SCRATCH_RECORDS ? 'decode across pages' : 'decode', since);
+    this.#count(first === SCRATCH_RECORDS ? 'decode across pages' : 'decode', began);
     return first;
   }
 
   #runMicrocode(at: number, number: number): number {
     const counter = this.#microcodeCounters[number]!;
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     const result = this.#carryOut(at, number);
-    this.#account(counter, since);
+    this.#account(counter, began);
     return this.#exit && result === outcome.lookup ? outcome.exit : result;
   }
 
@@ -501,28 +498,28 @@ export class Cpu implements MicrocodeCore {
     }
     this.#faulted = true;
     this.#countDelivery();
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     const fault = new GuestFault(number, pushesErrorCode(number) ? state.get('faultErrorCode') : undefined, number === vector.pf ? state.get64('cr2') : undefined);
     if (deliverFault(this, fault) === 'shutdown') {
       this.#shutdown = true;
       return outcome.exit;
     }
     this.stateChanged();
-    this.#count(`fault ${number}`, since);
+    this.#count(`fault ${number}`, began);
     return this.#exit || this.#stepping ? outcome.exit : outcome.lookup;
   }
 
   #mmioRead(phys: number, size: 1 | 2 | 4): number {
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     const value = this.physical.mmio.read(phys, size);
-    this.#count('mmio read', since);
+    this.#count('mmio read', began);
     return value;
   }
 
   #mmioWrite(phys: number, size: 1 | 2 | 4, value: number): void {
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     this.physical.mmio.write(phys, size, value);
-    this.#count('mmio write', since);
+    this.#count('mmio write', began);
   }
 
   #emptyCode(): void {
@@ -531,29 +528,26 @@ export class Cpu implements MicrocodeCore {
   }
 
   #invalidate(page: number): void {
-    const since = this.#hostNs();
+    const began = this.#exitTimer.begin();
     this.#translator?.discard(this.#code.cache.pagesOf(page));
     this.#code.invalidate(page);
     this.state.set('regionStale', 1);
-    this.#count('code page written', since);
+    this.#count('code page written', began);
   }
 
   #counter(name: string): ExitCounter {
-    let counter = this.counters.get(name);
-    if (!counter) this.counters.set(name, counter = { count: 0, timeNs: 0 });
+    let counter = this.#counters.get(name);
+    if (!counter) this.#counters.set(name, counter = { count: 0, timeNs: 0 });
     return counter;
   }
 
-  /** An exit that began at `sinceNs`. */
-  #count(name: string, sinceNs: number): void {
-    this.#account(this.#counter(name), sinceNs);
+  /** An exit that began at `began`. */
+  #count(name: string, began: number): void {
+    this.#account(this.#counter(name), began);
   }
 
-  #account(counter: ExitCounter, sinceNs: number): void {
-    const nowNs = this.#hostNs();
-    counter.count++;
-    counter.timeNs += nowNs - sinceNs;
-    if (nowNs > this.#overdueNs) this.requestExit();
+  #account(counter: ExitCounter, began: number): void {
+    if (this.#exitTimer.end(counter, began) > this.#overdueNs) this.requestExit();
   }
 }
 

@@ -84,6 +84,10 @@ const fields = {
   scratch: ['u64', 16],
   xmm: ['u64', 32],
   ymmHigh: ['u64', 32],
+  /** How often the TLBs were emptied or lost an entry. */
+  translationChanges: ['u32', 1],
+  /** Statistics: faults by vector that generated code delivered without TypeScript, since these were collected. */
+  faultsDelivered: ['u32', 32],
   /** MTRRs (SDM vol. 3A, 11.11): IA32_MTRR_DEF_TYPE; 64K, 2 x 16K, 8 x 4K; eight pairs of base and mask. The MMU ignores memory types. */
   mtrrDefault: ['u64', 1], mtrrFixed: ['u64', 11], mtrrVariable: ['u64', 16],
   /** IA32_MISC_ENABLE. */

@@ -5,7 +5,8 @@
 
 import type { MmioBus } from '../memory/physical.ts';
 import type { AccessSize, PortBus, PortSpace } from '../bus/port-bus.ts';
-import type { ExitCounter } from '../cpu/cpu.ts';
+import { ExitTimer } from '../cpu/exit-timer.ts';
+import type { ExitCounter } from '../cpu/exit-timer.ts';
 
 type Now = () => number;
 
@@ -19,35 +20,30 @@ class Counters {
   }
 }
 
-function add(counter: ExitCounter, timeNs: number): void {
-  counter.count++;
-  counter.timeNs += timeNs;
-}
-
 /** Counts by the part that answers. */
 export class CountedPorts implements PortBus {
   readonly counters = new Counters();
   readonly #space: PortSpace;
-  readonly #now: Now;
+  readonly #timer: ExitTimer;
   /** By port, once it has been used; a part that moves later keeps the name of the first at that port. */
   readonly #counterAt: (ExitCounter | undefined)[] = [];
 
   constructor(space: PortSpace, now: Now) {
     this.#space = space;
-    this.#now = now;
+    this.#timer = new ExitTimer(now);
   }
 
   read(port: number, size: AccessSize): number {
-    const start = this.#now();
+    const began = this.#timer.begin();
     const value = this.#space.read(port, size);
-    add(this.#counter(port), this.#now() - start);
+    this.#timer.end(this.#counter(port), began);
     return value;
   }
 
   write(port: number, size: AccessSize, value: number): void {
-    const start = this.#now();
+    const began = this.#timer.begin();
     this.#space.write(port, size, value);
-    add(this.#counter(port), this.#now() - start);
+    this.#timer.end(this.#counter(port), began);
   }
 
   #counter(port: number): ExitCounter {
@@ -64,27 +60,27 @@ export class CountedPorts implements PortBus {
 export class CountedMmio implements MmioBus {
   readonly counters = new Counters();
   readonly #bus: MmioBus;
-  readonly #now: Now;
+  readonly #timer: ExitTimer;
   readonly #names: ReadonlyMap<number, string>;
   readonly #counterOf = new Map<number, ExitCounter>();
 
   constructor(bus: MmioBus, names: ReadonlyMap<number, string>, now: Now) {
     this.#bus = bus;
     this.#names = names;
-    this.#now = now;
+    this.#timer = new ExitTimer(now);
   }
 
   read(phys: number, size: AccessSize): number {
-    const start = this.#now();
+    const began = this.#timer.begin();
     const value = this.#bus.read(phys, size);
-    add(this.#counter(phys), this.#now() - start);
+    this.#timer.end(this.#counter(phys), began);
     return value;
   }
 
   write(phys: number, size: AccessSize, value: number): void {
-    const start = this.#now();
+    const began = this.#timer.begin();
     this.#bus.write(phys, size, value);
-    add(this.#counter(phys), this.#now() - start);
+    this.#timer.end(this.#counter(phys), began);
   }
 
   #counter(phys: number): ExitCounter {

@@ -39,7 +39,7 @@ export const TLB_SETS = 4;
 export const CODE_TLB_BASE = 0x3_0000;
 export const CODE_TLB_ENTRIES = 1024;
 
-/** One entry: i64 key (linear address ^ code tag << 62, or -1), u32 place in the function table of the region that begins there. Emptied with the code TLB. */
+/** One entry: i64 key (linear address and code tag, or -1), u32 place in the function table of the region that begins there. Emptied with the code TLB. */
 export const JUMP_CACHE_BASE = 0x4_0000;
 export const JUMP_CACHE_ENTRIES = 1024;
 export const JUMP_CACHE_ENTRY_BYTES = 16;

@@ -259,9 +259,8 @@ const translatePage: Subroutine = {
       f.store('i32.store8', number, f.or(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE), f.i32(pageAttribute.dirty)), PAGE_ATTRIBUTES_BASE);
     });
     f.if(has(f, page, walked.large), () => f.perform(call(noteLargePage), linear));
-    const set = f.let(loadField(f, 'tlb'));
-    const skip = f.or(f.eq(set, f.i32(TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES)), has(f, access, accessBit.system));
-    f.if(f.eqz(skip), () => {
+    const set = f.let(f.select(has(f, access, accessBit.system), f.i32(TLB_BASE + tlbSet.supervisor * TLB_SET_BYTES), loadField(f, 'tlb')));
+    f.if(f.ne(set, f.i32(TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES)), () => {
       const at = f.let(f.add(f.add(set, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), f.select(write, f.i32(TLB_WRITE_HALF), f.i32(0))));
       f.store('i64.store', at, f.and(linear, f.i64(~0xfffn)));
       f.store('i32.store', at, f.sub(host, f.and(f.wrap(linear), f.i32(~0xfff))), 8);
@@ -429,12 +428,16 @@ const eachEntry = (f: FunctionBuilder, from: number, to: number, body: (at: Expr
 const CODE_TLB_END = CODE_TLB_BASE + CODE_TLB_ENTRIES * TLB_ENTRY_BYTES;
 const emptyJumpCache = (f: FunctionBuilder): void => f.memoryFill(f.i32(JUMP_CACHE_BASE), f.i32(0xff), f.i32(JUMP_CACHE_ENTRIES * JUMP_CACHE_ENTRY_BYTES));
 
+/** For those who remember translations elsewhere. */
+const countChange = (f: FunctionBuilder): void => storeField(f, 'translationChanges', f.add(loadField(f, 'translationChanges'), f.i32(1)));
+
 /** Empties the TLBs; global pages stay unless the parameter is 1. */
 export const flushTlb: Subroutine = {
   name: 'flushTlb', params: ['i32'], results: [],
   build: (f) => {
     f.memoryFill(f.i32(CODE_TLB_BASE), f.i32(0xff), f.i32(CODE_TLB_END - CODE_TLB_BASE));
     emptyJumpCache(f);
+    countChange(f);
     f.if(f.params[0]!, () => {
       f.memoryFill(f.i32(TLB_BASE), f.i32(0xff), f.i32(TLB_SETS * TLB_SET_BYTES));
       storeField(f, 'largePageMask', f.i64(0));
@@ -460,6 +463,7 @@ export const flushTlbPage: Subroutine = {
     }
     f.store('i64.store', f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), f.i64(-1), CODE_TLB_BASE);
     emptyJumpCache(f);
+    countChange(f);
   },
 };
 

@@ -2,7 +2,7 @@
  * Segmented addresses: offset truncation, limit and type checks (SDM vol. 3A, 5.3–5.5). Flat segments never come here.
  */
 import { accessBit, accessSlow } from '../../memory/mmu.ts';
-import { STATE_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
+import { STATE_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_SET_BYTES, TLB_WRITE_HALF, tlbSet } from '../../memory/layout.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { loadField, storeField } from './fields.ts';
 import type { Subroutine } from './builder.ts';
@@ -68,9 +68,9 @@ export const segmentLinear: Subroutine = {
 };
 
 /** Where the TLB has the linear address, by the access bits. */
-const tlbEntry = (f: FunctionBuilder, linear: Expression, how: Expression): Expression => {
+const tlbEntry = (f: FunctionBuilder, linear: Expression, how: Expression, tlb = loadField(f, 'tlb')): Expression => {
   const half = f.select(f.and(how, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
-  return f.let(f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
+  return f.let(f.add(f.add(tlb, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
 };
 /** The page of the last of the bytes; the TLB's tag must be this for the access to be within its page. */
 const lastPage = (f: FunctionBuilder, linear: Expression, how: Expression): Expression =>
@@ -155,5 +155,18 @@ export const reach: Subroutine = {
     const entry = tlbEntry(f, linear, how);
     f.if(f.eq(f.load('i64.load', entry), lastPage(f, linear, how)), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
     f.return(f.call(call(accessSlow), linear, how));
+  },
+};
+
+/**
+ * The same for an access of the processor's own (accessBit.system), whatever the CPL: by the TLB of the supervisor, who may do the same.
+ */
+export const reachSystem: Subroutine = {
+  name: 'reachSystem', params: ['i64', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [linear, how] = f.parameters;
+    const entry = tlbEntry(f, linear, how, f.i32(TLB_BASE + tlbSet.supervisor * TLB_SET_BYTES));
+    f.if(f.eq(f.load('i64.load', entry), lastPage(f, linear, how)), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
+    f.return(f.call(call(accessSlow), linear, f.or(how, f.i32(accessBit.system))));
   },
 };

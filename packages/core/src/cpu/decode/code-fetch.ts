@@ -57,6 +57,8 @@ export class CodeFetch {
   readonly #straddle = new Uint8Array(32);
   /** Records of instructions across two pages, by linear address and privilege. */
   readonly #acrossPages = new Map<bigint, Uint8Array>();
+  /** The state's count of changed translations when these were last looked up. */
+  #changesSeen = 0;
   /** Records of such instructions in regions. */
   readonly #straddling = new Map<string, number>();
 
@@ -93,11 +95,6 @@ export class CodeFetch {
   forget(): void {
     this.#codeTlb.fill(-1n);
     this.#jumpCache.fill(-1n);
-    this.#acrossPages.clear();
-  }
-
-  /** The code TLB has been emptied, or has lost an entry. */
-  translationsChanged(): void {
     this.#acrossPages.clear();
   }
 
@@ -255,6 +252,9 @@ export class CodeFetch {
 
   /** The instruction at state.rip, if it is one across two pages that is remembered; else 0. */
   #recall(offset: number): number {
+    const changes = this.#state.get('translationChanges');
+    if (changes !== this.#changesSeen) this.#acrossPages.clear();
+    this.#changesSeen = changes;
     const found = this.#acrossPages.get(this.#linearKey());
     if (!found) return 0;
     this.#bytes.set(found, SCRATCH_RECORDS);
@@ -264,7 +264,7 @@ export class CodeFetch {
 
   #linearKey(): bigint {
     const state = this.#state;
-    return (((state.rip + state.get64('codeBase')) & state.get64('codeMask')) << 1n) | state.get64('codeTag');
+    return (((state.rip + state.get64('codeBase')) & state.get64('codeMask')) << 42n) | state.get64('codeTag');
   }
 
   /** One instruction at state.rip, not kept: single steps, and instructions that straddle two pages. */

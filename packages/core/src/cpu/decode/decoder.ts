@@ -94,14 +94,16 @@ export class Decoder {
       out.setInt32(to + record.wide + 4, reader.immediateHigh, true);
     } else out.setInt32(to + record.immediate, reader.immediate, true);
 
+    const { modrm } = reader;
+    if (modrm >= 0 && !reader.isWide) {
+      out.setUint8(to + record.reg, ((modrm >> 3) & 7) | (reader.rex & 4 ? 8 : 0));
+      out.setUint8(to + record.rm, (modrm & 7) | (reader.rex & 1 ? 8 : 0));
+    }
     const unavailable = this.#unitFault(row);
     if (unavailable) this.#raise(unavailable);
     else if (row.kind === 'microcode') {
       out.setUint16(to + record.handler, this.#o.special.microcode, true);
       out.setUint8(to + record.microcode, this.#microcodeNumber(row.microcode));
-      const modrm = Math.max(reader.modrm, 0);
-      out.setUint8(to + record.a, ((modrm >> 3) & 7) | (reader.rex & 4 ? 8 : 0));
-      out.setUint8(to + record.b, (modrm & 7) | (reader.rex & 1 ? 8 : 0));
       if (row.vex) this.#vex(row);
       this.ends = row.ends === true;
     } else {

@@ -47,8 +47,8 @@ export class DecodedInstruction implements Instruction {
   get operandSize(): Size { return sizeOf(this.#shape & 3); }
   get addressSize(): Size { return sizeOf((this.#shape >> 2) & 3); }
   get isRegister(): boolean { return (this.#shape & 0x10) !== 0; }
-  get reg(): number { return this.#bytes[this.#at + record.a]!; }
-  get rm(): number { return this.#bytes[this.#at + record.b]!; }
+  get reg(): number { return this.#bytes[this.#at + record.reg]!; }
+  get rm(): number { return this.#bytes[this.#at + record.rm]!; }
   get opcode(): number { return this.#bytes[this.#at + record.opcode]!; }
   get repeat(): number { return this.#shape & 0x20 ? 0xf3 : this.#shape & 0x40 ? 0xf2 : 0; }
   get segment(): number { return this.#bytes[this.#at + record.segment]!; }

@@ -32,8 +32,10 @@ export const record = {
   shape: 22,
   /** u8: the last opcode byte. */
   opcode: 23,
-  /** Microcode: u8, the function's number; a = ModRM.reg, b = ModRM.rm as register numbers. */
+  /** Microcode: u8, the function's number. */
   microcode: 21,
+  /** u8 each, where there is a ModRM and no 64-bit value: ModRM.reg and ModRM.rm as register numbers, for microcode and for semantics that fall back to it. */
+  reg: 30, rm: 31,
   /** i64: a 64-bit immediate or offset, a far pointer (offset | selector << 32); or, in a branch, u32: the target's record once it is known to lie in the same page;
    * in an x87 instruction, u16: FOP, the low three opcode bits and ModRM; in microcode with a VEX prefix, u8 each: VEX.vvvv, VEX.L, the vector
    * register that is the index of the address. */

@@ -17,6 +17,9 @@ import { imported, SubroutineLinker } from '../builder/subroutines.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
 import { microcodeNames } from '../microcode/all.ts';
+import { deriveState } from '../semantics/derived-state.ts';
+import { enterHandler } from '../semantics/interrupt-entry.ts';
+import { deliver, deliverFault } from './fault-delivery.ts';
 import { isInline } from './inline.ts';
 import { LateBinding } from './late-binding.ts';
 import type { Exits } from './late-binding.ts';
@@ -38,8 +41,6 @@ const fetchPage = imported('fetchPage', ['i64'], ['i32']);
 const decodeAt = imported('decodeAt', ['i32', 'i32'], ['i32']);
 /** (record, number of the microcode function) -> outcome. */
 const microcode = imported('microcode', ['i32', 'i32'], ['i32']);
-/** Delivers the fault in the state; outcome lookup or exit. */
-const deliver = imported('deliver', [], ['i32']);
 
 /** (directory, offset in the page, record) -> the entry record of a branch target that lies within a run. */
 const branchTarget = imported('branchTarget', ['i32', 'i32', 'i32'], ['i32']);
@@ -159,7 +160,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit, deriveState, enterHandler];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();
@@ -191,8 +192,9 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
   const giveUp = (): void => f.return(f.i32(looksAtTime ? regionResult.lookup : regionResult.straight));
   if (looksAtTime) f.if(f.leS(loadField(f, 'budget'), f.i32(0)), giveUp);
   const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-  // with an address that is not canonical for the entries that are empty, which have -1
-  const key = f.let(f.xor(linear, f.shl(f.add(loadField(f, 'codeTag'), f.i64(1)), 61)));
+  // one key an address and tag: an address has 48 bits, see modes.ts; never that of the entries that are empty, -1
+  const tag = f.let(loadField(f, 'codeTag'));
+  const key = f.let(f.xor(linear, f.xor(f.shl(tag, 52), f.and(tag, f.i64(~0xfffn)))));
   const low = f.let(f.wrap(linear));
   const cached = f.let(f.shl(f.and(f.xor(low, f.shrU(low, 10)), f.i32(JUMP_CACHE_ENTRIES - 1)), Math.log2(JUMP_CACHE_ENTRY_BYTES)));
   const page = f.let(f.and(linear, f.i64(~0xfffn)));
@@ -297,7 +299,7 @@ class InterpreterLoop {
       f.set(rec, f.i32(0));
       // the branch that led here has not found its target: what is looked up next is the handler
       f.set(this.#linkFrom, f.i32(0));
-      f.if(f.eq(f.call(this.#callee(deliver)), f.i32(outcome.exit)), () => f.return(f.i32(outcome.exit)));
+      f.if(f.eq(f.call(this.#callee(deliverFault), f.i32(outcome.lookup)), f.i32(outcome.exit)), () => f.return(f.i32(outcome.exit)));
       f.br(lookup);
     });
     f.return(f.i32(0));

@@ -30,6 +30,9 @@ export interface Interpreter {
   reach(linear: bigint, how: number): number;
   commitSlow(): void;
   recordLinear(record: number, offset: bigint, how: number): bigint;
+  /** @returns the mode word */
+  deriveState(): number;
+  enterHandler(vector: number, flags: number, errorCode: bigint): number;
   flushTlb(global: number): void;
   flushTlbPage(linear: bigint): void;
   forgetWritable(host: number): void;
@@ -53,5 +56,5 @@ export const instantiateInterpreter = (memory: PhysicalMemory, imports: Interpre
   }
   const { exports } = new WebAssembly.Instance(entry.module, { env: { memory: memory.wasm, ...imports } });
   const { handlerNumber, firstFunction, firstRegion } = entry.generated;
-  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
+  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'deriveState' | 'enterHandler' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
 };

@@ -53,7 +53,7 @@ const parityFlag: Subroutine = {
 };
 
 /** Computes whatever is lazy into `flags`. */
-const settleFlags: Subroutine = {
+export const settleFlags: Subroutine = {
   name: 'settleFlags', params: [], results: ['i32'], touches: 'registers',
   build: (f, call) => {
     const word = f.let(loadField(f, 'flagsKind'));

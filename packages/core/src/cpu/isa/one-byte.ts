@@ -4,12 +4,16 @@ import { CALL, CALL_TO, JCC, JCXZ, JMP, JMP_TO, LOOP, LOOPE, LOOPNE, RET, RET_RE
 import { CLC, CLD, CMC, LAHF, SAHF, SALC, STC, STD } from '../semantics/flags.ts';
 import { FWAIT } from '../semantics/x87-control.ts';
 import { CLI, PUSHF, STI } from '../semantics/interrupt-flag.ts';
+import { IRET } from '../semantics/interrupt-return.ts';
 import { AND, NOT, OR, TEST, XOR } from '../semantics/logic.ts';
 import { CBW, CWD, LEA, MOV, MOVSX, NOP, XCHG, XLAT } from '../semantics/move.ts';
+import { LOAD_SEGMENT, POP_SEGMENT, PUSH_SEGMENT, STORE_SEGMENT } from '../semantics/segment-load.ts';
 import { RCL, RCR, ROL, ROR, SAR, SHL, SHR } from '../semantics/shift.ts';
 import { LEAVE, POP, POPA, PUSH, PUSHA } from '../semantics/stack.ts';
 import { CMPS, LODS, MOVS, SCAS, STOS } from '../semantics/string.ts';
+import { POPF } from '../semantics/system.ts';
 import type { Semantics } from '../builder/builder.ts';
+import { segment } from '../state.ts';
 import { byForm, byMode, byPrefix, byRexB, group, micro, named, row } from './row.ts';
 import type { Entry, OpcodeMap } from './row.ts';
 import { x87Map } from './x87.ts';
@@ -40,8 +44,8 @@ const nop = byRexB(row(NOP, ''), exchange);
 const loop = (s: Semantics, mnemonic = s.name): Entry => row(s, 'rCX Jb', { ...stack, mnemonic, shown: ['Jb', 'rCX'] });
 const loopne = loop(LOOPNE);
 /** A selector in memory has 16 bits. There are six segment registers, and MOV does not load CS. */
-const storeSegment = byForm({ memory: micro('mov_from_sreg', 'Mw Sw', { mnemonic: 'mov' }), register: micro('mov_from_sreg', 'Rv Sw', { mnemonic: 'mov' }) });
-const loadSegment = byForm({ memory: micro('mov_sreg', 'Sw Mw', { mnemonic: 'mov' }), register: micro('mov_sreg', 'Sw Rv', { mnemonic: 'mov' }) });
+const storeSegment = byForm({ memory: row(STORE_SEGMENT, 'Mw Sw', { mnemonic: 'mov' }), register: row(STORE_SEGMENT, 'Rv Sw', { mnemonic: 'mov' }) });
+const loadSegment = byForm({ memory: row(LOAD_SEGMENT, 'Mw Sw', named('mov', 'Sw Mw')), register: row(LOAD_SEGMENT, 'Rv Sw', named('mov', 'Sw Rv')) });
 /** SAL (/6) is SHL. */
 const group2 = (operands: string): Entry =>
   group(row(ROL, operands), row(ROR, operands), row(RCL, operands), row(RCR, operands), row(SHL, operands), row(SHR, operands), row(SHL, operands, { mnemonic: 'sal' }), row(SAR, operands));
@@ -51,10 +55,10 @@ const group3 = (size: 'b' | 'v', immediate: 'Ib' | 'Iz'): Entry => {
 };
 
 export const oneByte: OpcodeMap = {
-  ...arithmetic(0x00, ADD), 0x06: micro('push_sreg', '', { ...no64, ...named('push', 'es') }), 0x07: micro('pop_sreg', '', { ...no64, ...named('pop', 'es') }),
-  ...arithmetic(0x08, OR), 0x0e: micro('push_sreg', '', { ...no64, ...named('push', 'cs') }),
-  ...arithmetic(0x10, ADC), 0x16: micro('push_sreg', '', { ...no64, ...named('push', 'ss') }), 0x17: micro('pop_sreg', '', { ...no64, ...named('pop', 'ss') }),
-  ...arithmetic(0x18, SBB), 0x1e: micro('push_sreg', '', { ...no64, ...named('push', 'ds') }), 0x1f: micro('pop_sreg', '', { ...no64, ...named('pop', 'ds') }),
+  ...arithmetic(0x00, ADD), 0x06: row(PUSH_SEGMENT(segment.es), 'eAX', { ...no64, ...named('push', 'es') }), 0x07: row(POP_SEGMENT(segment.es), 'eAX', { ...no64, ...named('pop', 'es') }),
+  ...arithmetic(0x08, OR), 0x0e: row(PUSH_SEGMENT(segment.cs), 'eAX', { ...no64, ...named('push', 'cs') }),
+  ...arithmetic(0x10, ADC), 0x16: row(PUSH_SEGMENT(segment.ss), 'eAX', { ...no64, ...named('push', 'ss') }), 0x17: micro('pop_sreg', '', { ...no64, ...named('pop', 'ss') }),
+  ...arithmetic(0x18, SBB), 0x1e: row(PUSH_SEGMENT(segment.ds), 'eAX', { ...no64, ...named('push', 'ds') }), 0x1f: row(POP_SEGMENT(segment.ds), 'eAX', { ...no64, ...named('pop', 'ds') }),
   ...arithmetic(0x20, AND), 0x27: row(DAA, '', no64),
   ...arithmetic(0x28, SUB), 0x2f: row(DAS, '', no64),
   ...arithmetic(0x30, XOR), 0x37: row(AAA, '', no64),
@@ -76,7 +80,7 @@ export const oneByte: OpcodeMap = {
   ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [0x90 + n, exchange])),
   0x98: row(CBW, 'eAX', named('cbw/cwde/cdqe')), 0x99: row(CWD, 'eAX', named('cwd/cdq/cqo')), 0x9a: micro('call_far', 'Ap', { ...no64, ends: true, mnemonic: 'call' }),
   0x9b: row(FWAIT, '', { unit: 'wait', mnemonic: 'wait' }),
-  0x9c: row(PUSHF, 'eAX', { ...stack, ...named('pushf~') }), 0x9d: micro('popf', '', { ...stack, ...named('popf~') }), 0x9e: row(SAHF, ''), 0x9f: row(LAHF, ''),
+  0x9c: row(PUSHF, 'eAX', { ...stack, ...named('pushf~') }), 0x9d: row(POPF, 'eAX', { ...stack, ...named('popf~') }), 0x9e: row(SAHF, ''), 0x9f: row(LAHF, ''),
   0xa0: row(MOV, 'AL Ob'), 0xa1: row(MOV, 'eAX Ov'), 0xa2: row(MOV, 'Ob AL'), 0xa3: row(MOV, 'Ov eAX'),
   0xa4: row(MOVS, 'AL Xs Ys', named('movsb')), 0xa5: row(MOVS, 'eAX Xs Ys', named('movsw/movsd/movsq')), 0xa6: row(CMPS, 'AL Xs Ys', named('cmpsb')), 0xa7: row(CMPS, 'eAX Xs Ys', named('cmpsw/cmpsd/cmpsq')),
   0xa8: row(TEST, 'AL Ib'), 0xa9: row(TEST, 'eAX Iz'),
@@ -89,7 +93,7 @@ export const oneByte: OpcodeMap = {
   0xc6: group(row(MOV, 'Eb Ib')), 0xc7: group(row(MOV, 'Ev Iz')),
   0xc8: micro('enter', 'Iw Ib', stack), 0xc9: row(LEAVE, 'eBP', { ...stack, ...named('leave') }),
   0xca: micro('ret_far_imm', 'Iw', { ends: true, mnemonic: 'retf~' }), 0xcb: micro('ret_far', '', { ends: true, mnemonic: 'retf~' }),
-  0xcc: micro('int3', '', { ends: true }), 0xcd: micro('int_imm', 'Ib', { ends: true, mnemonic: 'int' }), 0xce: micro('into', '', no64), 0xcf: micro('iret', '', { ends: true, mnemonic: 'iret~' }),
+  0xcc: micro('int3', '', { ends: true }), 0xcd: micro('int_imm', 'Ib', { ends: true, mnemonic: 'int' }), 0xce: micro('into', '', no64), 0xcf: row(IRET, 'eAX', { ends: true, ...named('iret~') }),
   0xd0: group2('Eb 1'), 0xd1: group2('Ev 1'), 0xd2: group2('Eb CL'), 0xd3: group2('Ev CL'),
   0xd4: row(AAM, 'Ib', no64), 0xd5: row(AAD, 'Ib', no64), 0xd6: row(SALC, '', no64), 0xd7: row(XLAT, 'XL', named('xlatb')),
   ...x87Map,

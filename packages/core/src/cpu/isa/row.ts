@@ -59,6 +59,8 @@ export interface RowOptions {
   readonly vectorIndex?: 'x' | 'h';
   /** Only the register form, or only the memory form, exists; the other is #UD. */
   readonly form?: 'register' | 'memory';
+  /** Any ModRM stands for a register form. Rows of microcode with an R operand do so in any case. */
+  readonly ignoresMod?: boolean;
   /**
    * Mnemonic, where it is not the name of the semantics or the microcode: 'cbw/cwde/cdqe' by operand size 16, 32, 64; 'jcxz|jecxz|jrcxz' by address size;
    * 'ret~' has w, d or q in place of ~ when the operand size is not the code's own.
@@ -165,7 +167,7 @@ const factsOf = (kind: Row['kind'], operands: readonly OperandCode[], options: R
   return {
     usesModrm: operands.some(usesModrm),
     form: options.form ?? (first(registerLetters) ? 'register' : operands.some((code) => code[0] === 'M') ? 'memory' : undefined),
-    ignoresMod: kind === 'microcode' && operands.some((code) => code[0] === 'R'),
+    ignoresMod: options.ignoresMod ?? (kind === 'microcode' && operands.some((code) => code[0] === 'R')),
     usesVvvv: first(vvvvLetters),
     // in VEX rows W is one form, which finds out at run time
     hasForms: operands.some((code) => code[0] === 'E' || code[0] === 'Q' || (code[0] === 'W' && !options.vex)),

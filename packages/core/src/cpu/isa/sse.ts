@@ -9,6 +9,7 @@ import { float } from '../semantics/sse-float.ts';
 import { integer } from '../semantics/sse-integer.ts';
 import { move } from '../semantics/sse-move.ts';
 import { lanes } from '../semantics/sse-shuffle.ts';
+import { RDFSBASE, RDGSBASE, WRFSBASE, WRGSBASE } from '../semantics/system.ts';
 import { byForm, byPrefix, group, micro, named, row } from './row.ts';
 import type { Entry, OpcodeMap, RowOptions, SemanticRow } from './row.ts';
 
@@ -58,8 +59,8 @@ const group15: Entry = byPrefix({
   p66: byForm({ memory: group(undefined, undefined, undefined, undefined, undefined, undefined, micro('clflush', 'Mb', { feature: 'clwb', mnemonic: 'clwb' }), micro('clflush', 'Mb', { feature: 'clflushopt', mnemonic: 'clflushopt' })) }),
   f3: byForm({
     register: group(
-      micro('rdfsbase', 'Ry', { feature: 'fsgsbase', only64: true }), micro('rdgsbase', 'Ry', { feature: 'fsgsbase', only64: true }),
-      micro('wrfsbase', 'Ry', { feature: 'fsgsbase', only64: true }), micro('wrgsbase', 'Ry', { feature: 'fsgsbase', only64: true }),
+      row(RDFSBASE, 'Ry', { feature: 'fsgsbase', only64: true }), row(RDGSBASE, 'Ry', { feature: 'fsgsbase', only64: true }),
+      row(WRFSBASE, 'Ry', { feature: 'fsgsbase', only64: true }), row(WRGSBASE, 'Ry', { feature: 'fsgsbase', only64: true }),
     ),
   }),
 });

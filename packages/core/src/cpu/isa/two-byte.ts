@@ -3,8 +3,12 @@ import { CMPXCHG, CMPXCHG16B, CMPXCHG8B, IMUL_TO, XADD } from '../semantics/arit
 import { BSF, BSR, BT, BTC, BTR, BTS, LZCNT, POPCNT, TZCNT } from '../semantics/bits.ts';
 import { JCC } from '../semantics/branch.ts';
 import { BSWAP, CMOV, MOVSX, MOVZX, NOP, SET } from '../semantics/move.ts';
+import { POP_SEGMENT, PUSH_SEGMENT } from '../semantics/segment-load.ts';
 import { SHLD, SHRD } from '../semantics/shift.ts';
+import { CLAC, FROM_CONTROL, INVLPG, RDPKRU, STAC, SWAPGS, TO_CONTROL, WRPKRU } from '../semantics/system.ts';
+import { SYSCALL, SYSENTER, SYSEXIT, SYSRET } from '../semantics/system-call.ts';
 import type { Semantics } from '../builder/builder.ts';
+import { segment } from '../state.ts';
 import { byForm, byMode, byPrefix, byRexW, group, micro, named, row } from './row.ts';
 import type { Entry, OpcodeMap } from './row.ts';
 import { sse0f } from './sse.ts';
@@ -30,17 +34,17 @@ const wbinvd = micro('wbinvd');
 
 const group7: Entry = byForm({
   memory: group(
-    micro('sgdt', 'Ms'), micro('sidt', 'Ms'), micro('lgdt', 'Ms'), micro('lidt', 'Ms'), micro('smsw', 'Mw'), undefined, micro('lmsw', 'Ew'), micro('invlpg', 'Ms'),
+    micro('sgdt', 'Ms'), micro('sidt', 'Ms'), micro('lgdt', 'Ms'), micro('lidt', 'Ms'), micro('smsw', 'Mw'), undefined, micro('lmsw', 'Ew'), row(INVLPG, 'Ms'),
   ),
   register: group(
     byForm({ register: [undefined, micro('vmcall'), undefined, undefined, undefined, undefined, undefined, undefined] }),
-    byForm({ register: [undefined, undefined, micro('clac'), micro('stac'), undefined, undefined, undefined, undefined] }),
+    byForm({ register: [undefined, undefined, row(CLAC, ''), row(STAC, ''), undefined, undefined, undefined, undefined] }),
     byForm({ register: [micro('xgetbv'), micro('xsetbv'), undefined, undefined, undefined, undefined, undefined, undefined] }),
     byForm({ register: [undefined, micro('vmcall', '', { mnemonic: 'vmmcall' }), undefined, undefined, undefined, undefined, undefined, undefined] }),
     micro('smsw', 'Rv'),
-    byForm({ register: [row(NOP, '', { feature: 'serialize', mnemonic: 'serialize' }), undefined, undefined, undefined, undefined, undefined, micro('rdpkru', '', { feature: 'pku' }), micro('wrpkru', '', { feature: 'pku' })] }),
+    byForm({ register: [row(NOP, '', { feature: 'serialize', mnemonic: 'serialize' }), undefined, undefined, undefined, undefined, undefined, row(RDPKRU, '', { feature: 'pku' }), row(WRPKRU, '', { feature: 'pku' })] }),
     micro('lmsw', 'Ew'),
-    byForm({ register: [micro('swapgs', '', { only64: true }), micro('rdtscp'), undefined, undefined, undefined, undefined, undefined, undefined] }),
+    byForm({ register: [row(SWAPGS, '', { only64: true }), micro('rdtscp'), undefined, undefined, undefined, undefined, undefined, undefined] }),
   ),
 });
 
@@ -53,18 +57,18 @@ export const twoByte: OpcodeMap = {
   ),
   0x01: group7,
   0x02: querySelector('lar'), 0x03: querySelector('lsl'),
-  0x05: micro('syscall', '', { ends: true }), 0x06: micro('clts'), 0x07: micro('sysret', '', { ends: true, mnemonic: 'sysret/sysret/sysretq' }), 0x08: micro('invd'),
+  0x05: row(SYSCALL, '', { ends: true }), 0x06: micro('clts'), 0x07: row(SYSRET, 'eAX', { ends: true, ...named('sysret/sysret/sysretq') }), 0x08: micro('invd'),
   0x09: byPrefix({ none: wbinvd, p66: wbinvd, f2: wbinvd, f3: micro('wbinvd', '', { mnemonic: 'wbnoinvd' }) }),
   0x0b: micro('ud', '', { ends: true, mnemonic: 'ud2' }), 0x0d: byForm({ memory: hints(...prefetches) }),
   0x18: byForm({ memory: hints('prefetchnta', 'prefetcht0', 'prefetcht1', 'prefetcht2', undefined, undefined, 'prefetchit1', 'prefetchit0'), register: hint }), 0x19: hint, 0x1a: hint, 0x1b: hint, 0x1c: hint, 0x1d: hint,
   0x1e: byPrefix({ none: hint, p66: hint, f2: hint, f3: endbranch }), 0x1f: group(row(NOP, 'Es', { shown: ['Ev'] }), ...Array.from({ length: 7 }, () => hint)),
-  0x20: micro('mov_from_cr', 'Rq Gq', named('mov', 'Rm Cr')), 0x21: micro('mov_from_dr', 'Rq Gq', named('mov', 'Rm Dr')), 0x22: micro('mov_to_cr', 'Gq Rq', named('mov', 'Cr Rm')), 0x23: micro('mov_to_dr', 'Gq Rq', named('mov', 'Dr Rm')),
-  0x30: micro('wrmsr'), 0x31: micro('rdtsc'), 0x32: micro('rdmsr'), 0x33: micro('rdpmc'), 0x34: micro('sysenter', '', { ends: true }), 0x35: micro('sysexit', '', { ends: true, mnemonic: 'sysexit/sysexit/sysexitq' }), 0x37: micro('getsec'),
+  0x20: row(FROM_CONTROL, 'Rq Gq', { ignoresMod: true, ...named('mov', 'Rm Cr') }), 0x21: micro('mov_from_dr', 'Rq Gq', named('mov', 'Rm Dr')), 0x22: row(TO_CONTROL, 'Rq Gq', { ignoresMod: true, ...named('mov', 'Cr Rm') }), 0x23: micro('mov_to_dr', 'Gq Rq', named('mov', 'Dr Rm')),
+  0x30: micro('wrmsr'), 0x31: micro('rdtsc'), 0x32: micro('rdmsr'), 0x33: micro('rdpmc'), 0x34: row(SYSENTER, '', { ends: true }), 0x35: row(SYSEXIT, 'eAX', { ends: true, ...named('sysexit/sysexit/sysexitq') }), 0x37: micro('getsec'),
   ...Object.fromEntries(CMOV.map((s, n) => [0x40 + n, row(s, 'Gv Ev')])),
   ...Object.fromEntries(JCC.map((s, n) => [0x80 + n, row(s, 'Jz', stack)])),
   ...Object.fromEntries(SET.map((s, n) => [0x90 + n, row(s, 'Eb')])),
-  0xa0: micro('push_sreg', '', { ...stack, ...named('push', 'fs') }), 0xa1: micro('pop_sreg', '', { ...stack, ...named('pop', 'fs') }), 0xa2: micro('cpuid'), 0xa3: bits(BT, false), 0xa4: row(SHLD, 'Ev Gv Ib'), 0xa5: row(SHLD, 'Ev Gv CL'),
-  0xa8: micro('push_sreg', '', { ...stack, ...named('push', 'gs') }), 0xa9: micro('pop_sreg', '', { ...stack, ...named('pop', 'gs') }), 0xaa: micro('rsm', '', { ends: true }), 0xab: bits(BTS), 0xac: row(SHRD, 'Ev Gv Ib'), 0xad: row(SHRD, 'Ev Gv CL'),
+  0xa0: row(PUSH_SEGMENT(segment.fs), 'eAX', { ...stack, ...named('push', 'fs') }), 0xa1: row(POP_SEGMENT(segment.fs), 'eAX', { ...stack, ...named('pop', 'fs') }), 0xa2: micro('cpuid'), 0xa3: bits(BT, false), 0xa4: row(SHLD, 'Ev Gv Ib'), 0xa5: row(SHLD, 'Ev Gv CL'),
+  0xa8: row(PUSH_SEGMENT(segment.gs), 'eAX', { ...stack, ...named('push', 'gs') }), 0xa9: row(POP_SEGMENT(segment.gs), 'eAX', { ...stack, ...named('pop', 'gs') }), 0xaa: micro('rsm', '', { ends: true }), 0xab: bits(BTS), 0xac: row(SHRD, 'Ev Gv Ib'), 0xad: row(SHRD, 'Ev Gv CL'),
   0xaf: row(IMUL_TO, 'Gv Ev'),
   0xb0: row(CMPXCHG, 'Eb Gb', lock), 0xb1: row(CMPXCHG, 'Ev Gv', lock),
   0xb2: micro('load_far_pointer', 'Gv Ms', { form: 'memory', mnemonic: 'lss' }), 0xb3: bits(BTR), 0xb4: micro('load_far_pointer', 'Gv Ms', { form: 'memory', mnemonic: 'lfs' }), 0xb5: micro('load_far_pointer', 'Gv Ms', { form: 'memory', mnemonic: 'lgs' }),

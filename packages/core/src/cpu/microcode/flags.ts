@@ -13,8 +13,8 @@ import { Stack } from './stack.ts';
 import { hasVme, virtualFlags } from './virtual-8086.ts';
 
 /** What POPF changes at any privilege; AC and ID need a 32- or 64-bit operand. RF is cleared by it. */
-const STATUS_FLAGS = flag.cf | flag.pf | flag.af | flag.zf | flag.sf | flag.tf | flag.df | flag.of | flag.nt;
-const WIDE_FLAGS = flag.ac | flag.id;
+export const POPF_FLAGS = flag.cf | flag.pf | flag.af | flag.zf | flag.sf | flag.tf | flag.df | flag.of | flag.nt;
+export const POPF_WIDE_FLAGS = flag.ac | flag.id;
 
 /** In virtual-8086 mode without IOPL: a 16-bit operand and CR4.VME are needed. */
 const isVirtualized = (core: MicrocodeCore, instruction: Instruction): boolean => {
@@ -33,7 +33,7 @@ export const pushf = (core: MicrocodeCore, instruction: Instruction): void => {
 };
 
 const changeableFlags = (state: CpuState, operandSize: number): number => {
-  let mask = STATUS_FLAGS | (operandSize === 16 ? 0 : WIDE_FLAGS);
+  let mask = POPF_FLAGS | (operandSize === 16 ? 0 : POPF_WIDE_FLAGS);
   if (!isProtected(state)) return mask | flag.if | flag.iopl;
   const cpl = cplOf(state);
   if (cpl <= ioplOf(state)) mask |= flag.if;
@@ -49,7 +49,7 @@ export const popf = (core: MicrocodeCore, instruction: Instruction): void => {
   const { rflags } = state;
   if (virtualized) {
     if (image & flag.tf || (image & flag.if && rflags & flag.vip)) throw gp();
-    state.rflags = (rflags & ~(STATUS_FLAGS | flag.vif | flag.rf)) | (image & STATUS_FLAGS) | (image & flag.if ? flag.vif : 0);
+    state.rflags = (rflags & ~(POPF_FLAGS | flag.vif | flag.rf)) | (image & POPF_FLAGS) | (image & flag.if ? flag.vif : 0);
   } else {
     const mask = changeableFlags(state, instruction.operandSize);
     state.rflags = (rflags & ~(mask | flag.rf)) | (image & mask);

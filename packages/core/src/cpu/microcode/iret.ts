@@ -20,8 +20,8 @@ interface ReturnFrame {
 }
 
 /** What every IRET may change; RF, AC and ID with a 32- or 64-bit operand only. */
-const STATUS_FLAGS = flag.cf | flag.pf | flag.af | flag.zf | flag.sf | flag.tf | flag.df | flag.of | flag.nt;
-const WIDE_FLAGS = flag.rf | flag.ac | flag.id;
+export const IRET_FLAGS = flag.cf | flag.pf | flag.af | flag.zf | flag.sf | flag.tf | flag.df | flag.of | flag.nt;
+export const IRET_WIDE_FLAGS = flag.rf | flag.ac | flag.id;
 
 const replaceFlags = (state: CpuState, image: number, changeable: number): void => {
   state.rflags = (state.rflags & ~changeable) | (image & changeable);
@@ -40,7 +40,7 @@ const iretReal = (core: MicrocodeCore, size: 2 | 4 | 8): void => {
   if (frame.rip > BigInt(limitOf(state, segment.cs))) throw gp();
   stack.commit(core);
   loadParagraph(state, segment.cs, frame.selector);
-  replaceFlags(state, frame.flags, STATUS_FLAGS | flag.if | flag.iopl | (size === 2 ? 0 : WIDE_FLAGS));
+  replaceFlags(state, frame.flags, IRET_FLAGS | flag.if | flag.iopl | (size === 2 ? 0 : IRET_WIDE_FLAGS));
   core.jump(frame.rip);
 };
 
@@ -56,9 +56,9 @@ const iretVirtual8086 = (core: MicrocodeCore, size: 2 | 4 | 8): void => {
   stack.commit(core);
   loadParagraph(state, segment.cs, frame.selector);
   if (trusted) {
-    replaceFlags(state, frame.flags, STATUS_FLAGS | flag.if | (size === 2 ? 0 : WIDE_FLAGS));
+    replaceFlags(state, frame.flags, IRET_FLAGS | flag.if | (size === 2 ? 0 : IRET_WIDE_FLAGS));
   } else {
-    replaceFlags(state, (frame.flags & 0xffff) | (frame.flags & flag.if ? flag.vif : 0), STATUS_FLAGS | flag.vif);
+    replaceFlags(state, (frame.flags & 0xffff) | (frame.flags & flag.if ? flag.vif : 0), IRET_FLAGS | flag.vif);
   }
   core.jump(frame.rip);
 };
@@ -134,7 +134,7 @@ export const dropInnerSegments = (state: CpuState): void => {
 /** Flags that an IRET executed at the current CPL may change. */
 const changeableFlags = (state: CpuState, size: 2 | 4 | 8): number => {
   const cpl = cplOf(state);
-  let mask = STATUS_FLAGS | (size === 2 ? 0 : WIDE_FLAGS);
+  let mask = IRET_FLAGS | (size === 2 ? 0 : IRET_WIDE_FLAGS);
   if (cpl <= ioplOf(state)) mask |= flag.if;
   if (cpl === 0) mask |= flag.iopl | (size === 2 ? 0 : flag.vif | flag.vip);
   return mask;

@@ -9,9 +9,11 @@ import { gp, ud } from './raise.ts';
 import { cplOf, is64Bit, isCanonical, isLongMode, isProtected, readEfer, readGpr32, setCpl, setSegment } from './registers.ts';
 
 /** Rights of the flat segments that these instructions load without looking into a descriptor table: accessed, present, 4 KiB granular. */
-const CODE64 = 0xa09b;
-const CODE32 = 0xc09b;
-const STACK = 0xc093;
+export const CODE64 = 0xa09b;
+export const CODE32 = 0xc09b;
+export const STACK = 0xc093;
+/** What SYSRET loads of R11: not RF and VM. */
+export const SYSRET_FLAGS = 0x3c_7fd7;
 
 const RCX = 1;
 const RDX = 2;
@@ -47,7 +49,7 @@ export const sysret = (core: MicrocodeCore, instruction: Instruction): void => {
   if (!isCanonical(rip)) throw gp();
   const selector = Number(state.get64('star') >> 48n);
   loadFlat(state, ((selector + (toLong ? 16 : 0)) & 0xffff) | 3, ((selector + 8) & 0xffff) | 3, toLong ? CODE64 : CODE32, 3);
-  state.rflags = readGpr32(state, R11) & 0x3c_7fd7;
+  state.rflags = readGpr32(state, R11) & SYSRET_FLAGS;
   core.jump(rip);
   core.stateChanged();
 };

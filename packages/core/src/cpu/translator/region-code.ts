@@ -318,6 +318,7 @@ class RegionCode {
       f.return(f.i32((address + RECORD_BYTES) | atRecord.interpret));
     });
     f.set(this.#budget, loadField(f, 'budget'));
+    f.set(this.#tlb, loadField(f, 'tlb')); // STAC and CLAC change it
     this.#registers.load(this.#flow.used);
     this.#flags.fromState();
     this.#dirty = noRegisters;
