@@ -12,18 +12,7 @@ export const unsignedLeb = (value: number): number[] => {
   return out;
 };
 
-export const signedLeb = (value: bigint): number[] => {
-  const out: number[] = [];
-  let rest = value;
-  for (;;) {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    if ((rest === 0n && !(low & 0x40)) || (rest === -1n && low & 0x40)) return [...out, low];
-    out.push(low | 0x80);
-  }
-};
-
-/** As signedLeb, without BigInt, for i32 immediates. */
+/** Of 32 bits. */
 export const signedLeb32 = (value: number): number[] => {
   const out: number[] = [];
   let rest = value | 0;

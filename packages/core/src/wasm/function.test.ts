@@ -102,3 +102,43 @@ describe('modules', () => {
     expect(() => module.importFunction('late', [], [])).toThrow(/after a function/);
   });
 });
+
+describe('locals', () => {
+  it('are kept on the stack where what was set is asked for at once', () => {
+    const sizes: number[] = [];
+    const twice = make(['i32'], ['i32'], (f) => {
+      const x = f.local('i32');
+      f.set(x, f.add(f.params[0]!, f.i32(1)));
+      sizes.push(f.sizeBytes);
+      f.set(f.params[0]!, f.add(x, x));
+      sizes.push(f.sizeBytes);
+      f.return(f.params[0]!);
+      sizes.push(f.sizeBytes);
+    });
+    expect(twice(20)).toBe(42);
+    expect([sizes[1]! - sizes[0]!, sizes[2]! - sizes[1]!]).toEqual([5, 1]); // local.tee instead of local.set, and no local.get
+  });
+
+  it('are asked for again after a branch may have come', () => {
+    const pick = make(['i32'], ['i32'], (f) => {
+      const x = f.local('i32');
+      f.block((skip) => {
+        f.set(x, f.i32(1));
+        f.brIf(skip, f.params[0]!);
+        f.set(x, f.i32(2));
+      });
+      f.return(x);
+    });
+    expect([pick(1), pick(0)]).toEqual([1, 2]);
+    const either = make(['i32'], ['i32'], (f) => {
+      const x = f.local('i32');
+      f.if(f.params[0]!, () => f.set(x, f.i32(5)), () => undefined);
+      f.return(x);
+    });
+    expect([either(1), either(0)]).toEqual([5, 0]);
+  });
+
+  it('alone can be set', () => {
+    expect(() => make([], [], (f) => f.set(f.i32(1), f.i32(2)))).toThrow(/only a local can be set/);
+  });
+});
