@@ -3,7 +3,8 @@
  * first source, is made of the one that works on 128 and overwrites it. The semantics must be arithmetic alone: they read their operands, write the
  * first, and neither jump, fault, nor touch flags.
  */
-import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
+import { FunctionBuilder } from '../../wasm/function.ts';
+import type { Callee, Expression } from '../../wasm/function.ts';
 import type { ValueType } from '../../wasm/types.ts';
 import type { FieldName } from '../state.ts';
 import type { Builder, FlagsBuilder, Operand, Semantics, Subroutine, Width } from './builder.ts';
@@ -71,16 +72,34 @@ const built = (b: Builder, semantics: Semantics, operands: readonly PartOperand[
   return result ?? notInPart();
 };
 
-const made = new Map<Semantics, Map<string, Subroutine>>();
+interface Part {
+  readonly subroutine: Subroutine;
+  /** As short as the call would be, and makes none itself: emitted in place. */
+  readonly isShort: boolean;
+}
+
+const SHORT_BYTES = 40;
+
+const isShort = ({ params, results, build }: Subroutine): boolean => {
+  const f = new FunctionBuilder('measured', { params, results });
+  let calls = false;
+  build(f, (called) => {
+    calls = true;
+    return { name: called.name, type: called, index: 0 };
+  });
+  return !calls && f.sizeBytes <= SHORT_BYTES;
+};
+
+const made = new Map<Semantics, Map<string, Part>>();
 
 /** A subroutine from the values of those operands that have one to the value of the first. */
-const subroutineOf = (semantics: Semantics, operands: readonly PartOperand[]): Subroutine => {
+const partOf = (semantics: Semantics, operands: readonly PartOperand[]): Part => {
   const key = operands.map(({ width, isMemory, value }) => `${width}${isMemory ? 'm' : ''}${value ? '' : '-'}`).join(' ');
   let byKey = made.get(semantics);
-  if (!byKey) made.set(semantics, byKey = new Map<string, Subroutine>());
-  let subroutine = byKey.get(key);
-  if (!subroutine) {
-    subroutine = {
+  if (!byKey) made.set(semantics, byKey = new Map<string, Part>());
+  let part = byKey.get(key);
+  if (!part) {
+    const subroutine: Subroutine = {
       name: `${semantics.name} ${key}`, params: operands.flatMap(({ value }) => (value ? [value.type] : [])), results: [valueTypeOf(operands[0]!.width)],
       build: (f, call) => {
         let next = 0;
@@ -88,11 +107,14 @@ const subroutineOf = (semantics: Semantics, operands: readonly PartOperand[]): S
         f.return(built(new PartBuilder(f, call), semantics, parameters));
       },
     };
-    byKey.set(key, subroutine);
+    byKey.set(key, part = { subroutine, isShort: isShort(subroutine) });
   }
-  return subroutine;
+  return part;
 };
 
-/** Carries out `semantics` on values, by a subroutine that all their users share. */
-export const byParts = (b: Builder, semantics: Semantics, operands: readonly PartOperand[]): Expression =>
-  b.call(subroutineOf(semantics, operands), ...operands.flatMap(({ value }) => (value ? [value] : [])));
+/** Carries out `semantics` on values, by a subroutine that all their users share unless that is as short as the call. */
+export const byParts = (b: Builder, semantics: Semantics, operands: readonly PartOperand[]): Expression => {
+  const part = partOf(semantics, operands);
+  if (part.isShort) return built(new PartBuilder(b.f, notInPart), semantics, operands);
+  return b.call(part.subroutine, ...operands.flatMap(({ value }) => (value ? [value] : [])));
+};

@@ -156,7 +156,7 @@ export class EarlyBinding implements Builder {
     switch (field) {
       case 'gpr': return f.let(this.#registers.general(index));
       case 'xmm': return f.let(f.lane('i64x2.extract_lane', index & 1, this.#registers.vector(index >> 1)));
-      case 'ymmHigh': return f.let(f.lane('i64x2.extract_lane', index & 1, this.#registers.vectorHigh(index >> 1)));
+      case 'ymmHigh': return f.let(!this.#registers.holdsHigh(index >> 1) ? loadField(f, field, index) : f.lane('i64x2.extract_lane', index & 1, this.#registers.vectorHigh(index >> 1)));
       case 'codePage': return f.let(this.#page());
       case 'mode': return f.i32(this.#frame.mode);
       default: return f.let(loadField(f, field, index));
@@ -173,6 +173,7 @@ export class EarlyBinding implements Builder {
         return;
       }
       case 'ymmHigh': {
+        if (!this.#registers.holdsHigh(index >> 1)) return storeField(f, field, value, index);
         const whole = this.#registers.vectorHigh(index >> 1);
         f.set(whole, f.lane('i64x2.replace_lane', index & 1, whole, value));
         return;

@@ -29,13 +29,16 @@ export const blockFlow = (blocks: readonly RegionBlock[], instructions: readonly
   for (const list of successors) for (const n of list) entries[n]!++;
 
   let used = noRegisters, written = noRegisters;
-  const writtenBy = instructions.map((instruction, i) => {
+  const writes = instructions.map((instruction, i) => {
     if (instruction.binding !== 'early') return noRegisters;
     const registers = registersOf(records, i * RECORD_BYTES, instruction.handler!, instruction.facts!);
     used = union(used, registers.used);
     written = union(written, registers.written);
     return registers.written;
   });
+  const held = used.vectorHighs;
+  const writtenBy = writes.map((set) => (set.vectorHighs & ~held ? { ...set, vectorHighs: set.vectorHighs & held } : set));
+  written = { ...written, vectorHighs: written.vectorHighs & held };
   const { liveIn, liveAfter } = liveFlags(blocks, instructions);
   return {
     successors, isJoin: entries.map((count) => count > 1), used: union(used, written), written, writtenBy,

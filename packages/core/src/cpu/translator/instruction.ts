@@ -48,7 +48,9 @@ const slots = [record.a, record.b, record.c, record.d] as const;
 
 /** Registers that an instruction bound early uses, and those of them that it writes. */
 export const registersOf = (records: DataView, at: number, handler: Handler, facts: Facts): { used: RegisterSet; written: RegisterSet } => {
-  let general = facts.registersRead | facts.registersWritten, vectors = facts.vectorsRead | facts.vectorsWritten, highs = facts.vectorHighsWritten;
+  let general = facts.registersRead | facts.registersWritten, vectors = facts.vectorsRead | facts.vectorsWritten;
+  // upper halves that are written besides the operands (VZEROUPPER) are no reason to keep them in locals
+  let highs = 0;
   let generalWritten = facts.registersWritten, vectorsWritten = facts.vectorsWritten, highsWritten = facts.vectorHighsWritten;
   let slot = 0;
   handler.shapes.forEach((shape, i) => {

@@ -29,6 +29,7 @@ export class RegisterFile {
   readonly #general: Expression[] = [];
   readonly #vectors: Expression[] = [];
   readonly #highs: Expression[] = [];
+  #held = 0;
 
   constructor(f: FunctionBuilder) {
     this.#f = f;
@@ -38,8 +39,12 @@ export class RegisterFile {
   vector(n: number): Expression { return (this.#vectors[n] ??= this.#f.lasting('v128', `xmm${n}`)); }
   vectorHigh(n: number): Expression { return (this.#highs[n] ??= this.#f.lasting('v128', `ymmHigh${n}`)); }
 
+  /** Whether the region keeps the upper half of a vector register in a local; else it stays in the state. */
+  holdsHigh(n: number): boolean { return ((this.#held >>> n) & 1) === 1; }
+
   load(set: RegisterSet): void {
     const f = this.#f;
+    this.#held = set.vectorHighs;
     each(set.general, (n) => f.set(this.general(n), f.load('i64.load', f.i32(0), generalAt(n))));
     each(set.vectors, (n) => f.set(this.vector(n), f.load('v128.load', f.i32(0), vectorAt(n))));
     each(set.vectorHighs, (n) => f.set(this.vectorHigh(n), f.load('v128.load', f.i32(0), highAt(n))));
