@@ -39,6 +39,15 @@ export interface BoundAnchor {
   readonly length: number;
 }
 
+interface Place {
+  readonly at: number;
+  readonly address: number;
+  readonly pageBytes: number;
+  readonly unsettled: number;
+  readonly memory: BoundAnchor | undefined;
+  readonly stack: BoundAnchor | undefined;
+}
+
 const slots = [record.a, record.b, record.c, record.d] as const;
 const mantissas = STATE_BASE + offsetOf.fpuMantissa;
 const noHigh = (): never => { throw new Error('this operand has no upper half'); };
@@ -98,6 +107,15 @@ export class EarlyBinding implements Builder {
     this.#pageBytes = pageBytes;
     this.#unsettled = unsettled;
     this.#guard = undefined;
+  }
+
+  /** The instruction turned to; for code that is made in the middle of it. */
+  get place(): Place {
+    return { at: this.#at, address: this.#address, pageBytes: this.#pageBytes, unsettled: this.#unsettled, memory: this.#memoryAnchor, stack: this.#stackAnchor };
+  }
+
+  return(to: Place): void {
+    this.begin(to.at, to.address, to.pageBytes, to.unsettled, to.memory, to.stack);
   }
 
   /** What remains to be done after its semantics. */

@@ -124,7 +124,7 @@ class RegionCode {
   #emitBlock(n: number, goTo: GoTo): void {
     const f = this.#f, flow = this.#flow;
     const block = this.#job.blocks[n]!;
-    const outer = { block: this.#block, goTo: this.#goTo, dirty: this.#dirty, pending: this.#flags.pending };
+    const outer = { block: this.#block, goTo: this.#goTo, dirty: this.#dirty, pending: this.#flags.pending, place: this.#binding.place };
     this.#block = block;
     this.#goTo = goTo;
     this.#dirty = flow.dirtyIn[n]!;
@@ -165,6 +165,7 @@ class RegionCode {
     this.#goTo = outer.goTo;
     this.#dirty = outer.dirty;
     this.#flags.pending = outer.pending;
+    this.#binding.return(outer.place);
   }
 
   #lookUp(anchors: readonly Anchor[]): void {
