@@ -10,7 +10,7 @@ import { f32ToF64, f32ToI32, f32ToI32Truncated, f32ToI64, f32ToI64Truncated, f64
 import { f64ToI32, f64ToI32Truncated, f64ToI64, f64ToI64Truncated, i64ToF64 } from '../softfloat/float64.ts';
 import { double, eachLane, fastOrExact, Lanes, readValue, roundedOrExact, single, writeValue } from './sse-environment.ts';
 import type { Precision } from './sse-environment.ts';
-import { integerNotes, sameNote, setPrecisionFlag, vectorNote } from './sse-exactness.ts';
+import { integerNotes, vectorNote } from './sse-exactness.ts';
 import { fromLow64, low64 } from './sse-packed.ts';
 
 const packedLanes = (b: Builder, precision: Precision): Lanes => new Lanes(b.f, precision, true);
@@ -54,10 +54,10 @@ const cvtpi2pd = semantics('cvtpi2pd', 'w r', (b, dst, src) => dst.write(b.f.op(
 
 // — floating point to integers —
 
-/** A bound below which truncation, or rounding to nearest, fits into the integer. */
+/** A bound below which truncation, or rounding to nearest, fits into the integer: 2^31, 2^63, and 2^31 - 1 for doubles, since those may be rounded up to 2^31. */
 const bounds = {
-  f32: { i32: 0x4e80_0000n, i64: 0x5e80_0000n }, // 2^30, 2^62
-  f64: { i32: 0x41d0_0000_0000_0000n, i64: 0x43d0_0000_0000_0000n },
+  f32: { i32: 0x4f00_0000n, i64: 0x5f00_0000n },
+  f64: { i32: 0x41df_ffff_ffc0_0000n, i64: 0x43e0_0000_0000_0000n },
 } as const;
 
 const softToInteger = (precision: Precision, to: 'i32' | 'i64', truncated: boolean): Subroutine => {
@@ -73,7 +73,7 @@ const toGeneral = (name: string, precision: Precision, truncated: boolean): Sema
   const to = dst.width === 64 ? 'i64' : 'i32';
   const fits = f.let(lanes.isBelow(lanes.magnitude(x), bounds[precision.name][to]));
   const whole = (): Expression => f.op(`${precision.name}.${truncated ? 'trunc' : 'nearest'}`, x);
-  const note = { subroutine: sameNote[precision.name], values: [x, whole()] };
+  const note = { isInexact: () => f.op(`${precision.name}.ne`, x, whole()) };
   // converted where it fits only: WebAssembly traps otherwise
   dst.write(roundedOrExact(b, to, fits, () => f.op(`${to}.trunc_${precision.name}_s`, truncated ? x : whole()), note, () => b.call(softToInteger(precision, to, truncated), f.let(lanes.bits(x)))));
 });
@@ -85,7 +85,7 @@ const doublewordsFromSingles = (b: Builder, x: Expression, truncated: boolean): 
   const lanes = packedLanes(b, single);
   const whole = truncated ? lanes.float('trunc', x) : lanes.float('nearest', x);
   const result = f.let(f.op('i32x4.trunc_sat_f32x4_s', whole));
-  return roundedOrExact(b, 'v128', lanes.all(lanes.isBelow(lanes.magnitude(x), bounds.f32.i32)), result, { subroutine: sameNote.f32x4, values: [x, whole] },
+  return roundedOrExact(b, 'v128', lanes.all(lanes.isBelow(lanes.magnitude(x), bounds.f32.i32)), result, { isInexact: () => f.op('v128.any_true', f.op('f32x4.ne', x, whole)) },
     () => b.call(eachLane(single, `${soft.name}Packed`, Array<Subroutine>(4).fill(soft)), x));
 };
 const singlesToPacked = (name: string, truncated: boolean): Semantics => semantics(name, 'w r', (b, dst, src) => dst.write(doublewordsFromSingles(b, src.read(), truncated)));
@@ -98,7 +98,7 @@ const doublewordsFromDoubles = (b: Builder, x: Expression, truncated: boolean): 
   const lanes = packedLanes(b, double);
   const whole = truncated ? lanes.float('trunc', x) : lanes.float('nearest', x);
   const result = f.let(f.op('i32x4.trunc_sat_f64x2_s_zero', whole));
-  return roundedOrExact(b, 'v128', lanes.all(lanes.isBelow(lanes.magnitude(x), bounds.f64.i32)), result, { subroutine: sameNote.f64x2, values: [x, whole] }, () => {
+  return roundedOrExact(b, 'v128', lanes.all(lanes.isBelow(lanes.magnitude(x), bounds.f64.i32)), result, { isInexact: () => f.op('v128.any_true', f.op('f64x2.ne', x, whole)) }, () => {
     const convert = (lane: number): Expression => f.extendU(b.call(softToInteger(double, 'i32', truncated), f.lane('i64x2.extract_lane', lane, x)));
     const low = f.let(convert(0));
     return fromLow64(f, f.or(low, f.shl(convert(1), 32)));
@@ -118,19 +118,13 @@ const cvtss2sd = semantics('cvtss2sd', 'w r', (b, dst, src) => {
     () => f.op('f64.promote_f32', x), () => to.fromBits(b.call(f32ToF64, f.let(from.bits(x))))));
 });
 
-/** (double, single): whether they are the same number. */
-const narrowedSame: Subroutine = {
-  name: 'f64ToF32Exactness', params: ['f64', 'f32'], results: [],
-  build: (f) => setPrecisionFlag(f, f.op('f64.ne', f.params[0]!, f.op('f64.promote_f32', f.params[1]!))),
-};
-
 const cvtsd2ss = semantics('cvtsd2ss', 'w r', (b, dst, src) => {
   const { f } = b;
   const [from, to] = [scalarLanes(b, double), scalarLanes(b, single)];
   const x = readValue(b, from, src);
   const result = f.let(f.op('f32.demote_f64', x));
   const good = f.or(from.isZero(from.magnitude(x)), to.isWellInRange(to.magnitude(result)));
-  writeValue(to, dst, roundedOrExact(b, 'f32', good, result, { subroutine: narrowedSame, values: [x, result] }, () => to.fromBits(b.call(f64ToF32, f.let(from.bits(x))))));
+  writeValue(to, dst, roundedOrExact(b, 'f32', good, result, { isInexact: () => f.op('f64.ne', x, f.op('f64.promote_f32', result)) }, () => to.fromBits(b.call(f64ToF32, f.let(from.bits(x))))));
 });
 
 const cvtps2pd = semantics('cvtps2pd', 'w r', (b, dst, src) => {

@@ -202,17 +202,23 @@ export const bySoftfloat = (b: Builder, compute: () => Expression): Expression =
 export const fastOrExact = (b: Builder, type: ValueType, condition: Expression, fast: () => Expression, exact: () => Expression): Expression =>
   b.f.choose(type, condition, fast, () => bySoftfloat(b, exact));
 
+/** How it is found out whether a result is exact: by a subroutine that sets PE (sse-exactness.ts) or, where that is short, in place. */
+export type ExactnessNote = { readonly subroutine: Subroutine; readonly values: readonly Expression[] } | { readonly isInexact: () => Expression };
+
 /**
  * The same for an operation that may be inexact, with its result in hand: taken if `good` holds and MXCSR is as WebAssembly computes. While PE is not set,
- * `note` looks at the values it is given and sets it.
+ * `note` tells whether it becomes so.
  */
 export const roundedOrExact = (
-  b: Builder, type: ValueType, good: Expression, result: Expression | (() => Expression), note: { readonly subroutine: Subroutine; readonly values: readonly Expression[] }, exact: () => Expression,
+  b: Builder, type: ValueType, good: Expression, result: Expression | (() => Expression), note: ExactnessNote, exact: () => Expression,
 ): Expression => {
   const { f } = b;
   const mxcsr = f.let(b.load('mxcsr'));
   return fastOrExact(b, type, f.and(f.eq(f.and(mxcsr, f.i32(SETTINGS)), f.i32(ALL_MASKED)), good), () => {
-    f.if(f.eqz(f.and(mxcsr, f.i32(PRECISION_FLAG))), () => b.perform(note.subroutine, ...note.values));
+    f.if(f.eqz(f.and(mxcsr, f.i32(PRECISION_FLAG))), () => {
+      if ('subroutine' in note) b.perform(note.subroutine, ...note.values);
+      else f.if(note.isInexact(), () => storeField(f, 'mxcsr', f.or(mxcsr, f.i32(PRECISION_FLAG))));
+    });
     return typeof result === 'function' ? result() : result;
   }, exact);
 };

@@ -1,6 +1,6 @@
 /**
- * Whether a result that WebAssembly rounded to nearest is exact: what sets PE of MXCSR while that is not yet set. Each subroutine takes operands and result,
- * which are normal numbers or zeros (of a sum and a conversion the result may be denormal), and sets PE if it is not.
+ * Whether a result that WebAssembly rounded to nearest is exact: what sets PE of MXCSR while that is not yet set. Operands and result are normal numbers
+ * or zeros (of a sum the result may be denormal). Subroutines set PE; what is short is told in place.
  *
  * A sum's error is a number of the same format, found by six operations (Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem C). Products,
  * quotients and roots of singles are checked in doubles, where a product of two singles is exact. With doubles the product of the 53-bit significands of x and y,
@@ -11,13 +11,13 @@ import type { Subroutine } from '../builder/builder.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { ValueType } from '../../wasm/types.ts';
 import { double, PRECISION_FLAG, single } from './sse-environment.ts';
-import type { Precision } from './sse-environment.ts';
+import type { ExactnessNote, Lanes, Precision } from './sse-environment.ts';
 
 const zeros = new Uint8Array(16);
 const F64_BIAS = 1023;
 const FRACTION_BITS = 52;
 
-export const setPrecisionFlag = (f: FunctionBuilder, isInexact: Expression): void =>
+const setPrecisionFlag = (f: FunctionBuilder, isInexact: Expression): void =>
   f.if(isInexact, () => storeField(f, 'mxcsr', f.or(loadField(f, 'mxcsr'), f.i32(PRECISION_FLAG))));
 
 /** Values of one type, and a condition over them. */
@@ -87,54 +87,49 @@ const eitherLane = (isInexact: (f: FunctionBuilder, ...values: Expression[]) => 
 };
 
 type Rounded = 'add' | 'sub' | 'mul' | 'div' | 'sqrt';
-type Notes = Readonly<Record<Rounded, Subroutine>>;
+type ScalarNotes = Readonly<Record<Exclude<Rounded, 'add' | 'sub'>, Subroutine>>;
+type PackedNotes = Readonly<Record<Rounded, Subroutine>>;
 
-const scalarSum = (name: 'f32' | 'f64', isDifference: boolean): Subroutine => noting(`${name}${isDifference ? 'Sub' : 'Add'}`, name, 3, (f, x, y, r) =>
-  f.op(`${name}.ne`, sumError(f, name, isDifference, x!, y!, r!), name === 'f32' ? f.f32(0) : f.f64(0)));
-const notesOfDoubles: Notes = {
-  add: scalarSum('f64', false), sub: scalarSum('f64', true),
+const notesOfDoubles: ScalarNotes = {
   mul: noting('f64Mul', 'f64', 3, (f, x, y, r) => productIsInexact(f, x!, y!, r!)),
   div: noting('f64Div', 'f64', 3, (f, x, y, r) => productDiffers(f, r!, y!, x!)),
   sqrt: noting('f64Sqrt', 'f64', 2, (f, x, r) => productDiffers(f, r!, r!, x!)),
 };
-const notesOfSingles: Notes = {
-  add: scalarSum('f32', false), sub: scalarSum('f32', true),
+const notesOfSingles: ScalarNotes = {
   mul: noting('f32Mul', 'f32', 3, (f, x, y, r) => differsInDoubles(f, x!, y!, r!)),
   div: noting('f32Div', 'f32', 3, (f, x, y, r) => differsInDoubles(f, r!, y!, x!)),
   sqrt: noting('f32Sqrt', 'f32', 2, (f, x, r) => differsInDoubles(f, r!, r!, x!)),
 };
 const packedSum = (precision: Precision, isDifference: boolean): Subroutine => noting(`${precision.floats}${isDifference ? 'Sub' : 'Add'}`, 'v128', 3, (f, x, y, r) =>
   f.op('v128.any_true', f.op(`${precision.floats}.ne`, sumError(f, precision.floats, isDifference, x!, y!, r!), f.v128(zeros))));
-const notesOfPackedDoubles: Notes = {
+const notesOfPackedDoubles: PackedNotes = {
   add: packedSum(double, false), sub: packedSum(double, true),
   mul: noting('f64x2Mul', 'v128', 3, eitherLane((f, x, y, r) => productIsInexact(f, x!, y!, r!))),
   div: noting('f64x2Div', 'v128', 3, eitherLane((f, x, y, r) => productDiffers(f, r!, y!, x!))),
   sqrt: noting('f64x2Sqrt', 'v128', 2, eitherLane((f, x, r) => productDiffers(f, r!, r!, x!))),
 };
-const notesOfPackedSingles: Notes = {
+const notesOfPackedSingles: PackedNotes = {
   add: packedSum(single, false), sub: packedSum(single, true),
   mul: noting('f32x4Mul', 'v128', 3, (f, x, y, r) => differsInVectors(f, x!, y!, r!)),
   div: noting('f32x4Div', 'v128', 3, (f, x, y, r) => differsInVectors(f, r!, y!, x!)),
   sqrt: noting('f32x4Sqrt', 'v128', 2, (f, x, r) => differsInVectors(f, r!, r!, x!)),
 };
 
-/** (x, y, result) of sums, products and quotients, (x, result) of roots. */
-export const arithmeticNotes = (precision: Precision, isPacked: boolean): Notes => {
-  if (precision === single) return isPacked ? notesOfPackedSingles : notesOfSingles;
-  return isPacked ? notesOfPackedDoubles : notesOfDoubles;
+/** Of sums, products and quotients `values` are the operands, of roots there is one. */
+export const arithmeticNote = ({ f, precision, isPacked }: Lanes, operation: Rounded, result: Expression, ...values: Expression[]): ExactnessNote => {
+  const all = [...values, result];
+  if (isPacked) return { subroutine: (precision === single ? notesOfPackedSingles : notesOfPackedDoubles)[operation], values: all };
+  if (operation === 'add' || operation === 'sub') {
+    const [x, y] = values as [Expression, Expression];
+    const nothing = precision === single ? f.f32(0) : f.f64(0);
+    return { isInexact: () => f.op(`${precision.name}.ne`, sumError(f, precision.name, operation === 'sub', x, y, result), nothing) };
+  }
+  return { subroutine: (precision === single ? notesOfSingles : notesOfDoubles)[operation], values: all };
 };
 
 /** (x, y) of vectors: lanes that are not 0 are inexact. */
 export const vectorNote = (name: string, inexactLanes: (f: FunctionBuilder, x: Expression, y: Expression) => Expression): Subroutine =>
   noting(name, 'v128', 2, (f, x, y) => f.op('v128.any_true', inexactLanes(f, x!, y!)));
-
-/** (x, y): whether they are the same number, for whatever rounds to a value of the same format, or that can be converted back. */
-export const sameNote = {
-  f32: noting('f32Same', 'f32', 2, (f, x, y) => f.op('f32.ne', x!, y!)),
-  f64: noting('f64Same', 'f64', 2, (f, x, y) => f.op('f64.ne', x!, y!)),
-  f32x4: vectorNote('f32x4Same', (f, x, y) => f.op('f32x4.ne', x, y)),
-  f64x2: vectorNote('f64x2Same', (f, x, y) => f.op('f64x2.ne', x, y)),
-} as const;
 
 /** (integer): whether it has more significant bits than the format. */
 const integerNote = (type: 'i32' | 'i64', bits: number): Subroutine => noting(`${type}To${bits}Bits`, type, 1, (f, value) => {

@@ -12,7 +12,7 @@ import { f32Add, f32CompareQuiet, f32CompareSignalling, f32Div, f32Max, f32Min, 
 import { f64Add, f64CompareQuiet, f64CompareSignalling, f64Div, f64Max, f64Min, f64Mul, f64RoundToInt, f64Sqrt, f64Sub } from '../softfloat/float64.ts';
 import { bySoftfloat, double, eachLane, fastOrExact, Lanes, readValue, roundedOrExact, single, writeValue } from './sse-environment.ts';
 import type { Precision } from './sse-environment.ts';
-import { arithmeticNotes, sameNote } from './sse-exactness.ts';
+import { arithmeticNote } from './sse-exactness.ts';
 import { doublewords, imm8, zero } from './sse-packed.ts';
 
 type Operation = 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'sqrt';
@@ -31,7 +31,7 @@ const softOf = (lanes: Lanes, operation: Operation): Subroutine => {
  * finite: of normal numbers they are exact where they are denormal.
  */
 const arithmetic = (b: Builder, lanes: Lanes, operation: 'add' | 'sub' | 'mul' | 'div', x: Expression, y: Expression): Expression => {
-  const { f, precision } = lanes;
+  const { f } = b;
   const result = lanes.float(operation, x, y);
   const [mx, my, mr] = [lanes.magnitude(x), lanes.magnitude(y), lanes.magnitude(result)];
   const operands = lanes.and(lanes.isNotDenormal(mx), lanes.isNotDenormal(my));
@@ -41,8 +41,7 @@ const arithmetic = (b: Builder, lanes: Lanes, operation: 'add' | 'sub' | 'mul' |
     const zeroOperand = operation === 'mul' ? lanes.or(lanes.isZero(mx), lanes.isZero(my)) : lanes.isZero(mx);
     good = lanes.and(operands, lanes.or(lanes.isWellInRange(mr), lanes.and(lanes.isZero(mr), zeroOperand)));
   }
-  const notes = arithmeticNotes(precision, lanes.isPacked);
-  const note = { subroutine: notes[operation], values: [x, y, result] };
+  const note = arithmeticNote(lanes, operation, result, x, y);
   const exact = (): Expression => lanes.fromBits(b.call(softOf(lanes, operation), f.let(lanes.bits(x)), f.let(lanes.bits(y))));
   return roundedOrExact(b, lanes.type, lanes.all(good), result, note, exact);
 };
@@ -59,12 +58,12 @@ const extremum = (b: Builder, lanes: Lanes, operation: 'min' | 'max', x: Express
 };
 
 const squareRoot = (b: Builder, lanes: Lanes, x: Expression): Expression => {
-  const { f, precision } = lanes;
+  const { f } = lanes;
   const result = lanes.float('sqrt', x);
   const magnitude = lanes.magnitude(x);
   // the root of a negative number is a NaN, that of an ordinary one never denormal
   const good = lanes.and(lanes.isNotDenormal(magnitude), lanes.isFinite(lanes.magnitude(result)));
-  const note = { subroutine: arithmeticNotes(precision, lanes.isPacked).sqrt, values: [x, result] };
+  const note = arithmeticNote(lanes, 'sqrt', result, x);
   return roundedOrExact(b, lanes.type, lanes.all(good), result, note, () => lanes.fromBits(b.call(softOf(lanes, 'sqrt'), f.let(lanes.bits(x)))));
 };
 
@@ -107,7 +106,7 @@ const addSubtract = (name: string, precision: Precision): Semantics => semantics
   const good = lanes.and(lanes.and(lanes.isNotDenormal(lanes.magnitude(x)), lanes.isNotDenormal(lanes.magnitude(y))), lanes.isFinite(lanes.magnitude(result)));
   const { add, sub } = soft[precision.name];
   const perLane = Array.from({ length: precision.lanes }, (_, i) => (i & 1 ? add : sub));
-  const note = { subroutine: arithmeticNotes(precision, true).add, values: [x, addend, result] };
+  const note = arithmeticNote(lanes, 'add', result, x, addend);
   dst.write(roundedOrExact(b, 'v128', lanes.all(good), result, note, () => b.call(eachLane(precision, name, perLane), x, y)));
 });
 
@@ -219,8 +218,11 @@ const round = (name: string, precision: Precision): Semantics => semantics(name,
   const direction = f.let(f.select(f.and(imm, f.i32(4)), f.i32(0), f.and(imm, f.i32(3))));
   const when = (mode: number, instruction: string, otherwise: Expression): Expression => f.select(f.eq(direction, f.i32(mode)), lanes.float(instruction, x), otherwise);
   const result = f.let(when(0, 'nearest', when(1, 'floor', when(2, 'ceil', lanes.float('trunc', x)))));
-  const compared = f.let(f.select(f.and(imm, f.i32(NO_PRECISION_EXCEPTION)), result, x));
-  const note = { subroutine: sameNote[lanes.isPacked ? precision.floats : precision.name], values: [compared, result] };
+  const isInexact = (): Expression => {
+    const differs = lanes.isPacked ? f.op('v128.any_true', f.op(`${precision.floats}.ne`, x, result)) : f.op(`${precision.name}.ne`, x, result);
+    return f.and(differs, f.eqz(f.and(imm, f.i32(NO_PRECISION_EXCEPTION))));
+  };
+  const note = { isInexact };
   writeValue(lanes, dst, roundedOrExact(b, lanes.type, lanes.all(lanes.isNormalOrZero(lanes.magnitude(x))), result, note,
     () => lanes.fromBits(b.call(exact, f.let(lanes.bits(x)), imm))));
 });
