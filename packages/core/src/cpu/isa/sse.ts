@@ -5,6 +5,7 @@
 import type { Semantics } from '../builder/builder.ts';
 import { emms, withMmx } from '../semantics/mmx.ts';
 import { convert } from '../semantics/sse-convert.ts';
+import { FXRSTOR, FXSAVE, XRSTOR, XSAVE, XSAVEOPT } from '../semantics/extended-state.ts';
 import { float } from '../semantics/sse-float.ts';
 import { integer } from '../semantics/sse-integer.ts';
 import { move } from '../semantics/sse-move.ts';
@@ -51,8 +52,8 @@ const movd = { mnemonic: 'movd/movd/movq' } as const;
 const group15: Entry = byPrefix({
   none: byForm({
     memory: group(
-      micro('fxsave', 'Ms', with64('fxsave')), micro('fxrstor', 'Ms', with64('fxrstor')), micro('ldmxcsr', 'Md', { unit: 'sse' }), micro('stmxcsr', 'Md', { unit: 'sse' }),
-      micro('xsave', 'Ms', { feature: 'xsave', ...with64('xsave') }), micro('xrstor', 'Ms', { feature: 'xsave', ...with64('xrstor') }), micro('xsaveopt', 'Ms', { feature: 'xsaveopt', ...with64('xsaveopt') }), micro('clflush', 'Mb'),
+      row(FXSAVE, 'Ms', with64('fxsave')), row(FXRSTOR, 'Ms', with64('fxrstor')), micro('ldmxcsr', 'Md', { unit: 'sse' }), micro('stmxcsr', 'Md', { unit: 'sse' }),
+      row(XSAVE, 'Ms', { feature: 'xsave', ...with64('xsave') }), row(XRSTOR, 'Ms', { feature: 'xsave', ...with64('xrstor') }), row(XSAVEOPT, 'Ms', { feature: 'xsaveopt', ...with64('xsaveopt') }), micro('clflush', 'Mb'),
     ),
     register: group(undefined, undefined, undefined, undefined, undefined, row(move.lfence, ''), row(move.mfence, ''), row(move.sfence, '')),
   }),

@@ -4,6 +4,7 @@ import { BSF, BSR, BT, BTC, BTR, BTS, LZCNT, POPCNT, TZCNT } from '../semantics/
 import { JCC } from '../semantics/branch.ts';
 import { BSWAP, CMOV, MOVSX, MOVZX, NOP, SET } from '../semantics/move.ts';
 import { POP_SEGMENT, PUSH_SEGMENT } from '../semantics/segment-load.ts';
+import { XSAVEC } from '../semantics/extended-state.ts';
 import { SHLD, SHRD } from '../semantics/shift.ts';
 import { CLAC, FROM_CONTROL, INVLPG, RDPKRU, STAC, SWAPGS, TO_CONTROL, WRPKRU } from '../semantics/system.ts';
 import { SYSCALL, SYSENTER, SYSEXIT, SYSRET } from '../semantics/system-call.ts';
@@ -84,7 +85,7 @@ export const twoByte: OpcodeMap = {
     memory: group(
       undefined,
       byMode({ legacy: row(CMPXCHG8B, 'Mq', lock), long: byRexW(row(CMPXCHG8B, 'Mq', lock), row(CMPXCHG16B, 'Mx', lock)) }),
-      undefined, undefined, micro('xsavec', 'Ms', { feature: 'xsave', mnemonic: 'xsavec/xsavec/xsavec64' }),
+      undefined, undefined, row(XSAVEC, 'Ms', { feature: 'xsave', mnemonic: 'xsavec/xsavec/xsavec64' }),
     ),
     register: group(undefined, undefined, undefined, undefined, undefined, undefined, micro('rdrand', 'Ev', { feature: 'rdrand' }), micro('rdseed', 'Ev', { feature: 'rdseed' })),
   }),

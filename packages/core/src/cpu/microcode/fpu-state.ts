@@ -14,15 +14,15 @@ import { gp, nm, ud } from './raise.ts';
 import { is64Bit, readCr0, readCr4, readEdxEax } from './registers.ts';
 import { abridgedTag, initializeX87, readSt, setAbridgedTag, setControl, setStatus, writeSt } from './x87-registers.ts';
 
-const MXCSR_MASK = 0xffff;
-const MXCSR_INITIAL = 0x1f80;
+export const MXCSR_MASK = 0xffff;
+export const MXCSR_INITIAL = 0x1f80;
 
 /** Offsets in the 512-byte legacy region (SDM vol. 1, table 10-2). */
-const legacy = { x87: 0, mxcsr: 24, st: 32, xmm: 160, end: 416, bytes: 512 } as const;
-const HEADER = legacy.bytes;
-const EXTENDED = HEADER + 64;
+export const legacy = { x87: 0, mxcsr: 24, st: 32, xmm: 160, end: 416, bytes: 512 } as const;
+export const HEADER = legacy.bytes;
+export const EXTENDED = HEADER + 64;
 
-const component = { x87: 1n, sse: 2n, avx: 4n, pkru: 0x200n } as const;
+export const component = { x87: 1n, sse: 2n, avx: 4n, pkru: 0x200n } as const;
 
 /** An area in memory: checked once as a whole for writing, so that no store faults half-way. */
 class Area {
