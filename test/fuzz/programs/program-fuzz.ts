@@ -22,19 +22,18 @@ export interface Outcome {
 const kindOf = ({ what }: Difference): string => what.split(':')[0]!.replaceAll(/\d+/g, '#');
 
 export class ProgramFuzz {
-  readonly #makePair: (number: number) => Pair;
-  #pair: Pair | undefined;
+  readonly #makePairs: () => readonly Pair[];
+  #pairs: readonly Pair[] = [];
   #programs = 0;
-  #pairs = 0;
 
-  constructor(makePair: (number: number) => Pair = translatedPair) {
-    this.#makePair = makePair;
+  constructor(makePairs: () => readonly Pair[] = translatedPairs) {
+    this.#makePairs = makePairs;
   }
 
   run(seed: number, kind?: Kind): Outcome {
-    if (this.#programs++ % PROGRAMS_OF_A_PAIR === 0) this.#pair = this.#makePair(++this.#pairs);
+    if (this.#programs++ % PROGRAMS_OF_A_PAIR === 0) this.#pairs = this.#makePairs();
     const program = makeProgram(seed, kind);
-    const verdict = compareProgram(this.#pair!, program);
+    const verdict = compareProgram(pairOf(this.#pairs, seed), program);
     if (verdict.kind === 'tooLong') return { blocks: 0, instructions: 0 };
     if (verdict.kind === 'same') return { blocks: program.blocks.length, instructions: verdict.retired };
     const report = this.#report(program, verdict.difference);
@@ -42,14 +41,20 @@ export class ProgramFuzz {
     return { blocks: program.blocks.length, instructions: 0, report };
   }
 
+  /** Statistics of the machines that translate. */
+  get translations(): { readonly regions: number; readonly instructionsInRegions: number } {
+    const all = this.#pairs.map(({ other }) => other.cpu.statistics.translation);
+    return { regions: all.reduce((sum, one) => sum + (one?.regionsMade ?? 0), 0), instructionsInRegions: all.reduce((sum, one) => sum + (one?.instructionsInRegions ?? 0), 0) };
+  }
+
   #report(program: Program, difference: Difference): string {
     const fails = (pair: Pair) => (smaller: Program): boolean => {
       const verdict = compareProgram(pair, smaller, true);
       return verdict.kind === 'different' && kindOf(verdict.difference) === kindOf(difference);
     };
-    const fresh = this.#makePair(this.#pairs);
+    const fresh = pairOf(this.#makePairs(), program.seed);
     const repeats = fails(fresh)(program);
-    const pair = repeats ? fresh : this.#pair!;
+    const pair = repeats ? fresh : pairOf(this.#pairs, program.seed);
     const smallest = shrinkProgram(program, fails(pair));
     const shown = compareProgram(pair, smallest, true);
     const { what, detail, slice } = shown.kind === 'different' ? shown.difference : difference;
@@ -60,11 +65,17 @@ export class ProgramFuzz {
   }
 }
 
-/** The interpreter against itself: one of the two loses its decoded code and its translations before each slice. */
-export const disturbedPair = (): Pair => ({
-  one: new ProgramMachine(), other: new ProgramMachine(),
-  disturb: (machine, program) => machine.forget(program),
-});
+/** Seeds take turns, so that one seed alone finds again what it found. */
+const pairOf = (pairs: readonly Pair[], seed: number): Pair => pairs[seed % pairs.length]!;
 
-/** The interpreter against a machine that translates what is entered for the first or second time. */
-export const translatedPair = (number: number): Pair => ({ one: new ProgramMachine(), other: new ProgramMachine({ translation: { hotAfter: 1 + (number & 1), mostDoublings: 0 } }) });
+/** The interpreter against itself: one of the two loses its decoded code and its translations before each slice. */
+export const disturbedPairs = (): readonly Pair[] => [{ one: new ProgramMachine(), other: new ProgramMachine(), disturb: (machine, program) => machine.forget(program) }];
+
+/** Entries until code is translated. */
+const HOT_AFTER = [2, 4, 1] as const;
+
+/** The interpreter against machines that translate soon. */
+const translatedPairs = (): readonly Pair[] => {
+  const one = new ProgramMachine();
+  return HOT_AFTER.map((hotAfter) => ({ one, other: new ProgramMachine({ translation: { hotAfter, mostDoublings: 0 } }) }));
+};

@@ -183,7 +183,9 @@ class RegionCode {
   #fallThrough(block: RegionBlock, unsettled: number): void {
     const f = this.#f;
     this.#settle(unsettled);
-    this.#binding.settled(0);
+    // its branch may have been followed by the target's code, which may lie in another page
+    const last = block.first + block.count - 1;
+    this.#binding.begin(last * RECORD_BYTES, this.#job.addresses[last]!, this.#job.pages[block.page]!.delta * PAGE_BYTES, 0);
     if (block.next >= 0) {
       if (block.crosses) f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => this.#binding.rip(this.#binding.nextOffset)));
       this.#edge(block.next);
