@@ -87,6 +87,8 @@ function pageTables(program: Program, view: DataView, root: number, instead: Rea
     put(root + 2, 2, to(table) | TOP);
   } else for (const index of [1, 0x101, 0x301]) put(root, index, to(table) | TOP);
 
+  // what nobody maps is mapped by handlers that make pages present, and then shows data
+  for (let number = 0; number < region.system / PAGE; number++) put(table, number, to(physical.data + (number % physical.dataPages)) | WRITABLE | USER);
   const choice = (page: number, choices: readonly PageChoice[], start: number): void => {
     const number = start / PAGE + page;
     const { kind, index, writable, user, executable, global } = instead.get(number) ?? choices[page]!;
