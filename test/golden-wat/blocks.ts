@@ -5,7 +5,7 @@
  *   = sum of an array | rcx=5
  *   48 03 02     | add rax,[rdx]
  *
- * A name and what differs from `ordinaryRegister` when it runs, `at=` being where the code lies; then an instruction a line, bytes and disassembly.
+ * A name and what differs from the registers of translate.ts when it runs, `at=` being where the code lies and `gsbase=` the base of GS; then an instruction a line: bytes and disassembly.
  */
 
 const modes = ['user64', 'user32'] as const;

@@ -2,10 +2,11 @@
 import { ImmediateCompiler } from '../../packages/core/src/cpu/translator/compile.ts';
 import type { RegionJob, RegionTarget } from '../../packages/core/src/cpu/translator/region-job.ts';
 import { guestText, regionText } from '../../packages/core/src/cpu/translator/region-text.ts';
-import { gprNames } from '../../packages/core/src/cpu/state.ts';
+import { gprNames, segment } from '../../packages/core/src/cpu/state.ts';
 import type { TranslationEvent } from '../../packages/core/src/cpu/translator/translator.ts';
 import { createInterpreter } from '../../packages/core/src/testing/interpreter.ts';
 import { HwWorld } from '../conformance/hw-world.ts';
+import { setSegment } from '../conformance/registers.ts';
 import type { GuestBlock } from './blocks.ts';
 
 export interface Translated {
@@ -20,6 +21,8 @@ export interface Translated {
 const RAM_BYTES = 0x10_0000;
 const DATA = 0x2000_0000n;
 const STACK_TOP = 0x3000_1000n;
+const USER_DATA = 0x2b;
+const USER_DATA_ACCESS = 0xc0f3;
 const PASSES = 4;
 const INSTRUCTIONS_A_PASS = 40;
 const OFTEN_ENOUGH = 2;
@@ -61,10 +64,12 @@ const runUntilHot = (block: GuestBlock): HotRegion | undefined => {
   const { state, memory } = executor;
   const bytes = Uint8Array.from(block.instructions.flatMap((instruction) => [...instruction.bytes]));
   for (const [i, byte] of bytes.entries()) memory.writeU8(world.codePhysical(Number(block.at) + i), byte);
-  for (const name of block.registers.keys()) if (!(gprNames as readonly string[]).includes(name)) throw new SyntaxError(`${block.name}: ${name} is not a register`);
+  for (const name of block.registers.keys()) if (name !== 'gsbase' && !(gprNames as readonly string[]).includes(name)) throw new SyntaxError(`${block.name}: ${name} is not a register`);
   for (let pass = 0; pass < PASSES && !events.length; pass++) {
     executor.load(world.block);
     for (const [n, name] of gprNames.entries()) state.setReg(n, block.registers.get(name) ?? ordinaryRegister(n));
+    const threadBase = block.registers.get('gsbase');
+    if (threadBase !== undefined) setSegment(state, segment.gs, [USER_DATA, threadBase, 0xffff_ffff, USER_DATA_ACCESS]);
     state.rip = block.at;
     executor.load(executor.save());
     executor.run(INSTRUCTIONS_A_PASS);

@@ -178,8 +178,16 @@ export class Decoder {
     }
     if (reader.displacement) out.setInt32(to + record.displacement, reader.displacement, true);
     this.#setSegment(reader.segment);
-    if (reader.memory === memoryOperand.offset) out.setUint8(to + record.addressKind, addressKind.absolute);
+    if (reader.memory === memoryOperand.offset) this.#offset();
     else if (reader.relative) this.#relativeTo(pageOffset);
+  }
+
+  /** The offset of A0 to A3: a displacement as any other, where it fits and needs no check. Compilers write globals of 32-bit code so. */
+  #offset(): void {
+    const out = this.#out, to = this.#to, { immediate, immediateHigh } = this.#reader;
+    const kind = out.getUint8(to + record.addressKind);
+    if (kind === addressKind.flat32 || (kind === addressKind.flat64 && (immediateHigh | 0) === immediate >> 31)) out.setInt32(to + record.displacement, immediate, true);
+    else out.setUint8(to + record.addressKind, addressKind.absolute);
   }
 
   /** RIP-relative displacements count from the next instruction; the record's from the page. */

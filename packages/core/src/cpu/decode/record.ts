@@ -51,7 +51,7 @@ export const addressKind = {
   flat32: 1,
   /** Anything else: 16-bit addressing, 32-bit addressing in 64-bit mode, segments with a limit. */
   general: 2,
-  /** No base or index; the offset is `wide` (MOV AL, moffs). Checked as `general`. */
+  /** No base or index; the offset is `wide` (MOV AL, moffs, where it is not a displacement of the kinds above). Checked as `general`. */
   absolute: 3,
   /** RIP-relative where page offset + displacement exceeds 32 bits: both are added at run time. */
   relative: 4,
