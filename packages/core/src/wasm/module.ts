@@ -2,13 +2,14 @@
  * Lays out one WebAssembly module: imports, functions, one function table, exports (Core Specification 2.0, §5.5).
  * Functions are declared first, which fixes their index, and given a body later, so that they may call one another.
  */
-import { concatenate, name, signedLeb32, unsignedLeb } from './encode.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { FunctionBuilder } from './function.ts';
 import type { Callee } from './function.ts';
 import { typeCodes } from './types.ts';
 import type { FunctionType, ValueType } from './types.ts';
 
 interface Declared extends Callee {
+  readonly typeIndex: number;
   body?: Uint8Array;
   localNames?: ReadonlyMap<number, string>;
 }
@@ -56,8 +57,8 @@ export class ModuleBuilder {
 
   declare(functionName: string, params: readonly ValueType[], results: readonly ValueType[]): Callee {
     this.#sealed = true;
-    const declared: Declared = { name: functionName, type: { params, results }, index: this.#imports.length + this.#functions.length };
-    this.typeIndex(declared.type);
+    const type = { params, results };
+    const declared: Declared = { name: functionName, type, index: this.#imports.length + this.#functions.length, typeIndex: this.typeIndex(type) };
     this.#functions.push(declared);
     return declared;
   }
@@ -105,41 +106,115 @@ export class ModuleBuilder {
   }
 
   toBytes({ localNames = false }: LayoutOptions = {}): Uint8Array<ArrayBuffer> {
-    const out: ArrayLike<number>[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
-    const section = (id: number, items: readonly ArrayLike<number>[]): void => {
-      if (!items.length) return;
-      const body = concatenate([unsignedLeb(items.length), ...items]);
-      out.push([id, ...unsignedLeb(body.length)], body);
+    const out = new ByteWriter();
+    out.append([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const part = new ByteWriter();
+    const number = (value: number): void => {
+      part.reserve(5);
+      part.unsigned(value);
     };
-    const vector = (types: readonly ValueType[]): number[] => [...unsignedLeb(types.length), ...types.map((t) => typeCodes[t])];
-    section(1, this.#types.map((t) => [0x60, ...vector(t.params), ...vector(t.results)]));
-    const imports = this.#imports.map((i) => [...name(i.module), ...name(i.name), 0, ...unsignedLeb(i.type)]);
-    if (this.#memory) imports.push([...name('env'), ...name('memory'), 2, 3, ...unsignedLeb(this.#memory.initialPages), ...unsignedLeb(this.#memory.maximumPages)]);
-    if (this.#tableImport) imports.push([...name('env'), ...name(this.#tableImport.name), 1, 0x70, 1, ...unsignedLeb(this.#tableImport.size), ...unsignedLeb(this.#tableImport.size)]);
-    section(2, imports);
-    section(3, this.#functions.map((f) => unsignedLeb(this.typeIndex(f.type))));
+    const vector = (types: readonly ValueType[]): void => {
+      number(types.length);
+      part.append(types.map((t) => typeCodes[t]));
+    };
+    const close = (id: number, to: ByteWriter): void => {
+      to.reserve(6);
+      to.byte(id);
+      to.unsigned(part.length);
+      to.appendWriter(part);
+      part.cut(0);
+    };
+    const section = <T>(id: number, items: readonly T[], write: (item: T) => void): void => {
+      if (!items.length) return;
+      number(items.length);
+      for (const item of items) write(item);
+      close(id, out);
+    };
+    section(1, this.#types, (t) => {
+      number(0x60);
+      vector(t.params);
+      vector(t.results);
+    });
+    const imported = this.#imports.length + (this.#memory ? 1 : 0) + (this.#tableImport ? 1 : 0);
+    if (imported) {
+      number(imported);
+      for (const i of this.#imports) {
+        part.name(i.module);
+        part.name(i.name);
+        number(0);
+        number(i.type);
+      }
+      if (this.#memory) {
+        part.name('env');
+        part.name('memory');
+        part.append([2, 3]);
+        number(this.#memory.initialPages);
+        number(this.#memory.maximumPages);
+      }
+      if (this.#tableImport) {
+        part.name('env');
+        part.name(this.#tableImport.name);
+        part.append([1, 0x70, 1]);
+        number(this.#tableImport.size);
+        number(this.#tableImport.size);
+      }
+      close(2, out);
+    }
+    section(3, this.#functions, (f) => number(f.typeIndex));
     const tableSize = Math.max(this.#table.length, this.#tableExport?.size ?? 0);
-    if (tableSize) section(4, [[0x70, 1, ...unsignedLeb(tableSize), ...unsignedLeb(tableSize)]]);
-    const exports = this.#exports.map((f) => [...name(f.name), 0, ...unsignedLeb(f.index)]);
-    if (this.#tableExport) exports.push([...name(this.#tableExport.name), 1, 0]);
-    section(7, exports);
-    const elements = this.#placed.map(({ callee, index }) => [0, 0x41, ...signedLeb32(index), 0x0b, 1, ...unsignedLeb(callee.index)]);
-    if (this.#table.length) elements.push([0, 0x41, 0, 0x0b, ...unsignedLeb(this.#table.length), ...this.#table.flatMap((f) => unsignedLeb(f.index))]);
-    section(9, elements);
-    section(10, this.#functions.map(({ name: functionName, body }) => {
-      if (!body) throw new Error(`function ${functionName} has no body`);
-      return concatenate([unsignedLeb(body.length), body]);
-    }));
+    if (tableSize) section(4, [tableSize], (size) => {
+      part.append([0x70, 1]);
+      number(size);
+      number(size);
+    });
+    const exports = this.#exports.map((f) => ({ name: f.name, kind: 0, index: f.index }));
+    if (this.#tableExport) exports.push({ name: this.#tableExport.name, kind: 1, index: 0 });
+    section(7, exports, (e) => {
+      part.name(e.name);
+      number(e.kind);
+      number(e.index);
+    });
+    const elements = this.#placed.map(({ callee, index }) => ({ at: index, functions: [callee] }));
+    if (this.#table.length) elements.push({ at: 0, functions: this.#table });
+    section(9, elements, ({ at, functions }) => {
+      part.append([0, 0x41]);
+      part.reserve(5);
+      part.signed32(at);
+      part.append([0x0b]);
+      number(functions.length);
+      for (const f of functions) number(f.index);
+    });
+    section(10, this.#functions, ({ name, body }) => {
+      if (!body) throw new Error(`function ${name} has no body`);
+      number(body.length);
+      part.append(body);
+    });
     // names for stack traces and profiles (Core Specification 2.0, appendix, custom section "name")
-    const map = (items: readonly (readonly [index: number, content: readonly number[]])[]): number[] => [...unsignedLeb(items.length), ...items.flatMap(([index, content]) => [...unsignedLeb(index), ...content])];
-    const subsection = (id: number, content: readonly number[]): number[] => [id, ...unsignedLeb(content.length), ...content];
-    const parts = [name('name'), subsection(1, map([...this.#imports, ...this.#functions].map((f, index) => [index, name(f.name)])))];
+    const names = new ByteWriter();
+    names.name('name');
+    number(this.#imports.length + this.#functions.length);
+    for (const [index, f] of [...this.#imports, ...this.#functions].entries()) {
+      number(index);
+      part.name(f.name);
+    }
+    close(1, names);
     if (localNames) {
       const named = this.#functions.filter((f) => f.localNames?.size);
-      parts.push(subsection(2, map(named.map((f) => [f.index, map(Array.from(f.localNames!, ([index, local]) => [index, name(local)]))]))));
+      number(named.length);
+      for (const f of named) {
+        number(f.index);
+        number(f.localNames!.size);
+        for (const [index, local] of f.localNames!) {
+          number(index);
+          part.name(local);
+        }
+      }
+      close(2, names);
     }
-    const custom = concatenate(parts);
-    out.push([0, ...unsignedLeb(custom.length)], custom);
-    return concatenate(out);
+    part.appendWriter(names);
+    names.clear();
+    close(0, out);
+    part.clear();
+    return out.take();
   }
 }

@@ -133,22 +133,50 @@ const letters: Record<string, ValueType> = { i: 'i32', l: 'i64', f: 'f32', d: 'f
 export interface Opcode {
   readonly name: string;
   readonly code: number;
+  /** As it is written: a byte; or the prefix 0xfd, and above it the number that follows it. */
+  readonly encoding: number;
   readonly operands: readonly ValueType[];
   readonly result: ValueType | undefined;
 }
 
+const opcode = (name: string, code: number, operands: readonly ValueType[], result: ValueType | undefined): Opcode =>
+  ({ name, code, encoding: code >= SIMD ? 0xfd | ((code - SIMD) << 8) : code, operands, result });
+
 const table = (rows: Record<string, Row>): ReadonlyMap<string, Opcode> =>
   new Map(Object.entries(rows).map(([name, [code, signature]]) => {
     const [operands = '', result = ''] = signature.split(':');
-    return [name, { name, code, operands: [...operands].map((c) => letters[c]!), result: letters[result] }];
+    return [name, opcode(name, code, Array.from(operands, (c) => letters[c]!), letters[result])];
   }));
 
 export const plainOpcodes = table(plain);
 export const laneOpcodes = table(lanes);
 export const memoryOpcodes = table(memory);
 
-export const isSimd = (code: number): boolean => code >= SIMD;
-export const simdCode = (code: number): number => code - SIMD;
+export const shuffleOpcode = opcode('i8x16.shuffle', SIMD + 13, ['v128', 'v128'], 'v128');
+export const v128ConstOpcode = opcode('v128.const', SIMD + 12, [], 'v128');
+
+const selectOf = (type: ValueType): Opcode => opcode('select', type === 'v128' ? 0x1c : 0x1b, [type, type, 'i32'], type);
+export const selectOpcodes: Readonly<Record<ValueType, Opcode>> = { i32: selectOf('i32'), i64: selectOf('i64'), f32: selectOf('f32'), f64: selectOf('f64'), v128: selectOf('v128') };
+
+export type OpcodeByType = Readonly<Record<ValueType, Opcode | string>>;
+
+/** One instruction for every type that has it; its name for the others. */
+const byType = (name: string): OpcodeByType => {
+  const of = (type: ValueType): Opcode | string => plainOpcodes.get(`${type}.${name}`) ?? `${type}.${name}`;
+  return { i32: of('i32'), i64: of('i64'), f32: of('f32'), f64: of('f64'), v128: of('v128') };
+};
+
+export const typedOpcodes = {
+  add: byType('add'), sub: byType('sub'), mul: byType('mul'), and: byType('and'), or: byType('or'), xor: byType('xor'), shl: byType('shl'), shrU: byType('shr_u'), shrS: byType('shr_s'),
+  eqz: byType('eqz'), eq: byType('eq'), ne: byType('ne'), ltU: byType('lt_u'), ltS: byType('lt_s'), leU: byType('le_u'), leS: byType('le_s'),
+  gtU: byType('gt_u'), gtS: byType('gt_s'), geU: byType('ge_u'), geS: byType('ge_s'),
+} as const;
+
+/** What operations do to integer constants, apart from the wrap-around of their type. */
+export const foldable: ReadonlyMap<Opcode, (x: bigint, y: bigint) => bigint> = new Map(Object.entries({
+  add: (x: bigint, y: bigint) => x + y, sub: (x: bigint, y: bigint) => x - y, mul: (x: bigint, y: bigint) => x * y,
+  and: (x: bigint, y: bigint) => x & y, or: (x: bigint, y: bigint) => x | y, xor: (x: bigint, y: bigint) => x ^ y,
+}).flatMap(([name, fold]) => [[plainOpcodes.get(`i32.${name}`)!, fold] as const, [plainOpcodes.get(`i64.${name}`)!, fold] as const]));
 
 /** An instruction as a reader of code meets it. */
 export interface Instruction {
