@@ -11,24 +11,26 @@ const sorts = ['producer', 'consumer', 'move', 'sse', 'vex', 'x87', 'string', 's
 export type Sort = (typeof sorts)[number];
 
 /** Written by make-program.ts itself, as transfers and in sequences, or not at all. */
-const leftOut = /^(j|call|loop|ret|iret|hlt|lgdt|lidt|lldt|ltr|wrmsr|sys(call|ret|enter|exit)|rsm|xsetbv|getsec|int|ud)/;
-const leftOutMicrocode = new Set(['mov_to_cr', 'mov_to_dr', 'call_far', 'jmp_far', 'call_far_mem', 'jmp_far_mem', 'ret_far', 'ret_far_imm', 'lmsw', 'popf', 'wrpkru']);
-const segmentLoads = new Set(['load_far_pointer', 'pop_sreg', 'mov_sreg']);
+const leftOut = /^(j|call|loop|ret|iret|hlt|lgdt|lidt|lldt|ltr|wrmsr|sys(call|ret|enter|exit)|rsm|xsetbv|getsec|int|ud|lmsw|popf|wrpkru)/;
+/** Loads of segment registers, by map and opcode; moves to control and debug registers. */
+const segmentLoads = new Set([0x007, 0x017, 0x01f, 0x08e, 0x0c4, 0x0c5, 0x1a1, 0x1a9, 0x1b2, 0x1b4, 0x1b5]);
+const controlLoads = new Set([0x122, 0x123]);
 const consumers = /^(set|cmov|adc|sbb|rcl|rcr|lahf|pushf|cmc|salc|adcx|adox|da[as]|aa[as]|fcmov)/;
 const moves = /^(mov|lea|xchg|nop|prefetch|bswap|endbr|[lms]fence|pause|cmpxchg|serialize|xlatb|cbw|cwd)/;
+/** Of the system, whether microcode or not. */
+const cold = /^(cli|sti|clts|clac|stac|invlpg|swapgs|[sv]?[ls]?mxcsr|rd|wr|cpuid|in$|out$|verr|verw|l[as][rl]|s[lg]dt|sidt|str$|smsw|xgetbv)/;
 const stackUse = /^(push|pop|leave|enter)/;
 
-const sortOf = ({ row, mnemonic, isVex }: Encoding): Sort | undefined => {
-  if (row.kind === 'microcode') {
-    if (leftOutMicrocode.has(row.microcode) || leftOut.test(mnemonic)) return undefined;
-    if (segmentLoads.has(row.microcode)) return 'segment';
-  } else if (leftOut.test(mnemonic)) return undefined;
+const sortOf = ({ row, mnemonic, isVex, map, opcode }: Encoding): Sort | undefined => {
+  const place = (map << 8) | opcode;
+  if (leftOut.test(mnemonic) || (!isVex && controlLoads.has(place))) return undefined;
+  if (!isVex && segmentLoads.has(place)) return 'segment';
   if (isVex) return 'vex';
   if (row.unit === 'sse' || row.unit === 'mmx') return 'sse';
   if (row.unit) return 'x87';
   if (row.operands.some((code) => code === 'Ys' || code === 'Xs')) return 'string';
   if (stackUse.test(mnemonic)) return 'stack';
-  if (row.kind === 'microcode') return 'cold';
+  if (row.kind === 'microcode' || cold.test(mnemonic)) return 'cold';
   if (consumers.test(mnemonic)) return 'consumer';
   return moves.test(mnemonic) ? 'move' : 'producer';
 };
