@@ -91,6 +91,7 @@ export class Translator {
   readonly #view: DataView;
   readonly #code: CodeSource;
   readonly #finder: RegionFinder;
+  readonly #imports: { readonly env: object };
   readonly #compiler: RegionCompiler;
   readonly #hotAfter: number;
   readonly #regions = new Map<number, Region>();
@@ -116,6 +117,7 @@ export class Translator {
     this.#hotAfter = options.hotAfter ?? HOT_AFTER;
     const target: RegionTarget = { memoryPages: memory.buffer.byteLength / 0x1_0000, tableSize: interpreter.table.length, firstFunction: interpreter.firstFunction };
     this.#compiler = options.compiler ? options.compiler(target) : new ImmediateCompiler(target);
+    this.#imports = { env: { memory, table: interpreter.table, ...interpreter.subroutines } };
     this.#finder = new RegionFinder(code, memory.buffer, handlersByNumber(), interpreter.firstFunction);
   }
 
@@ -186,7 +188,7 @@ export class Translator {
   }
 
   #install({ module, regions, generateMs, compileMs }: CompiledRegions): void {
-    new WebAssembly.Instance(module, { env: { memory: this.#memory, table: this.#interpreter.table, ...this.#interpreter.subroutines } });
+    new WebAssembly.Instance(module, this.#imports);
     this.counts.modules++;
     this.counts.generateMs += generateMs;
     this.counts.compileMs += compileMs;
