@@ -28,6 +28,7 @@ import { microcodeFunctions, microcodeNames } from './microcode/all.ts';
 import { SHADOW_MOV_SS } from './microcode/segments.ts';
 import { codeBoundOf } from './modes.ts';
 import { NO_ERROR_CODE } from './semantics/interrupt-entry.ts';
+import { clockTicks } from './msr.ts';
 import { initState, resetState } from './reset.ts';
 import { CpuState, flag } from './state.ts';
 import { Translator } from './translator/translator.ts';
@@ -91,6 +92,7 @@ export class Cpu implements MicrocodeCore {
   readonly #translator: Translator | undefined;
   readonly #instruction: DecodedInstruction;
   readonly #microcodeCounters: ExitCounter[];
+  readonly #clockReads = this.#counter('clock read');
   #retiredBefore = 0;
   #slice = 0;
   #jumped = false;
@@ -134,6 +136,7 @@ export class Cpu implements MicrocodeCore {
       mmioWrite: (phys, size, value) => this.#mmioWrite(phys >>> 0, size as 1 | 2 | 4, value >>> 0),
       codeWritten: (page) => this.#invalidate(page),
       watchAccess: (linear, size, write) => { this.#breakpointStatus |= noteDataAccess(this.state, linear, size, write !== 0); },
+      clockTicks: () => this.#readClock(),
     });
     this.#code = new CodeFetch(options.memory, this.state, this.#interpreter, (page) => this.#translator?.entriesUntilHot(page) ?? 0x7fff_ffff);
     this.#translator = options.translation && new Translator(wasm, this.#interpreter, this.#code, options.translation, () => this.instructionsRetired);
@@ -507,6 +510,13 @@ export class Cpu implements MicrocodeCore {
     this.stateChanged();
     this.#count(`fault ${number}`, began);
     return this.#exit || this.#stepping ? outcome.exit : outcome.lookup;
+  }
+
+  #readClock(): number {
+    const began = this.#exitTimer.begin();
+    const ticks = clockTicks(this);
+    this.#account(this.#clockReads, began);
+    return ticks;
   }
 
   #mmioRead(phys: number, size: 1 | 2 | 4): number {

@@ -44,7 +44,7 @@ const fixed = (value: bigint): Msr => ({
 });
 
 /** The counter behind IA32_TIME_STAMP_COUNTER, before the guest's offset. */
-const clockTicks = (core: MicrocodeCore): number => Math.floor((core.clock.nowNs() * core.tscHz) / 1e9);
+export const clockTicks = (core: MicrocodeCore): number => Math.floor((core.clock.nowNs() * core.tscHz) / 1e9);
 
 const readTsc = (core: MicrocodeCore): bigint => BigInt.asUintN(64, BigInt(clockTicks(core)) + core.state.get64('tscOffset'));
 

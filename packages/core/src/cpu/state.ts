@@ -84,8 +84,10 @@ const fields = {
   scratch: ['u64', 16],
   xmm: ['u64', 32],
   ymmHigh: ['u64', 32],
-  /** How often the TLBs were emptied or lost an entry. */
-  translationChanges: ['u32', 1],
+  /** How often the TLBs were emptied or lost an entry; and how often global pages were among these. */
+  translationChanges: ['u32', 2],
+  /** Entries in the log of TLB entries (memory/layout.ts), counting those that did not fit. */
+  tlbLogged: ['u32', 1],
   /** Statistics: faults by vector that generated code delivered without TypeScript, since these were collected. */
   faultsDelivered: ['u32', 32],
   /** MTRRs (SDM vol. 3A, 11.11): IA32_MTRR_DEF_TYPE; 64K, 2 x 16K, 8 x 4K; eight pairs of base and mask. The MMU ignores memory types. */

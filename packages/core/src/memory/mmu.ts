@@ -14,7 +14,7 @@ import { physicalAddressBits } from '../cpu/features.ts';
 import { cr0, cr4, efer, flag } from '../cpu/state.ts';
 import type { Expression, FunctionBuilder } from '../wasm/function.ts';
 import {
-  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
+  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_LOG_BASE, TLB_LOG_ENTRIES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
 } from './layout.ts';
 
 /** Bits from MAXPHYADDR to 51 of a paging entry are reserved. */
@@ -79,7 +79,7 @@ const storeEntry: Subroutine = {
 };
 
 /** Bits in the result of `walk`, below the page's address. */
-const walked = { mayWrite: 1n, global: 2n, large: 4n, userPage: 8n };
+export const walked = { mayWrite: 1n, global: 2n, large: 4n, userPage: 8n };
 
 /**
  * Translates (linear address, access bits) to the physical address of the 4 KiB page | `walked` bits, setting accessed and dirty bits;
@@ -264,9 +264,21 @@ const translatePage: Subroutine = {
       const at = f.let(f.add(f.add(set, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), f.select(write, f.i32(TLB_WRITE_HALF), f.i32(0))));
       f.store('i64.store', at, f.and(linear, f.i64(~0xfffn)));
       f.store('i32.store', at, f.sub(host, f.and(f.wrap(linear), f.i32(~0xfff))), 8);
-      f.store('i32.store', at, f.wrap(f.and(page, f.i64(walked.global))), 12);
+      const global = f.let(f.wrap(f.and(page, f.i64(walked.global))));
+      f.store('i32.store', at, global, 12);
+      f.if(f.eqz(global), () => f.perform(call(logTlbEntry), at));
     });
     f.return(f.add(host, offset));
+  },
+};
+
+/** (address of a TLB entry): it was filled with a page that is not global. */
+export const logTlbEntry: Subroutine = {
+  name: 'logTlbEntry', params: ['i32'], results: [],
+  build: (f) => {
+    const logged = f.let(loadField(f, 'tlbLogged'));
+    f.if(f.ltU(logged, f.i32(TLB_LOG_ENTRIES)), () => f.store('i32.store', f.shl(logged, 2), f.params[0]!, TLB_LOG_BASE));
+    storeField(f, 'tlbLogged', f.add(logged, f.i32(1)));
   },
 };
 
@@ -429,21 +441,39 @@ const CODE_TLB_END = CODE_TLB_BASE + CODE_TLB_ENTRIES * TLB_ENTRY_BYTES;
 const emptyJumpCache = (f: FunctionBuilder): void => f.memoryFill(f.i32(JUMP_CACHE_BASE), f.i32(0xff), f.i32(JUMP_CACHE_ENTRIES * JUMP_CACHE_ENTRY_BYTES));
 
 /** For those who remember translations elsewhere. */
-const countChange = (f: FunctionBuilder): void => storeField(f, 'translationChanges', f.add(loadField(f, 'translationChanges'), f.i32(1)));
+const countChange = (f: FunctionBuilder, ofGlobal: boolean): void => {
+  for (const n of ofGlobal ? [0, 1] : [0]) storeField(f, 'translationChanges', f.add(loadField(f, 'translationChanges', n), f.i32(1)), n);
+};
 
 /** Empties the TLBs; global pages stay unless the parameter is 1. */
 export const flushTlb: Subroutine = {
   name: 'flushTlb', params: ['i32'], results: [],
   build: (f) => {
-    f.memoryFill(f.i32(CODE_TLB_BASE), f.i32(0xff), f.i32(CODE_TLB_END - CODE_TLB_BASE));
     emptyJumpCache(f);
-    countChange(f);
+    const logged = f.let(loadField(f, 'tlbLogged'));
+    storeField(f, 'tlbLogged', f.i32(0));
     f.if(f.params[0]!, () => {
+      countChange(f, true);
+      f.memoryFill(f.i32(CODE_TLB_BASE), f.i32(0xff), f.i32(CODE_TLB_END - CODE_TLB_BASE));
       f.memoryFill(f.i32(TLB_BASE), f.i32(0xff), f.i32(TLB_SETS * TLB_SET_BYTES));
       storeField(f, 'largePageMask', f.i64(0));
-    }, () => eachEntry(f, TLB_BASE, TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES, (at) => {
-      f.if(f.eqz(f.load('i32.load', at, 12)), () => f.store('i64.store', at, f.i64(-1)));
-    }));
+      f.return();
+    });
+    countChange(f, false);
+    const drop = (at: Expression): void => f.if(f.eqz(f.load('i32.load', at, 12)), () => f.store('i64.store', at, f.i64(-1)));
+    f.if(f.gtU(logged, f.i32(TLB_LOG_ENTRIES)), () => {
+      eachEntry(f, TLB_BASE, TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES, drop);
+      eachEntry(f, CODE_TLB_BASE, CODE_TLB_END, drop);
+    }, () => {
+      const left = f.local('i32');
+      f.set(left, logged);
+      f.block((done) => f.loop((next) => {
+        f.brIf(done, f.eqz(left));
+        f.set(left, f.sub(left, f.i32(1)));
+        drop(f.let(f.load('i32.load', f.shl(left, 2), TLB_LOG_BASE)));
+        f.br(next);
+      }));
+    });
   },
 };
 
@@ -463,7 +493,7 @@ export const flushTlbPage: Subroutine = {
     }
     f.store('i64.store', f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), f.i64(-1), CODE_TLB_BASE);
     emptyJumpCache(f);
-    countChange(f);
+    countChange(f, true);
   },
 };
 

@@ -6,7 +6,7 @@
  * remembered for as long as the code TLB.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_DIRECTORY, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
-import { accessBit } from '../../memory/mmu.ts';
+import { accessBit, walked as walkedBits } from '../../memory/mmu.ts';
 import type { PhysicalMemory } from '../../memory/physical.ts';
 import { vector } from '../fault.ts';
 import { features } from '../features.ts';
@@ -41,6 +41,25 @@ const microcodeNumber = (name: string): number => {
   return number;
 };
 
+/** Records of instructions across two pages, by linear address and code tag, for as long as the translations of their pages last. */
+class AcrossPages {
+  readonly records = new Map<bigint, Uint8Array>();
+  readonly #kind: 0 | 1;
+  #changesSeen = 0;
+
+  /** @param kind which of the state's counts of changed translations counts */
+  constructor(kind: 0 | 1) {
+    this.#kind = kind;
+  }
+
+  current(state: CpuState): ReadonlyMap<bigint, Uint8Array> {
+    const changes = state.get('translationChanges', this.#kind);
+    if (changes !== this.#changesSeen) this.records.clear();
+    this.#changesSeen = changes;
+    return this.records;
+  }
+}
+
 export class CodeFetch {
   readonly cache: CodeCache;
   /** Decoding stopped for want of room: `empty` before going on. */
@@ -55,10 +74,8 @@ export class CodeFetch {
   readonly #codeTlb: BigInt64Array;
   readonly #jumpCache: BigInt64Array;
   readonly #straddle = new Uint8Array(32);
-  /** Records of instructions across two pages, by linear address and privilege. */
-  readonly #acrossPages = new Map<bigint, Uint8Array>();
-  /** The state's count of changed translations when these were last looked up. */
-  #changesSeen = 0;
+  /** Instructions across two pages, of which one is not global; and those of global pages alone. */
+  readonly #acrossPages = [new AcrossPages(0), new AcrossPages(1)] as const;
   /** Records of such instructions in regions. */
   readonly #straddling = new Map<string, number>();
 
@@ -95,7 +112,7 @@ export class CodeFetch {
   forget(): void {
     this.#codeTlb.fill(-1n);
     this.#jumpCache.fill(-1n);
-    this.#acrossPages.clear();
+    for (const { records } of this.#acrossPages) records.clear();
   }
 
   /** Forgets all decoded code. Not while generated code is running. */
@@ -125,7 +142,9 @@ export class CodeFetch {
     if (!code) return FULL_ARENA;
     const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
     this.#codeTlb[entry] = page | state.get64('codeTag');
-    this.#codeTlb[entry + 1] = BigInt(code.directory);
+    // as an entry of the data TLBs: the upper half is not 0 for a global page
+    this.#codeTlb[entry + 1] = BigInt(code.directory) | (host.isGlobal ? 1n << 32n : 0n);
+    if (!host.isGlobal) this.#interpreter.logTlbEntry(CODE_TLB_BASE + entry * 8);
     return code.directory;
   }
 
@@ -133,7 +152,7 @@ export class CodeFetch {
   pageAt(linear: bigint): CodePage | undefined {
     const page = BigInt.asIntN(64, linear & this.#state.get64('codeMask'));
     const entry = Number(page >> 12n & 0x3ffn) * 2;
-    return this.#codeTlb[entry] === (page | this.#state.get64('codeTag')) ? this.cache.page(Number(this.#codeTlb[entry + 1])) : undefined;
+    return this.#codeTlb[entry] === (page | this.#state.get64('codeTag')) ? this.cache.page(Number(this.#codeTlb[entry + 1]! & 0xffff_ffffn)) : undefined;
   }
 
   /** The entry record of a branch target that is in the middle of a run. */
@@ -175,7 +194,7 @@ export class CodeFetch {
   }
 
   /** Translates a linear address for execution, and gives its page; a fault names the address in CR2. */
-  #codeHost(linear: bigint): { physicalPage: number; address: number } | undefined {
+  #codeHost(linear: bigint): { physicalPage: number; address: number; isGlobal: boolean } | undefined {
     const walked = this.#interpreter.walk(BigInt.asIntN(64, linear), accessBit.fetch);
     if (walked === -1n) return undefined;
     const phys = Number(BigInt.asUintN(64, walked) & ~0xfffn & this.#state.get64('a20Mask'));
@@ -184,7 +203,7 @@ export class CodeFetch {
       faultInState(this.#state, vector.ud, 0); // nothing but all-ones on the bus
       return undefined;
     }
-    return { physicalPage: Math.floor(phys / 4096), address };
+    return { physicalPage: Math.floor(phys / 4096), address, isGlobal: (walked & walkedBits.global) !== 0n };
   }
 
   #codePage(physicalPage: number, host: number): CodePage | undefined {
@@ -252,10 +271,8 @@ export class CodeFetch {
 
   /** The instruction at state.rip, if it is one across two pages that is remembered; else 0. */
   #recall(offset: number): number {
-    const changes = this.#state.get('translationChanges');
-    if (changes !== this.#changesSeen) this.#acrossPages.clear();
-    this.#changesSeen = changes;
-    const found = this.#acrossPages.get(this.#linearKey());
+    const key = this.#linearKey();
+    const found = this.#acrossPages.find((remembered) => remembered.current(this.#state).has(key))?.records.get(key);
     if (!found) return 0;
     this.#bytes.set(found, SCRATCH_RECORDS);
     this.#writeSpecial(SCRATCH_RECORDS + RECORD_BYTES, special.nextPage, offset + found[record.length]!, 0);
@@ -285,11 +302,12 @@ export class CodeFetch {
       this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
       length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
       if (remembers && this.#withinLimit(length)) {
-        if (this.#acrossPages.size >= MOST_ACROSS_PAGES) this.#acrossPages.clear();
+        const { records } = this.#acrossPages[host.isGlobal && next.isGlobal ? 1 : 0];
+        if (records.size >= MOST_ACROSS_PAGES) records.clear();
         // a write to the second page has to be noticed, too
         this.cache.watch(next.physicalPage);
         this.#interpreter.forgetWritable(next.address);
-        this.#acrossPages.set(this.#linearKey(), this.#bytes.slice(at, at + RECORD_BYTES));
+        records.set(this.#linearKey(), this.#bytes.slice(at, at + RECORD_BYTES));
       }
     }
     if (!this.#withinLimit(length)) return faultInState(this.#state, vector.gp, 0);

@@ -6,7 +6,7 @@
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
-import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
+import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, logTlbEntry, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
@@ -19,6 +19,7 @@ import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
 import { microcodeNames } from '../microcode/all.ts';
 import { deriveState } from '../semantics/derived-state.ts';
 import { enterHandler } from '../semantics/interrupt-entry.ts';
+import { clockTicks } from '../semantics/system.ts';
 import { deliver, deliverFault } from './fault-delivery.ts';
 import { isInline } from './inline.ts';
 import { LateBinding } from './late-binding.ts';
@@ -47,7 +48,7 @@ const branchTarget = imported('branchTarget', ['i32', 'i32', 'i32'], ['i32']);
 /** (entry record): it has been entered as often as was to be counted. */
 const becameHot = imported('becameHot', ['i32'], []);
 
-const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, mmioRead, mmioWrite, codeWritten, watchAccess];
+const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
 
 /**
  * Handlers that belong to no opcode. They come first. Branch targets are entered through an entry record, which is `counted` and leads on to the decoded
@@ -160,7 +161,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit, deriveState, enterHandler];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit, deriveState, enterHandler, logTlbEntry];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();

@@ -17,6 +17,7 @@ export interface InterpreterImports {
   mmioWrite(phys: number, size: number, value: number): void;
   codeWritten(page: number): void;
   watchAccess(linear: bigint, size: number, write: number): void;
+  clockTicks(): number;
 }
 
 /** The exports of the module, and the handler numbers for the decoder. */
@@ -36,6 +37,7 @@ export interface Interpreter {
   flushTlb(global: number): void;
   flushTlbPage(linear: bigint): void;
   forgetWritable(host: number): void;
+  logTlbEntry(at: number): void;
   /** Functions for handlers, and places for regions. */
   readonly table: WebAssembly.Table;
   /** The module's other exports, which regions import. */
@@ -56,5 +58,5 @@ export const instantiateInterpreter = (memory: PhysicalMemory, imports: Interpre
   }
   const { exports } = new WebAssembly.Instance(entry.module, { env: { memory: memory.wasm, ...imports } });
   const { handlerNumber, firstFunction, firstRegion } = entry.generated;
-  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'deriveState' | 'enterHandler' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
+  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'logTlbEntry' | 'deriveState' | 'enterHandler' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
 };

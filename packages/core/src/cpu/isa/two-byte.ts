@@ -6,7 +6,7 @@ import { BSWAP, CMOV, MOVSX, MOVZX, NOP, SET } from '../semantics/move.ts';
 import { POP_SEGMENT, PUSH_SEGMENT } from '../semantics/segment-load.ts';
 import { XSAVEC } from '../semantics/extended-state.ts';
 import { SHLD, SHRD } from '../semantics/shift.ts';
-import { CLAC, FROM_CONTROL, INVLPG, RDPKRU, STAC, SWAPGS, TO_CONTROL, WRPKRU } from '../semantics/system.ts';
+import { CLAC, FROM_CONTROL, INVLPG, RDPKRU, RDTSC, RDTSCP, STAC, SWAPGS, TO_CONTROL, WRPKRU } from '../semantics/system.ts';
 import { SYSCALL, SYSENTER, SYSEXIT, SYSRET } from '../semantics/system-call.ts';
 import type { Semantics } from '../builder/builder.ts';
 import { segment } from '../state.ts';
@@ -45,7 +45,7 @@ const group7: Entry = byForm({
     micro('smsw', 'Rv'),
     byForm({ register: [row(NOP, '', { feature: 'serialize', mnemonic: 'serialize' }), undefined, undefined, undefined, undefined, undefined, row(RDPKRU, '', { feature: 'pku' }), row(WRPKRU, '', { feature: 'pku' })] }),
     micro('lmsw', 'Ew'),
-    byForm({ register: [row(SWAPGS, '', { only64: true }), micro('rdtscp'), undefined, undefined, undefined, undefined, undefined, undefined] }),
+    byForm({ register: [row(SWAPGS, '', { only64: true }), row(RDTSCP, ''), undefined, undefined, undefined, undefined, undefined, undefined] }),
   ),
 });
 
@@ -64,7 +64,7 @@ export const twoByte: OpcodeMap = {
   0x18: byForm({ memory: hints('prefetchnta', 'prefetcht0', 'prefetcht1', 'prefetcht2', undefined, undefined, 'prefetchit1', 'prefetchit0'), register: hint }), 0x19: hint, 0x1a: hint, 0x1b: hint, 0x1c: hint, 0x1d: hint,
   0x1e: byPrefix({ none: hint, p66: hint, f2: hint, f3: endbranch }), 0x1f: group(row(NOP, 'Es', { shown: ['Ev'] }), ...Array.from({ length: 7 }, () => hint)),
   0x20: row(FROM_CONTROL, 'Rq Gq', { ignoresMod: true, ...named('mov', 'Rm Cr') }), 0x21: micro('mov_from_dr', 'Rq Gq', named('mov', 'Rm Dr')), 0x22: row(TO_CONTROL, 'Rq Gq', { ignoresMod: true, ...named('mov', 'Cr Rm') }), 0x23: micro('mov_to_dr', 'Gq Rq', named('mov', 'Dr Rm')),
-  0x30: micro('wrmsr'), 0x31: micro('rdtsc'), 0x32: micro('rdmsr'), 0x33: micro('rdpmc'), 0x34: row(SYSENTER, '', { ends: true }), 0x35: row(SYSEXIT, 'eAX', { ends: true, ...named('sysexit/sysexit/sysexitq') }), 0x37: micro('getsec'),
+  0x30: micro('wrmsr'), 0x31: row(RDTSC, ''), 0x32: micro('rdmsr'), 0x33: micro('rdpmc'), 0x34: row(SYSENTER, '', { ends: true }), 0x35: row(SYSEXIT, 'eAX', { ends: true, ...named('sysexit/sysexit/sysexitq') }), 0x37: micro('getsec'),
   ...Object.fromEntries(CMOV.map((s, n) => [0x40 + n, row(s, 'Gv Ev')])),
   ...Object.fromEntries(JCC.map((s, n) => [0x80 + n, row(s, 'Jz', stack)])),
   ...Object.fromEntries(SET.map((s, n) => [0x90 + n, row(s, 'Eb')])),

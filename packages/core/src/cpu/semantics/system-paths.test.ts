@@ -75,7 +75,7 @@ const numbers = (seed: number): (() => number) => {
 };
 
 /** Not the guest's, or what only one of the two leaves behind. */
-const ignored = new Set<FieldName>(['instruction', 'runStart', 'budget', 'stepping', 'faultsDelivered', 'translationChanges', 'slowHost', 'slowPhys', 'slowLength', 'guardedRsp', 'faultErrorCode', 'tlbMisses', 'flagsResult', 'flagsOperand', 'scratch', 'codePage', 'regionBudget', 'regionInstructions', 'regionReturns', 'regionStale']);
+const ignored = new Set<FieldName>(['instruction', 'runStart', 'budget', 'stepping', 'faultsDelivered', 'translationChanges', 'tlbLogged', 'slowHost', 'slowPhys', 'slowLength', 'guardedRsp', 'faultErrorCode', 'tlbMisses', 'flagsResult', 'flagsOperand', 'scratch', 'codePage', 'regionBudget', 'regionInstructions', 'regionReturns', 'regionStale']);
 
 interface Case {
   readonly name: string;
@@ -143,8 +143,8 @@ const selector = (name: string, code: readonly number[]): Case[] => ([32, 64] as
 const cases: readonly Case[] = [
   ...withArea('fxsave', [0x0f, 0xae, 0x01], false), ...withArea('fxrstor', [0x0f, 0xae, 0x09], false), ...withArea('xsave', [0x0f, 0xae, 0x21], true), ...withArea('xrstor', [0x0f, 0xae, 0x29], true),
   ...withArea('xsaveopt', [0x0f, 0xae, 0x31], true), ...withArea('xsavec', [0x0f, 0xc7, 0x21], true),
-  ...([32, 64] as const).flatMap((bits) => [
-    ...([0, 3] as const).flatMap((level): Case[] => [
+  ...([32, 64] as const).flatMap((bits) => (
+    ([0, 3] as const).flatMap((level): Case[] => [
       frame(bits, level),
       { name: 'ud2', bits, level, code: [0x0f, 0x0b] }, { name: 'hlt, div', bits, level, code: [0x31, 0xc9, 0xf7, 0xf1] },
       { name: 'popf', bits, level, code: [0x50, 0x9d], prepare: (cpu, next) => cpu.state.setReg(0, BigInt(next() & 0x24_7ed7)) },
@@ -154,8 +154,8 @@ const cases: readonly Case[] = [
       { name: 'push fs, pop gs', bits, level, code: [0x0f, 0xa0, 0x0f, 0xa9] },
       { name: 'sysenter', bits, level, code: [0x0f, 0x34] }, { name: 'sysexit', bits, level, code: [0x0f, 0x35] },
       { name: 'syscall', bits, level, code: [0x0f, 0x05] }, { name: 'sysret', bits, level, code: [...(bits === 64 ? [0x48] : []), 0x0f, 0x07] },
-    ]),
-  ]),
+    ])
+  )),
   ...([0, 3] as const).flatMap((level): Case[] => [
     { name: 'swapgs', bits: 64, level, code: [0x0f, 0x01, 0xf8] }, { name: 'wrfsbase', bits: 64, level, code: [0xf3, 0x48, 0x0f, 0xae, 0xd0] }, { name: 'rdgsbase', bits: 64, level, code: [0xf3, 0x0f, 0xae, 0xc8] },
   ]),

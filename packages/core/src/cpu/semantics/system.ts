@@ -1,6 +1,6 @@
 /**
  * Small system instructions where nothing special is to be done: SWAPGS, STAC, CLAC, POPF, the bases of FS and GS, RDPKRU and WRPKRU, moves from control registers,
- * loads of CR3, INVLPG. The whole of them is microcode (cpu/microcode/system.ts, flags.ts, control-registers.ts), to which these fall back. Reference: SDM vol. 2.
+ * loads of CR3, INVLPG, RDTSC, RDTSCP. The whole of them is microcode (cpu/microcode/system.ts, flags.ts, control-registers.ts), to which these fall back. Reference: SDM vol. 2.
  */
 import { flushTlb, flushTlbPage } from '../../memory/mmu.ts';
 import { STATE_BASE } from '../../memory/layout.ts';
@@ -8,6 +8,7 @@ import type { Expression } from '../../wasm/function.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Builder, Semantics, Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
+import { imported } from '../builder/subroutines.ts';
 import { record } from '../decode/record.ts';
 import { physicalAddressBits } from '../features.ts';
 import { POPF_FLAGS, POPF_WIDE_FLAGS } from '../microcode/flags.ts';
@@ -135,3 +136,25 @@ export const INVLPG = semantics('invlpg', 'a', (b) => {
   f.if(isCanonical(f, linear), () => b.perform(flushTlbPage, linear));
   b.jump(64, f.and(b.nextRip(), b.load('codeMask')));
 });
+
+/** The counter behind the time-stamp counter, before the guest's offset: a whole number below 2^53. */
+export const clockTicks = imported('clockTicks', [], ['f64']);
+
+/** (record) -> the time-stamp counter. Said to touch registers, so that what has been retired is known exactly when the clock derives from it. */
+const readTimeStamp: Subroutine = {
+  name: 'readTimeStamp', params: ['i32'], results: ['i64'], touches: 'registers',
+  build: (f, call) => {
+    storeField(f, 'instruction', f.params[0]!);
+    f.return(f.add(f.op('i64.trunc_f64_s', f.call(call(clockTicks))), loadField(f, 'tscOffset')));
+  },
+};
+const timeStamp = (name: 'rdtsc' | 'rdtscp'): Semantics => semantics(name, '', (b) => {
+  const { f } = b;
+  f.if(f.and(has(f, f.wrap(b.load('cr4')), cr4.tsd), f.eqz(isSupervisor(b))), () => b.microcode(name));
+  const ticks = b.call(readTimeStamp, b.recordAddress());
+  b.writeRegister(gpr.rax, 32, f.wrap(ticks));
+  b.writeRegister(gpr.rdx, 32, f.wrap(f.shrU(ticks, 32)));
+  if (name === 'rdtscp') b.writeRegister(gpr.rcx, 32, f.wrap(b.load('tscAux')));
+});
+export const RDTSC = timeStamp('rdtsc');
+export const RDTSCP = timeStamp('rdtscp');
