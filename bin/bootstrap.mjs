@@ -223,7 +223,7 @@ function pinnedNode() {
 }
 
 /** bin/vmx has the same: the process around a machine allocates little, and what its heap grows by is never given back. */
-const LEAN_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=2'];
+const LEAN_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=2', '--wasm-tiering-budget=2000000'];
 /** Read by glibc: what compiling the interpreter takes goes back to the host (20 MB). */
 const LEAN_MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536' };
 const runsMachine = (program) => program === 'bin/vmx.ts' || program === 'test/guests/start.ts';

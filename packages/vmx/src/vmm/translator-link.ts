@@ -21,12 +21,15 @@ export interface TranslatorLink {
 export interface TranslatorInput {
   readonly link: TranslatorLink;
   readonly target: unknown;
+  /** After so long without a job the thread ends, and gives its memory back. */
+  readonly idleMs?: number;
 }
 
-/** A batch that came out well, or a defect of the translator, which the guest must not notice. */
+/** A batch that came out well; or a defect of the translator, which the guest must not notice; or the end of an idle thread, which has not seen what was posted since. */
 export type TranslatorReply<Compiled> =
   | { readonly type: 'compiled'; readonly jobs: number; readonly compiled: Compiled }
-  | { readonly type: 'failed'; readonly jobs: number; readonly message: string };
+  | { readonly type: 'failed'; readonly jobs: number; readonly message: string }
+  | { readonly type: 'ended'; readonly jobs: 0 };
 
 export const newLinkWords = (): Int32Array => new Int32Array(new SharedArrayBuffer(LINK_WORDS * Int32Array.BYTES_PER_ELEMENT));
 

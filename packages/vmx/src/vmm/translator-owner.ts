@@ -31,7 +31,10 @@ export class TranslatorOwner {
     const worker = this.#worker = new Worker(this.#url, { workerData: input, transferList: [link.port], name: 'translator', resourceLimits: LIMITS });
     worker.unref();
     worker.on('error', (error) => this.failed(error instanceof Error ? error.message : String(error)));
-    worker.on('exit', () => void Atomics.store(link.words, LINK_WORD.dead, 1));
+    worker.on('exit', (status) => {
+      // One that had nothing to do has said so itself.
+      if (status !== 0) Atomics.store(link.words, LINK_WORD.dead, 1);
+    });
   }
 
   failed(message: string): void {

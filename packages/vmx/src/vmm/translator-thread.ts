@@ -11,6 +11,8 @@ import { postReply } from './translator-link.ts';
 
 /** A module costs some 50 µs and 50 KB whatever it holds; but the first of many regions should not wait for the last. */
 const BATCH_MOST = 32;
+/** Starting again takes a tenth of a second of this thread; being there, 10 MB. */
+const IDLE_MS = 10_000;
 
 /** What the core makes of jobs. */
 interface Generated<Region> {
@@ -28,20 +30,23 @@ export interface CompiledBatch<Region> {
 
 type Generate<Job, Region, Target> = (jobs: readonly Job[], target: Target) => Generated<Region>;
 
-/** Serves until the VMM closes its end of the link. */
+/** Serves until the VMM closes its end of the link, or wants nothing for long. */
 export function serveTranslator<Job, Region, Target>(generate: Generate<Job, Region, Target>): void {
-  const { link, target } = workerData as TranslatorInput;
-  new TranslatorThread<Job, Region>(link, (jobs) => generate(jobs, target as Target)).start();
+  const { link, target, idleMs = IDLE_MS } = workerData as TranslatorInput;
+  new TranslatorThread<Job, Region>(link, idleMs, (jobs) => generate(jobs, target as Target)).start();
 }
 
 class TranslatorThread<Job, Region> {
   readonly #link: TranslatorLink;
+  readonly #idleMs: number;
   readonly #generate: (jobs: readonly Job[]) => Generated<Region>;
   readonly #queue: Job[] = [];
   #scheduled = false;
+  #idle: NodeJS.Timeout | undefined;
 
-  constructor(link: TranslatorLink, generate: (jobs: readonly Job[]) => Generated<Region>) {
+  constructor(link: TranslatorLink, idleMs: number, generate: (jobs: readonly Job[]) => Generated<Region>) {
     this.#link = link;
+    this.#idleMs = idleMs;
     this.#generate = generate;
   }
 
@@ -55,12 +60,20 @@ class TranslatorThread<Job, Region> {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    clearTimeout(this.#idle);
     setImmediate(() => {
       this.#scheduled = false;
       this.#drain();
       this.#work(this.#queue.splice(0, BATCH_MOST));
       if (this.#queue.length > 0) this.#schedule();
+      else this.#idle = setTimeout(() => this.#end(), this.#idleMs);
     });
+  }
+
+  /** What is posted from now on nobody reads; the VMM posts it again, to the next thread. */
+  #end(): void {
+    postReply(this.#link, { type: 'ended', jobs: 0 });
+    this.#link.port.close();
   }
 
   /** What was posted meanwhile belongs to this batch. */

@@ -13,14 +13,14 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-function compilerFor(thread: URL = url): { compiler: WorkerCompiler<Job, CompiledBatch<number>>; told: string[]; starts: () => number } {
+function compilerFor(thread: URL = url, idleMs = 60_000): { compiler: WorkerCompiler<Job, CompiledBatch<number>>; told: string[]; starts: () => number } {
   const told: string[] = [];
   let starts = 0;
   const owner = new TranslatorOwner(thread, (message) => told.push(message));
   const compiler = new WorkerCompiler<Job, CompiledBatch<number>>({
     connect: (link) => {
       starts++;
-      owner.start({ link, target: 0x40 });
+      owner.start({ link, target: 0x40, idleMs });
     },
     onFailure: (message) => owner.failed(message),
   });
@@ -96,6 +96,19 @@ describe('a compiler in another thread', () => {
     compiler.submit(1);
     await expect.poll(() => told.length, { timeout: PATIENCE_MS }).toBe(1);
     expect(told[0]).toContain('no-such-thread');
+  });
+
+  it('ends a thread that has nothing to do, and starts another for what comes then', () => {
+    const { compiler, starts, told } = compilerFor(url, 20);
+    for (let round = 1; round <= 5; round++) {
+      compiler.submit(round);
+      expect(takeAll(compiler).flatMap(({ regions }) => regions)).toEqual([round]);
+      // Sometimes the end has been seen before the next job, and sometimes it has not.
+      Atomics.wait(nap, 0, 0, 15 * round);
+      if (round % 2 === 0) compiler.take();
+    }
+    expect(starts()).toBeGreaterThan(1);
+    expect(told).toEqual([]);
   });
 
   it('ends its thread with the machine', async () => {

@@ -20,8 +20,9 @@ export class WorkerCompiler<Job, Compiled> {
   readonly #options: WorkerCompilerOptions;
   readonly #words = newLinkWords();
   #port: MessagePort | undefined;
+  /** Jobs without a reply, in order; replies come in the same order. */
+  readonly #outstanding: Job[] = [];
   #fetched = 0;
-  #pending = 0;
   #told = false;
   #closed = false;
 
@@ -31,7 +32,7 @@ export class WorkerCompiler<Job, Compiled> {
 
   /** Jobs whose outcome is not known yet. */
   get pending(): number {
-    return this.#pending;
+    return this.#outstanding.length;
   }
 
   /** Without effect once the thread is gone. */
@@ -41,9 +42,9 @@ export class WorkerCompiler<Job, Compiled> {
       this.close();
       return;
     }
+    this.#outstanding.push(job);
     this.#port ??= this.#connect();
     this.#port.postMessage(job);
-    this.#pending++;
   }
 
   /** The next batch that is ready. */
@@ -53,17 +54,18 @@ export class WorkerCompiler<Job, Compiled> {
       if (received === undefined) return undefined;
       this.#fetched = (this.#fetched + 1) | 0;
       const reply = received.message;
-      this.#pending -= reply.jobs;
+      this.#outstanding.splice(0, reply.jobs);
       if (reply.type === 'compiled') return reply.compiled;
-      this.#tell(reply.message);
+      if (reply.type === 'failed') this.#tell(reply.message);
+      else this.#reconnect();
     }
-    if (this.#pending > 0 && this.#isDead()) this.close();
+    if (this.#outstanding.length > 0 && this.#isDead()) this.close();
     return undefined;
   }
 
   close(): void {
     this.#closed = true;
-    this.#pending = 0;
+    this.#outstanding.length = 0;
     this.#port?.close();
     this.#port = undefined;
   }
@@ -72,6 +74,15 @@ export class WorkerCompiler<Job, Compiled> {
     const { port1, port2 } = new MessageChannel();
     this.#options.connect({ port: port2, words: this.#words });
     return port1;
+  }
+
+  /** The thread had nothing to do and has ended; what it did not see any more goes to another, or there is none until the next job. */
+  #reconnect(): void {
+    this.#port?.close();
+    this.#port = undefined;
+    if (this.#outstanding.length === 0) return;
+    const port = this.#port = this.#connect();
+    for (const job of this.#outstanding) port.postMessage(job);
   }
 
   /** Those who started the thread know why. */
