@@ -8,7 +8,6 @@
 import { addressKind, RECORD_BYTES, record } from '../decode/record.ts';
 import { gpr, offsetOf } from '../state.ts';
 import type { BlockFlow } from './flow.ts';
-import { registersOf } from './instruction.ts';
 import type { TranslatedInstruction } from './instruction.ts';
 import type { RegionBlock } from './region-job.ts';
 
@@ -68,7 +67,7 @@ const hasLoop = (successors: BlockFlow['successors']): boolean => {
 };
 
 export const findAnchors = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Anchors => {
-  const groups = blocks.flatMap((block) => groupsOf(block, instructions, records));
+  const groups = blocks.flatMap((block) => groupsOf(block, instructions, records, flow.writtenBy));
   const ofRegion: Anchor[] = [];
   if (!instructions.some(({ binding }) => binding === 'called') && hasLoop(flow.successors)) {
     for (let register = 0; register < 16; register++) {
@@ -97,7 +96,7 @@ export const findAnchors = (blocks: readonly RegionBlock[], instructions: readon
   return { ofRegion, before, ofMemory, ofStack };
 };
 
-const groupsOf = ({ first, count }: RegionBlock, instructions: readonly TranslatedInstruction[], records: DataView): Group[] => {
+const groupsOf = ({ first, count }: RegionBlock, instructions: readonly TranslatedInstruction[], records: DataView, writtenBy: BlockFlow['writtenBy']): Group[] => {
   const groups: Group[] = [];
   const open = new Map<number, Group>();
   let stackOffset = 0;
@@ -142,9 +141,9 @@ const groupsOf = ({ first, count }: RegionBlock, instructions: readonly Translat
       use(register, records.getInt32(at + record.displacement, true) + (register === gpr.rsp ? stackOffset : 0), bytes, writesMemory(instruction), i, 'memory');
     }
     for (const access of facts.stackAccesses) use(gpr.rsp, stackOffset + access.offset, access.bytes, access.writes, i, 'stack');
-    const { written } = registersOf(records, at, instruction.handler!, facts);
-    for (let register = 0; register < 16; register++) {
-      if (!((written.general >>> register) & 1)) continue;
+    const written = writtenBy[i]!.general;
+    for (let register = 0; written >>> register; register++) {
+      if (!((written >>> register) & 1)) continue;
       const isOperand = register === gpr.rsp && !writesOperand(records, at, instruction, register) && facts.stackDelta !== undefined;
       if (isOperand) stackOffset += facts.stackDelta!;
       else close(register);

@@ -48,11 +48,11 @@ export const blockFlow = (blocks: readonly RegionBlock[], instructions: readonly
 
 const dirtyRegisters = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], successors: BlockFlow['successors'], writtenBy: readonly RegisterSet[]): RegisterSet[] => {
   const dirtyIn = blocks.map(() => noRegisters);
+  const own = blocks.map(({ first, count }) => writtenIn(first, count, instructions, writtenBy));
   const work = blocks.map((_, n) => n);
   for (let n = work.shift(); n !== undefined; n = work.shift()) {
-    let dirty = dirtyIn[n]!;
-    const { first, count } = blocks[n]!;
-    for (let i = first; i < first + count; i++) dirty = instructions[i]!.binding === 'called' ? noRegisters : union(dirty, writtenBy[i]!);
+    const { isWhole, set } = own[n]!;
+    const dirty = isWhole ? set : union(dirtyIn[n]!, set);
     for (const to of successors[n]!) {
       if (isWithin(dirty, dirtyIn[to]!)) continue;
       dirtyIn[to] = union(dirty, dirtyIn[to]!);
@@ -60,6 +60,19 @@ const dirtyRegisters = (blocks: readonly RegionBlock[], instructions: readonly T
     }
   }
   return dirtyIn;
+};
+
+/** What a block writes; after the last handler that it calls, as that has them stored: then what was written before the block does not count. */
+const writtenIn = (first: number, count: number, instructions: readonly TranslatedInstruction[], writtenBy: readonly RegisterSet[]): { isWhole: boolean; set: RegisterSet } => {
+  let general = 0, vectors = 0, vectorHighs = 0, isWhole = false;
+  for (let i = first + count - 1; i >= first && !isWhole; i--) {
+    isWhole = instructions[i]!.binding === 'called';
+    const set = writtenBy[i]!;
+    general |= set.general;
+    vectors |= set.vectors;
+    vectorHighs |= set.vectorHighs;
+  }
+  return { isWhole, set: { general, vectors, vectorHighs } };
 };
 
 /** Whoever may leave the region before or after an instruction shows the flags to the interpreter. */
