@@ -105,7 +105,7 @@ const fields = {
 export type FieldName = keyof typeof fields;
 
 /** Of the translator and of statistics: what they are depends on what is translated when, and the guest sees none of it. */
-export const monitorFields = ['regionStale', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'translationChanges', 'faultsDelivered'] as const satisfies readonly FieldName[];
+export const monitorFields = ['regionStale', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'translationChanges', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
 
 const layOut = (): { offsets: Record<FieldName, number>; sizeBytes: number } => {
   const offsets = {} as Record<FieldName, number>;

@@ -15,13 +15,13 @@ import type { Shape } from '../interpreter/late-binding.ts';
 import { modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
-import { KnownFlags } from './known-flags.ts';
+import type { KnownFlags } from './known-flags.ts';
 import type { Anchor } from './anchors.ts';
 import { regionAccess, regionCommit, regionReach } from './region-access.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
-export interface RegionExits {
+interface RegionExits {
   /** Before the instruction, for the interpreter to carry it out; or, with a fault in the state, to raise it. */
   leave(why: 'interpret' | 'fault'): void;
   /** The same where a fault may be in the state. */

@@ -10,7 +10,7 @@ import type { Handler } from '../isa/shapes.ts';
 import { arithmeticFlags, flag, gpr, stateFields } from '../state.ts';
 import type { FieldName } from '../state.ts';
 
-export type Jump = 'none' | 'relative' | 'conditional' | 'indirect';
+type Jump = 'none' | 'relative' | 'conditional' | 'indirect';
 
 export interface Facts {
   /** Needs its registers in the state: the region calls its handler, or leaves where there is none. */
@@ -35,7 +35,7 @@ export interface Facts {
   readonly stackDelta: number | undefined;
 }
 
-export interface StackAccess {
+interface StackAccess {
   readonly offset: number;
   readonly bytes: number;
   readonly writes: boolean;

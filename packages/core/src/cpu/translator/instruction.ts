@@ -11,7 +11,7 @@ import type { Facts } from './facts.ts';
 import type { RegisterSet } from './registers.ts';
 
 /** early: its semantics become part of the region; called: its handler is; left: the region ends before it, and the interpreter carries it out. */
-export type BindingKind = 'early' | 'called' | 'left';
+type BindingKind = 'early' | 'called' | 'left';
 
 /** By handler number: the handlers of the catalogue, nothing for special ones. */
 export type HandlersByNumber = readonly (Handler | undefined)[];

@@ -122,7 +122,7 @@ class RegionCode {
   }
 
   #emitBlock(n: number, goTo: GoTo): void {
-    const f = this.#f, flow = this.#flow;
+    const flow = this.#flow;
     const block = this.#job.blocks[n]!;
     const outer = { block: this.#block, goTo: this.#goTo, dirty: this.#dirty, pending: this.#flags.pending, place: this.#binding.place };
     this.#block = block;
@@ -130,42 +130,41 @@ class RegionCode {
     this.#dirty = flow.dirtyIn[n]!;
     // nothing is known of a block that is never gone to, as a condition turned out to be constant
     this.#flags.pending = (flow.isJoin[n] ? undefined : this.#pendingAt.get(n)) ?? { form: flow.liveIn[n] ? 'dynamic' : 'dead' };
-    const pageBytes = this.#job.pages[block.page]!.delta * PAGE_BYTES;
+    // a jump, or an instruction for the interpreter, is always a block's last
     let unsettled = 0;
-    let isOpen = true;
-    for (let i = block.first; i < block.first + block.count && isOpen; i++) {
-      const instruction = this.#instructions[i]!;
-      const address = this.#job.addresses[i]!;
-      const at = i * RECORD_BYTES;
-      const isConditional = instruction.facts?.jump === 'conditional';
-      if (isConditional) {
-        this.#settle(unsettled + 1);
-        unsettled = -1;
-      }
-      f.scope(() => {
-        this.#lookUp(this.#anchors.before.get(i) ?? []);
-        this.#binding.begin(at, address, pageBytes, unsettled, this.#bound(this.#anchors.ofMemory.get(i)), this.#bound(this.#anchors.ofStack.get(i)));
-        if (instruction.binding === 'left') {
-          this.#leave(f.i32(address | atRecord.interpret));
-          isOpen = false;
-        } else if (instruction.binding === 'called') this.#callHandler(instruction, address, unsettled);
-        else {
-          const { handler, facts } = instruction;
-          this.#dirty = union(this.#dirty, flow.writtenBy[i]!);
-          this.#flags.begin(flow.liveAfter[i]!, facts!.flagsTouched !== facts!.flagsReplaced && facts!.flagsTouched !== 0);
-          handler!.semantics.build(this.#binding, ...this.#binding.operands(handler!.shapes, handler!.semantics.access));
-          this.#binding.end();
-          isOpen = facts!.jump === 'none' || isConditional;
-        }
-      });
-      unsettled++;
-    }
-    if (isOpen) this.#fallThrough(block, unsettled);
+    for (let i = block.first; i < block.first + block.count; i++) unsettled = this.#emitInstruction(i, unsettled) + 1;
+    const { binding, facts } = this.#instructions[block.first + block.count - 1]!;
+    if (binding !== 'left' && (facts!.jump === 'none' || facts!.jump === 'conditional')) this.#fallThrough(block, unsettled);
     this.#block = outer.block;
     this.#goTo = outer.goTo;
     this.#dirty = outer.dirty;
     this.#flags.pending = outer.pending;
     this.#binding.return(outer.place);
+  }
+
+  /** @returns how many instructions before it are not settled when it has been carried out; less than none where it is settled itself */
+  #emitInstruction(i: number, unsettledBefore: number): number {
+    const f = this.#f;
+    const instruction = this.#instructions[i]!;
+    const { binding, handler, facts } = instruction;
+    const address = this.#job.addresses[i]!;
+    const isConditional = facts?.jump === 'conditional';
+    if (isConditional) this.#settle(unsettledBefore + 1);
+    const unsettled = isConditional ? -1 : unsettledBefore;
+    f.scope(() => {
+      this.#lookUp(this.#anchors.before.get(i) ?? []);
+      const pageBytes = this.#job.pages[this.#block!.page]!.delta * PAGE_BYTES;
+      this.#binding.begin(i * RECORD_BYTES, address, pageBytes, unsettled, this.#bound(this.#anchors.ofMemory.get(i)), this.#bound(this.#anchors.ofStack.get(i)));
+      if (binding === 'left') this.#leave(f.i32(address | atRecord.interpret));
+      else if (binding === 'called') this.#callHandler(instruction, address, unsettled);
+      else {
+        this.#dirty = union(this.#dirty, this.#flow.writtenBy[i]!);
+        this.#flags.begin(this.#flow.liveAfter[i]!, facts!.flagsTouched !== facts!.flagsReplaced && facts!.flagsTouched !== 0);
+        handler!.semantics.build(this.#binding, ...this.#binding.operands(handler!.shapes, handler!.semantics.access));
+        this.#binding.end();
+      }
+    });
+    return unsettled;
   }
 
   #lookUp(anchors: readonly Anchor[]): void {

@@ -28,11 +28,11 @@ export interface FoundRegion {
   readonly addresses: Uint32Array<ArrayBuffer>;
 }
 
-const MOST_INSTRUCTIONS = 320;
+const MOST_INSTRUCTIONS = 128;
 /** Of these, in code that is called. */
-const MOST_CALLED_INSTRUCTIONS = 96;
+const MOST_CALLED_INSTRUCTIONS = 56;
 /** Of these, of one call. */
-const MOST_OF_CALL = 48;
+const MOST_OF_CALL = 40;
 const MOST_CALL_DEPTH = 2;
 const MOST_PAGES = 6;
 /** A branch target is left out that was entered less than 1/COLD_FRACTION as often as the entry. */

@@ -188,7 +188,7 @@ export class Translator {
   }
 
   #install({ module, regions, generateMs, compileMs }: CompiledRegions): void {
-    new WebAssembly.Instance(module, this.#imports);
+    void new WebAssembly.Instance(module, this.#imports); // puts its functions into the table
     this.counts.modules++;
     this.counts.generateMs += generateMs;
     this.counts.compileMs += compileMs;
@@ -233,10 +233,10 @@ export class Translator {
 
   #makeRoom(): void {
     const most = this.#options.mostCodeBytes ?? MOST_CODE_BYTES;
-    for (const module of [...this.#modules]) {
+    for (const module of this.#modules) {
       if ([...module].every((region) => region.isOnProbation)) this.#drop(module);
     }
-    for (const module of [...this.#modules]) {
+    for (const module of this.#modules) {
       if (this.counts.codeBytes <= most * 0.75) break;
       this.#drop(module);
     }
@@ -250,7 +250,7 @@ export class Translator {
   }
 
   #drop(module: Module): void {
-    for (const region of [...module]) this.#retire(region, 'evicted');
+    for (const region of module) this.#retire(region, 'evicted');
   }
 
   /** Code of these pages is no longer decoded: their regions will not be entered again. Their entry records are gone, or about to go. */
@@ -259,14 +259,14 @@ export class Translator {
       const regions = this.#byPage.get(page);
       if (!regions) continue;
       if (regions.size) this.#discards.set(page.physicalPage, { times: this.#timesDiscarded(page.physicalPage) + 1, atInstruction: this.#instructionsRetired() });
-      for (const region of [...regions]) this.#retire(region, 'discarded');
+      for (const region of regions) this.#retire(region, 'discarded');
       this.#byPage.delete(page);
     }
   }
 
   /** All decoded code is forgotten. */
   discardAll(): void {
-    for (const region of [...this.#regions.values()]) this.#retire(region, 'evicted');
+    for (const region of this.#regions.values()) this.#retire(region, 'evicted');
   }
 
   #retire(region: Region, kind: 'discarded' | 'evicted'): void {
