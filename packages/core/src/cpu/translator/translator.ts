@@ -182,9 +182,10 @@ export class Translator {
     this.poll();
   }
 
-  /** Takes what the compiler has ready. Not while a region is running. */
+  /** Takes a module if the compiler has one ready; the next at the next call, since each keeps interrupts waiting for some 100 µs. Not while a region is running. */
   poll(): void {
-    for (let compiled = this.#compiler.take(); compiled; compiled = this.#compiler.take()) this.#install(compiled);
+    const compiled = this.#compiler.take();
+    if (compiled) this.#install(compiled);
   }
 
   #install({ module, regions, generateMs, compileMs }: CompiledRegions): void {
