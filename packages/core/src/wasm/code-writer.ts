@@ -72,7 +72,7 @@ export class CodeWriter extends ByteWriter {
         if (value.detail !== undefined || index !== (index | 0)) this.signed64(value.constant!);
         else this.signed32(index);
         return;
-      case form.bytes:
+      case form.bytes: case form.literal:
         this.instruction(code);
         this.append(value.detail as ArrayLike<number>);
         return;

@@ -73,7 +73,7 @@ class Structure {
     this.#outside = graph.order.map(() => []);
     this.#inline = new Uint8Array(graph.order.length);
     this.#emitted = new Uint8Array(graph.order.length);
-    for (const [place, node] of graph.order.entries()) if (place > 0) this.#attach(place, labelled?.has(node) ?? false);
+    for (let place = 1; place < graph.order.length; place++) this.#attach(place, labelled?.has(graph.order[place]!) ?? false);
   }
 
   emit(): void {

@@ -14,10 +14,12 @@ export const form = {
   /** The operands `detail`; the function `index`, or a function of the type `index` in table 0. */
   call: 4,
   callIndirect: 5,
-  local: 6,
+  /** A constant: opcode, then the bytes `detail`. From here on an expression may be used any number of times. */
+  literal: 6,
+  local: 7,
   /** The constant `index`; or `detail`, where that is no exact number. */
-  i32: 7,
-  i64: 8,
+  i32: 8,
+  i64: 9,
 } as const;
 export type Form = (typeof form)[keyof typeof form];
 
@@ -26,8 +28,6 @@ export class Expression {
   readonly type: ValueType;
   /** The number of a local; see `form`. */
   readonly index: number;
-  /** May be used any number of times: a local or a constant. */
-  readonly reusable: boolean;
   used = false;
   readonly form: Form;
   /** Opcode.encoding. */
@@ -37,10 +37,9 @@ export class Expression {
   readonly z: Expression | undefined;
   readonly detail: bigint | ArrayLike<number> | readonly Expression[] | undefined;
 
-  constructor(type: ValueType, reusable: boolean, kind: Form, code: number, index: number, x?: Expression, y?: Expression, z?: Expression, detail?: Expression['detail']) {
+  constructor(type: ValueType, kind: Form, code: number, index: number, x?: Expression, y?: Expression, z?: Expression, detail?: Expression['detail']) {
     this.type = type;
     this.index = index;
-    this.reusable = reusable;
     this.form = kind;
     this.code = code;
     this.x = x;
@@ -49,6 +48,12 @@ export class Expression {
     this.detail = detail;
   }
 
+  /** May be used any number of times: a local or a constant. */
+  get isReusable(): boolean {
+    return this.form >= form.literal;
+  }
+
+  /** An integer constant. */
   get isConstant(): boolean {
     return this.form >= form.i32;
   }

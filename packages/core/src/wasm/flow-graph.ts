@@ -33,12 +33,12 @@ export class FlowGraph {
   constructor(flow: Flow, entry = 0) {
     this.places = new Int32Array(flow.count).fill(-1);
     this.order = reversePostorder(flow, entry);
-    for (const [place, node] of this.order.entries()) this.places[node] = place;
+    for (let place = 0; place < this.order.length; place++) this.places[this.order[place]!] = place;
     this.successors = this.order.map((node) => flow.successors(node).map((successor) => this.places[successor]!));
     const predecessors: number[][] = this.order.map(() => []);
     this.forwardEdges = new Int32Array(this.order.length);
-    for (const [from, successors] of this.successors.entries()) {
-      for (const to of successors) {
+    for (let from = 0; from < this.successors.length; from++) {
+      for (const to of this.successors[from]!) {
         predecessors[to]!.push(from);
         if (to > from) this.forwardEdges[to]!++;
       }
@@ -89,8 +89,8 @@ export class FlowGraph {
 
   #findHeads(): boolean {
     let reducible = true;
-    for (const [from, successors] of this.successors.entries()) {
-      for (const to of successors) {
+    for (let from = 0; from < this.successors.length; from++) {
+      for (const to of this.successors[from]!) {
         if (to > from) continue;
         if (this.dominates(to, from)) this.heads[to] = 1;
         else reducible = false;

@@ -74,22 +74,22 @@ export class FunctionBuilder {
 
   i32(value: number): Expression {
     const v = value | 0;
-    if (v < SMALLEST || v > LARGEST) return new Expression('i32', true, form.i32, 0x41, v);
-    return (small32[v - SMALLEST] ??= new Expression('i32', true, form.i32, 0x41, v));
+    if (v < SMALLEST || v > LARGEST) return new Expression('i32', form.i32, 0x41, v);
+    return (small32[v - SMALLEST] ??= new Expression('i32', form.i32, 0x41, v));
   }
 
   i64(value: bigint | number): Expression {
     if (typeof value === 'bigint') {
       const v = BigInt.asIntN(64, value);
       const exact = Number(v);
-      return Number.isSafeInteger(exact) ? this.#exact64(exact) : new Expression('i64', true, form.i64, 0x42, 0, undefined, undefined, undefined, v);
+      return Number.isSafeInteger(exact) ? this.#exact64(exact) : new Expression('i64', form.i64, 0x42, 0, undefined, undefined, undefined, v);
     }
     return Number.isSafeInteger(value) ? this.#exact64(value) : this.i64(BigInt(value));
   }
 
   #exact64(value: number): Expression {
-    if (value < SMALLEST || value > LARGEST) return new Expression('i64', true, form.i64, 0x42, value);
-    return (small64[value - SMALLEST] ??= new Expression('i64', true, form.i64, 0x42, value));
+    if (value < SMALLEST || value > LARGEST) return new Expression('i64', form.i64, 0x42, value);
+    return (small64[value - SMALLEST] ??= new Expression('i64', form.i64, 0x42, value));
   }
 
   f64(value: number): Expression {
@@ -107,7 +107,7 @@ export class FunctionBuilder {
   }
 
   #bytesConstant(type: ValueType, code: number, bytes: Uint8Array): Expression {
-    return new Expression(type, true, form.bytes, code, 0, undefined, undefined, undefined, bytes);
+    return new Expression(type, form.literal, code, 0, undefined, undefined, undefined, bytes);
   }
 
   /** An integer constant of the given type. */
@@ -186,14 +186,14 @@ export class FunctionBuilder {
 
   call(callee: Callee, ...operands: Expression[]): Expression {
     this.#useAll(callee.name, callee.type.params, operands);
-    return new Expression(callee.type.results[0] ?? 'i32', false, form.call, 0x10, callee.index, undefined, undefined, undefined, operands);
+    return new Expression(callee.type.results[0] ?? 'i32', form.call, 0x10, callee.index, undefined, undefined, undefined, operands);
   }
 
   /** Calls through table 0; `typeIndex` comes from ModuleBuilder.typeIndex. */
   callIndirect(type: FunctionType, typeIndex: number, index: Expression, ...operands: Expression[]): Expression {
     operands.push(index);
     this.#useAll('call_indirect', [...type.params, 'i32'], operands);
-    return new Expression(type.results[0] ?? 'i32', false, form.callIndirect, 0x11, typeIndex, undefined, undefined, undefined, operands);
+    return new Expression(type.results[0] ?? 'i32', form.callIndirect, 0x11, typeIndex, undefined, undefined, undefined, operands);
   }
 
   // — shorthands whose instruction follows from the operand's type —
@@ -375,7 +375,7 @@ export class FunctionBuilder {
   }
 
   #localExpression(type: ValueType, index: number): Local {
-    return new Expression(type, true, form.local, 0x20, index);
+    return new Expression(type, form.local, 0x20, index);
   }
 
   #count(x: Expression, y: Expression | number): Expression {
@@ -415,7 +415,7 @@ export class FunctionBuilder {
       this.#check(opcode, 2, z);
       this.#use(z);
     }
-    return new Expression(opcode.result!, false, kind, opcode.encoding, index, x, y, z, detail);
+    return new Expression(opcode.result!, kind, opcode.encoding, index, x, y, z, detail);
   }
 
   #check(opcode: Opcode, i: number, operand: Expression): void {
@@ -435,7 +435,7 @@ export class FunctionBuilder {
   }
 
   #use(value: Expression): void {
-    if (value.reusable) return;
+    if (value.isReusable) return;
     if (value.used) throw new Error(`${this.name}: a value is used twice; bind it with let()`);
     value.used = true;
   }
