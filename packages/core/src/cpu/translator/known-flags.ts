@@ -3,8 +3,8 @@
  * nothing is computed that nobody asks for. `pending` says where the flags are:
  *
  * - a result and operands, in locals: after the instruction that set them, and in blocks entered from there alone;
- * - `dynamic`: three locals with what the interpreter keeps in `flagsKind`, `flagsResult` and `flagsOperand` of the state (CF, OF, AF are in `flags` there where the
- *   kind says so); where paths meet, and at the region's entry;
+ * - `dynamic`: locals with what the interpreter keeps in `flagsKind`, `flagsResult` and `flagsOperand` of the state, and those of CF, OF, AF that replace the bits in
+ *   `flags` there; where paths meet, and at the region's entry;
  * - `dead`: set again before anyone can see them.
  *
  * Whoever leaves the region calls `writeBack`, which stores them as the interpreter keeps them.
@@ -37,6 +37,9 @@ export class KnownFlags implements FlagsBuilder {
   readonly #kind: Expression;
   readonly #result: Expression;
   readonly #operand: Expression;
+  /** Flags that differ from those in `flags` of the state, and which they are. */
+  readonly #kept: Expression;
+  readonly #keptMask: Expression;
 
   constructor(f: FunctionBuilder, call: Call) {
     this.#f = f;
@@ -44,6 +47,8 @@ export class KnownFlags implements FlagsBuilder {
     this.#kind = f.lasting('i32', 'flagsKind');
     this.#result = f.lasting('i64', 'flagsResult');
     this.#operand = f.lasting('i64', 'flagsOperand');
+    this.#kept = f.lasting('i32', 'keptFlags');
+    this.#keptMask = f.lasting('i32', 'keptMask');
   }
 
   // — around instructions, blocks and the region —
@@ -61,6 +66,7 @@ export class KnownFlags implements FlagsBuilder {
     f.set(this.#kind, loadField(f, 'flagsKind'));
     f.set(this.#result, loadField(f, 'flagsResult'));
     f.set(this.#operand, loadField(f, 'flagsOperand'));
+    this.#keep(0, f.i32(0));
     this.pending = { form: 'dynamic' };
   }
 
@@ -74,11 +80,11 @@ export class KnownFlags implements FlagsBuilder {
         this.fromState();
         return;
       case 'result':
-        this.#storeKept(flag.cf | flag.of | flag.af, this.#resultBits(pending));
+        this.#keep(flag.cf | flag.of | flag.af, this.#resultBits(pending));
         this.#setLocals(flagsKind.result, pending.width, pending.r);
         break;
       case 'inc': case 'dec':
-        this.#storeKept(flag.cf, pending.cf);
+        this.#keep(flag.cf, pending.cf);
         this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
         break;
       case 'logic': {
@@ -106,6 +112,7 @@ export class KnownFlags implements FlagsBuilder {
         storeField(f, 'flagsKind', this.#kind);
         storeField(f, 'flagsResult', this.#result);
         storeField(f, 'flagsOperand', this.#operand);
+        storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.xor(this.#keptMask, f.i32(-1))), this.#kept));
         return;
       case 'overlay':
         this.#writeBack(pending.below);
@@ -133,6 +140,11 @@ export class KnownFlags implements FlagsBuilder {
     f.set(this.#kind, f.i32(kind | ((64 - width) << 8)));
     f.set(this.#result, this.#top(width, r));
     if (x) f.set(this.#operand, this.#top(width, x));
+  }
+
+  #keep(mask: number, bits: Expression): void {
+    this.#f.set(this.#kept, bits);
+    this.#f.set(this.#keptMask, this.#f.i32(mask));
   }
 
   /** Flags that a kind leaves in `flags` of the state. */
