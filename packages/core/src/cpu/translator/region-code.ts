@@ -2,7 +2,7 @@
  * Makes the WebAssembly function of a region.
  *
  * It loads the registers that the region uses into locals, runs its blocks with structured control flow, and stores what may have changed on each way out:
- * to the next region (`chain`), or, for everything that is rare, by one common end to the interpreter.
+ * at one common end: to the next region (`chain`), or to the interpreter.
  * The budget is settled where a block ends, and looked at where the interpreter looks at it: when a branch is taken and when a new page begins.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, PAGE_BYTES, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
@@ -39,6 +39,9 @@ export interface CodeContext {
 }
 
 export const emitRegion = (f: FunctionBuilder, job: RegionJob, context: CodeContext): void => new RegionCode(f, job, context).emit();
+
+/** In the local that holds the region's result: to the next region. */
+const CHAIN = 3;
 
 class RegionCode {
   readonly #f: FunctionBuilder;
@@ -108,6 +111,7 @@ class RegionCode {
     this.#flags.pending = { form: 'dynamic' };
     this.#flags.writeBack();
     storeField(f, 'budget', this.#budget);
+    f.if(f.eq(this.#result, f.i32(CHAIN)), () => f.returnCall(this.#context.chain));
     f.return(this.#result);
   }
 
@@ -190,7 +194,7 @@ class RegionCode {
       this.#edge(block.next);
     } else if (block.continuesAt >= 0) {
       storeField(f, 'rip', this.#ripAt(block.continuesAt));
-      this.#goOn(this.#context.chainStraight);
+      this.#goStraightOn();
     } else this.#leave(f.i32(block.nextRecord | atRecord.interpret));
   }
 
@@ -258,17 +262,18 @@ class RegionCode {
     this.#chain();
   }
 
+  /** On at state.rip, instructions being settled. */
   #chain(): void {
-    this.#goOn(this.#context.chain);
+    this.#end(this.#f.i32(CHAIN));
   }
 
-  /** At state.rip, instructions being settled. */
-  #goOn(to: Callee): void {
+  /** The same where that is no look at time. */
+  #goStraightOn(): void {
     const f = this.#f;
     this.#registers.store(this.#dirty);
     this.#flags.writeBack();
     storeField(f, 'budget', this.#budget);
-    f.returnCall(to);
+    f.returnCall(this.#context.chainStraight);
   }
 
   /** The budget is spent: the interpreter's loop looks at interrupts, and goes on at `rip`. Instructions are settled. */
