@@ -7,7 +7,9 @@
  */
 import { addressKind, RECORD_BYTES, record } from '../decode/record.ts';
 import { gpr, offsetOf } from '../state.ts';
+import type { Facts } from './facts.ts';
 import type { BlockFlow } from './flow.ts';
+import { slots } from './instruction.ts';
 import type { TranslatedInstruction } from './instruction.ts';
 import type { RegionBlock } from './region-job.ts';
 
@@ -47,12 +49,6 @@ interface Group {
   readonly memory: [number, AnchorUse][];
   readonly stack: [number, AnchorUse][];
 }
-
-const operandBytes = ({ handler }: TranslatedInstruction): number =>
-  Math.max(0, ...handler!.shapes.map(({ kind, width }) => (kind === 'memory' || kind === 'vectorMemory' || kind === 'source' ? width / 8 : 0)));
-
-const writesMemory = ({ handler }: TranslatedInstruction): boolean =>
-  handler!.shapes.some(({ kind }, i) => (kind === 'memory' || kind === 'vectorMemory') && handler!.semantics.access[i] !== 'r');
 
 const hasLoop = (successors: BlockFlow['successors']): boolean => {
   const state = new Uint8Array(successors.length);
@@ -133,18 +129,17 @@ const groupsOf = ({ first, count }: RegionBlock, instructions: readonly Translat
     const base = records.getUint8(at + record.base);
     const isSimple = base < offsetOf.zero && records.getUint8(at + record.index) === offsetOf.zero && records.getUint8(at + record.segmentBase) === offsetOf.zero
       && records.getUint8(at + record.addressKind) <= addressKind.flat32;
-    const bytes = operandBytes(instruction);
     const register = base >> 3;
     // POP addresses its operand by the RSP that it has raised
     const isMoved = register === gpr.rsp && facts.stackAccesses.length > 0;
-    if (facts.addressesMemory && isSimple && bytes > 0 && !isMoved) {
-      use(register, records.getInt32(at + record.displacement, true) + (register === gpr.rsp ? stackOffset : 0), bytes, writesMemory(instruction), i, 'memory');
+    if (facts.addressesMemory && isSimple && facts.operandBytes > 0 && !isMoved) {
+      use(register, records.getInt32(at + record.displacement, true) + (register === gpr.rsp ? stackOffset : 0), facts.operandBytes, facts.writesMemory, i, 'memory');
     }
     for (const access of facts.stackAccesses) use(gpr.rsp, stackOffset + access.offset, access.bytes, access.writes, i, 'stack');
     const written = writtenBy[i]!.general;
     for (let register = 0; written >>> register; register++) {
       if (!((written >>> register) & 1)) continue;
-      const isOperand = register === gpr.rsp && !writesOperand(records, at, instruction, register) && facts.stackDelta !== undefined;
+      const isOperand = register === gpr.rsp && !writesOperand(records, at, facts, register) && facts.stackDelta !== undefined;
       if (isOperand) stackOffset += facts.stackDelta!;
       else close(register);
     }
@@ -152,13 +147,6 @@ const groupsOf = ({ first, count }: RegionBlock, instructions: readonly Translat
   return groups;
 };
 
-const slots = [record.a, record.b, record.c, record.d] as const;
 /** Is the register among the operands that the instruction writes, besides what it does to it by itself? */
-const writesOperand = (records: DataView, at: number, { handler }: TranslatedInstruction, register: number): boolean => {
-  let slot = 0;
-  return handler!.shapes.some(({ kind }, i) => {
-    if (kind !== 'register' && kind !== 'vector' && kind !== 'mmx' && kind !== 'stack87' && kind !== 'ymm' && kind !== 'source') return false;
-    const place = records.getUint8(at + slots[slot++]!);
-    return kind === 'register' && place >> 3 === register && handler!.semantics.access[i] !== 'r';
-  });
-};
+const writesOperand = (records: DataView, at: number, { slotOperands }: Facts, register: number): boolean =>
+  slotOperands.some(({ kind, writes }, slot) => writes && kind === 'register' && records.getUint8(at + slots[slot]!) >> 3 === register);

@@ -6,6 +6,7 @@ import { FunctionBuilder } from '../../wasm/function.ts';
 import type { Expression } from '../../wasm/function.ts';
 import type { Access, Builder, ConditionCode, FlagsBuilder, Operand, Subroutine, Width } from '../builder/builder.ts';
 import type { Shape } from '../interpreter/late-binding.ts';
+import { takesSlot } from '../isa/shapes.ts';
 import type { Handler } from '../isa/shapes.ts';
 import { arithmeticFlags, flag, gpr, stateFields } from '../state.ts';
 import type { FieldName } from '../state.ts';
@@ -30,9 +31,21 @@ export interface Facts {
   readonly vectorHighsWritten: number;
   /** Uses the address that its record describes. */
   readonly addressesMemory: boolean;
+  /** Operands whose place is in one of the record's slots, in the order of these. */
+  readonly slotOperands: readonly SlotOperand[];
+  /** Of the operand in memory, if there is one or may be: what is accessed there, and whether it is written. */
+  readonly operandBytes: number;
+  readonly writesMemory: boolean;
   /** Accesses by way of RSP, at offsets from what it was before, and what is added to it; undefined where it changes otherwise. */
   readonly stackAccesses: readonly StackAccess[];
   readonly stackDelta: number | undefined;
+}
+
+interface SlotOperand {
+  readonly kind: Shape['kind'];
+  readonly writes: boolean;
+  /** All 256 bits of it. */
+  readonly isWide: boolean;
 }
 
 interface StackAccess {
@@ -201,7 +214,11 @@ const noted = (handler: Handler, immediate: number | undefined): Facts => {
   const notes = new NoteTaker(immediate);
   handler.semantics.build(notes, ...notes.operands(handler.shapes, handler.semantics.access));
   const { isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta } = notes;
+  const operands = handler.shapes.map((shape, i) => ({ shape, kind: shape.kind, writes: handler.semantics.access[i] !== 'r', isWide: shape.width === 256 }));
   return {
+    slotOperands: operands.filter(({ shape }) => takesSlot(shape)).map(({ kind, writes, isWide }) => ({ kind, writes, isWide })),
+    operandBytes: Math.max(0, ...operands.map(({ shape: { kind, width } }) => (kind === 'memory' || kind === 'vectorMemory' || kind === 'source' ? width / 8 : 0))),
+    writesMemory: operands.some(({ kind, writes }) => writes && (kind === 'memory' || kind === 'vectorMemory')),
     isOpaque, jump: notes.jumps, mayLeave: notes.mayLeave || isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten,
     vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta,
   };

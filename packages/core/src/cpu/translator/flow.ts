@@ -31,7 +31,7 @@ export const blockFlow = (blocks: readonly RegionBlock[], instructions: readonly
   let used = noRegisters, written = noRegisters;
   const writes = instructions.map((instruction, i) => {
     if (instruction.binding !== 'early') return noRegisters;
-    const registers = registersOf(records, i * RECORD_BYTES, instruction.handler!, instruction.facts!);
+    const registers = registersOf(records, i * RECORD_BYTES, instruction.facts!);
     used = union(used, registers.used);
     written = union(written, registers.written);
     return registers.written;

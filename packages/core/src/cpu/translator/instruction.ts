@@ -2,7 +2,6 @@
 import { REGISTER_FORM } from '../builder/addressing.ts';
 import { addressKind, record } from '../decode/record.ts';
 import { special } from '../interpreter/generate.ts';
-import { takesSlot } from '../isa/shapes.ts';
 import type { Handler } from '../isa/shapes.ts';
 import { modeBit } from '../modes.ts';
 import { offsetOf } from '../state.ts';
@@ -44,35 +43,36 @@ export const readInstruction = (records: DataView, at: number, handlers: Handler
   return { binding: bindingOf(handler, facts, records.getUint8(at + record.addressKind), handlerNumber >= firstFunction), handler, handlerNumber, facts };
 };
 
-const slots = [record.a, record.b, record.c, record.d] as const;
+export const slots = [record.a, record.b, record.c, record.d] as const;
 
 /** Registers that an instruction bound early uses, and those of them that it writes. */
-export const registersOf = (records: DataView, at: number, handler: Handler, facts: Facts): { used: RegisterSet; written: RegisterSet } => {
+export const registersOf = (records: DataView, at: number, facts: Facts): { used: RegisterSet; written: RegisterSet } => {
   let general = facts.registersRead | facts.registersWritten, vectors = facts.vectorsRead | facts.vectorsWritten;
   // upper halves that are written besides the operands (VZEROUPPER) are no reason to keep them in locals
   let highs = 0;
   let generalWritten = facts.registersWritten, vectorsWritten = facts.vectorsWritten, highsWritten = facts.vectorHighsWritten;
-  let slot = 0;
-  handler.shapes.forEach((shape, i) => {
-    if (!takesSlot(shape)) return;
-    const place = records.getUint8(at + slots[slot++]!);
-    const writes = handler.semantics.access[i] !== 'r';
-    if (shape.kind === 'register') {
+  const { slotOperands } = facts;
+  for (let slot = 0; slot < slotOperands.length; slot++) {
+    const { kind, writes, isWide } = slotOperands[slot]!;
+    const place = records.getUint8(at + slots[slot]!);
+    if (kind === 'register') {
       general |= 1 << (place >> 3);
       if (writes) generalWritten |= 1 << (place >> 3);
-    } else if (shape.kind === 'vector') {
+    } else if (kind === 'vector') {
       vectors |= 1 << (place >> 4);
       if (writes) vectorsWritten |= 1 << (place >> 4);
-    } else if (shape.kind === 'ymm' || (shape.kind === 'source' && records.getUint8(at + record.shape) & REGISTER_FORM)) {
+    } else if (kind === 'ymm' || (kind === 'source' && records.getUint8(at + record.shape) & REGISTER_FORM)) {
       vectors |= 1 << (place >> 4);
-      if (writes || shape.width === 256) highs |= 1 << (place >> 4);
+      if (writes || isWide) highs |= 1 << (place >> 4);
       if (writes) {
         vectorsWritten |= 1 << (place >> 4);
         highsWritten |= 1 << (place >> 4);
       }
     }
-  });
-  for (const place of [records.getUint8(at + record.base), records.getUint8(at + record.index)]) if (place < offsetOf.zero) general |= 1 << (place >> 3);
+  }
+  const base = records.getUint8(at + record.base), index = records.getUint8(at + record.index);
+  if (base < offsetOf.zero) general |= 1 << (base >> 3);
+  if (index < offsetOf.zero) general |= 1 << (index >> 3);
   return {
     used: { general, vectors, vectorHighs: highs },
     written: { general: generalWritten, vectors: vectorsWritten, vectorHighs: highsWritten },
