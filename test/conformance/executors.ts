@@ -7,4 +7,12 @@ export interface Tier {
   create(ramBytes: number): Executor;
 }
 
-export const executorTiers = (): readonly Tier[] => [{ name: 'tier0', create: createInterpreter }];
+/** Programs of tests are short: what is entered twice is hot, and stays so however often its page is written. */
+const translation = { hotAfter: 1, mostDoublings: 0 } as const;
+
+/** tier0 is the interpreter, tier1 the translator with the interpreter beside it. */
+export const executorTiers = (): readonly Tier[] => [{ name: 'tier0', create: createInterpreter }, { name: 'tier1', create: (ramBytes) => createInterpreter(ramBytes, translation) }];
+
+export const tierNames = ['interpreter', 'translator', 'both'] as const;
+/** The tiers that one of these names stands for. */
+export const tiersNamed = (name: (typeof tierNames)[number]): readonly Tier[] => executorTiers().filter((_, n) => name === 'both' || tierNames[n] === name);

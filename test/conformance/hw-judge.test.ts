@@ -17,6 +17,7 @@ function executorOf(act: (state: CpuState, memory: PhysicalMemory) => void): Exe
     name: 'by hand', memory, state,
     load: (block) => state.u8.set(block),
     save: () => state.u8.slice(),
+    lastStep: 'tier',
     step: () => {
       if (memory.readU16(USER_PAGES) !== 0xa20f) act(state, memory);
       else for (let r = 0; r < 4; r++) state.setReg(r, 0n);

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { executorTiers } from './executors.ts';
+import { tierNames, tiersNamed } from './executors.ts';
 import { formatListing, formatReasons, formatSummary, Tally } from './report.ts';
 import { FileRunner } from './run-file.ts';
 import type { Selection } from './run-file.ts';
@@ -17,7 +17,7 @@ const usage = `usage: npm run conformance -- [FILE|DIR …]
   --limit N       stop a file after N vectors
   --summary       a line for each form with failures, and why vectors were skipped
   --listings N    differences to show for each file (default 10)
-  --tier NAME     only this tier`;
+  --tier NAME     interpreter, translator or both (default both)`;
 
 const isVectorFile = (name: string): boolean => /^hw.*\.jsonl(\.gz)?$/.test(name) || /\.moo(\.gz)?$/i.test(name);
 
@@ -55,11 +55,15 @@ function main(): number {
   }
   const selection: Selection = { only: values.only, sample: count(values.sample, 'sample'), limit: count(values.limit, 'limit') };
   const listings = count(values.listings, 'listings') ?? 10;
-  const runners = executorTiers().filter((t) => values.tier === undefined || t.name === values.tier).map((t) => new FileRunner(t));
+  const named = tierNames.find((name) => name === (values.tier ?? 'both'));
+  if (!named) throw new RangeError(`--tier ${values.tier}: ${tierNames.join(', ')}`);
+  const runners = tiersNamed(named).map((t) => new FileRunner(t));
   let failures = 0;
   for (const path of expand(positionals.length ? positionals : [standard])) {
     const name = basename(path).replace(/\.(jsonl|moo)(\.gz)?$/i, '');
     for (const runner of runners) {
+      // real mode is not translated
+      if (runner.translates && !/jsonl/.test(path)) continue;
       const tally = new Tally(listings);
       runner.run(path, selection, tally);
       console.log(`${name} ${runner.name} ${tally.passed} ${tally.failed} ${tally.skipped}`);

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tierNames } from './executors.ts';
 import { parseUnittests, unsupported } from './kut-config.ts';
 import type { KutTest } from './kut-config.ts';
 
@@ -16,6 +17,7 @@ const usage = `usage: npm run oracles -- kut DIR [NAME…]           kvm-unit-te
        npm run oracles -- bios ROM                 SeaBIOS, until it has given up looking for a disk
 options: --timeout S   for each image (kut 60, others 600)
          --arch NAME   x86_64 or i386: which tests of unittests.cfg apply (default x86_64)
+         --tier NAME   interpreter, translator (which has the interpreter beside it) or both, one after the other (default both)
          --verbose     show each image's output`;
 
 interface Run {
@@ -28,6 +30,7 @@ interface Run {
 interface RunOptions {
   readonly timeoutSeconds: number;
   readonly verbose: boolean;
+  readonly isTranslated: boolean;
   /** Ends the run when the output so far satisfies it. */
   readonly until?: (output: string) => boolean;
   /** Asked twice a second: true ends the run. */
@@ -35,10 +38,10 @@ interface RunOptions {
 }
 
 /** `vmx run ARGUMENTS`, its output collected. */
-function vmxRun(runArguments: readonly string[], { timeoutSeconds, verbose, until, poll }: RunOptions): Promise<Run> {
+function vmxRun(runArguments: readonly string[], { timeoutSeconds, verbose, isTranslated, until, poll }: RunOptions): Promise<Run> {
   return new Promise((done, failed) => {
     const started = performance.now();
-    const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../bin/vmx.ts'), 'run', ...runArguments], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../bin/vmx.ts'), 'run', ...(isTranslated ? [] : ['--no-translate']), ...runArguments], { stdio: ['ignore', 'pipe', 'pipe'] });
     const endChild = (): boolean => child.kill();
     process.once('exit', endChild);
     let output = '';
@@ -139,16 +142,26 @@ async function runUntil(name: string, runArguments: readonly string[], success: 
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { timeout: { type: 'string' }, arch: { type: 'string' }, verbose: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { timeout: { type: 'string' }, arch: { type: 'string' }, tier: { type: 'string' }, verbose: { type: 'boolean' }, help: { type: 'boolean' } } });
   const [suite, first, ...rest] = positionals;
   if (values.help || suite === undefined || first === undefined) {
     console.log(usage);
     return values.help ? 0 : 2;
   }
   if (!existsSync(first)) throw new RangeError(`${first}: no such file or folder`);
-  const options: RunOptions = { timeoutSeconds: Number(values.timeout ?? (suite === 'kut' ? 60 : 600)), verbose: values.verbose ?? false };
+  const tier = tierNames.find((name) => name === (values.tier ?? 'both'));
+  if (!tier) throw new RangeError(`--tier ${values.tier}: ${tierNames.join(', ')}`);
+  let worst = 0;
+  for (const isTranslated of tier === 'both' ? [false, true] : [tier === 'translator']) {
+    console.log(`--- ${isTranslated ? 'translator' : 'interpreter'}`);
+    worst = Math.max(worst, await run(suite, first, rest, values.arch ?? 'x86_64', { timeoutSeconds: Number(values.timeout ?? (suite === 'kut' ? 60 : 600)), verbose: values.verbose ?? false, isTranslated }));
+  }
+  return worst;
+}
+
+async function run(suite: string, first: string, rest: readonly string[], arch: string, options: RunOptions): Promise<number> {
   switch (suite) {
-    case 'kut': return runKut(first, rest, values.arch ?? 'x86_64', options);
+    case 'kut': return runKut(first, rest, arch, options);
     case 'test386':
       if (!rest[0] || !existsSync(rest[0])) throw new RangeError('test386 needs the ROM and its reference listing');
       return runTest386(first, rest[0], options);

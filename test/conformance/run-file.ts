@@ -24,12 +24,14 @@ const HW_RAM_BYTES = 0x10_0000;
 /** Runs files through one tier; a machine is made at the first file that needs it and serves all. */
 export class FileRunner {
   readonly name: string;
+  readonly translates: boolean;
   readonly #tier: Tier;
   #hw: HwJudge | undefined;
   #sst: SstJudge | undefined;
 
   constructor(tier: Tier) {
     this.name = tier.name;
+    this.translates = tier.name !== 'tier0';
     this.#tier = tier;
   }
 

@@ -14,6 +14,7 @@ const PAGED_CODE = 0x1000_0800;
 const SEGMENTED_CODE = 0x2000_c800;
 const KERNEL_CODE_ACCESS = { kernel64: 0xa09b, kernel32: 0xc09b } as const;
 const MAX_INSTRUCTIONS = 200;
+const JUMP_TO_ITSELF = [0xeb, 0xfe];
 const REAL_DATA_ACCESS = 0x93;
 
 /** Names of the text form that are not a field's own. */
@@ -44,6 +45,9 @@ const directives = new Set(['at', 'interrupt', 'frame', 'framefl']);
 
 export class InsMachine {
   readonly #executor: Executor;
+  /** Cases of one instruction, and how many of them were in code that the tier had translated. */
+  stepped = 0;
+  inTier = 0;
 
   constructor(executor: Executor) {
     this.#executor = executor;
@@ -66,6 +70,7 @@ export class InsMachine {
     for (const [name, value] of test.before.registers) if (!directives.has(name)) this.#set(name, value, test.mode);
     for (const cell of test.before.memory) if (!cell.isPhysical) memory.write(this.#place(world, cell), cell.bytes);
     for (let i = 0; i < test.bytes.length; i++) memory.writeU8(world.physical(code.linear + BigInt(i)), test.bytes[i]!);
+    if (!test.isProgram) this.#placeJump(world, code.linear + BigInt(test.bytes.length));
     // page tables last, as they may take away pages that were written just now
     for (const cell of test.before.memory) if (cell.isPhysical) memory.write(this.#place(world, cell), cell.bytes);
     this.#executor.load(state.u8.slice());
@@ -73,9 +78,19 @@ export class InsMachine {
     this.#executor.offerInterrupt(interrupt === undefined ? undefined : Number(interrupt));
     const start = this.#named();
     if (test.isProgram) this.#executor.run(MAX_INSTRUCTIONS);
-    else this.#executor.step();
+    else {
+      this.#executor.step();
+      this.stepped++;
+      if (this.#executor.lastStep !== 'interpreted') this.inTier++;
+    }
     this.#executor.offerInterrupt(undefined);
     return this.#compare(test, world, start);
+  }
+
+  /** A jump to itself, as executors want it behind an instruction; not where the instruction ends with its page, as something may be told of the next one. */
+  #placeJump(world: World, linear: bigint): void {
+    if ((linear & 0xfffn) >= 0xffen || (linear & 0xfffn) === 0n) return;
+    JUMP_TO_ITSELF.forEach((byte, n) => this.#executor.memory.writeU8(world.physical(linear + BigInt(n)), byte));
   }
 
   /** All registers 0; and another CR3, as executors keep translations while it stays, and page tables have changed. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Disassembler } from '../../packages/core/src/cpu/disassemble/disassembler.ts';
 import { executorTiers } from '../conformance/executors.ts';
 import { InsMachine } from './ins-machine.ts';
@@ -10,6 +10,7 @@ const codeSizes = { kernel64: 64, user64: 64, kernel32: 32, user32: 32, user16: 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ins')).sort();
 
 for (const tier of executorTiers()) {
+  const counts = { stepped: 0, inTier: 0 };
   describe.each(files)(`${tier.name} %s`, (file) => {
     const machine = new InsMachine(tier.create(0x10_0000));
     for (const test of parseIns(readFileSync(join(import.meta.dirname, file), 'utf8'))) {
@@ -17,6 +18,17 @@ for (const tier of executorTiers()) {
         expect(machine.run(test)).toEqual([]);
       });
     }
+    afterAll(() => {
+      counts.stepped += machine.stepped;
+      counts.inTier += machine.inTier;
+    });
+  });
+
+  describe(tier.name, () => {
+    it('carries out the instructions that are not left to the interpreter', () => {
+      // system instructions, 16-bit code and far transfers are
+      expect(counts.inTier).toBeGreaterThan(0.4 * counts.stepped);
+    });
   });
 }
 

@@ -247,6 +247,18 @@ export class Cpu implements MicrocodeCore {
     this.#end();
   }
 
+  /** Translates what begins at state.rip without running it: for tests that run it once. @returns whether there is a region for it now. */
+  translateHere(): boolean {
+    const { state } = this;
+    const linear = (state.rip + state.get64('codeBase')) & state.get64('codeMask');
+    const page = BigInt.asIntN(64, linear & ~0xfffn);
+    const directory = this.#translator ? this.#code.fetchPage(page) : 0;
+    const entry = directory && this.#code.entryAt(directory, Number(linear & 0xfffn));
+    // a fault will be met again when the code is run
+    state.set('faultVector', 0);
+    return entry !== 0 && this.#translator!.translate(entry, page);
+  }
+
   requestStop(): void {
     this.#stop = true;
     this.requestExit();

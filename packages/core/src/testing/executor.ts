@@ -14,7 +14,13 @@ export interface Executor {
   load(block: Uint8Array): void;
   /** The register block as it stands, lazy flags settled. */
   save(): Uint8Array;
-  /** One instruction or one iteration of a repeated string instruction; a fault is delivered to the guest's handler. */
+  /**
+   * What carried out the last step: the tier; or not the tier, but the interpreter that it has beside it, from the beginning or because translated code was `left` for
+   * it, as it is for a fault. The interpreter alone is always `tier`.
+   */
+  readonly lastStep: 'tier' | 'left' | 'interpreted';
+  /** One instruction or one iteration of a repeated string instruction; a fault is delivered to the guest's handler. A jump to itself has to
+   * follow the instruction: a tier that runs blocks comes back there. */
   step(): void;
   /** At most so many instructions, as a machine runs them: in runs, with interrupts; HLT ends it before. */
   run(maxInstructions: number): void;

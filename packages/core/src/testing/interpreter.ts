@@ -22,7 +22,22 @@ export const createInterpreter = (ramBytes: number, translation?: TranslationOpt
     apic: { readBaseMsr: () => 0xfee0_0900n, writeBaseMsr: () => true, readTpr: () => 0, writeTpr: () => undefined, readMsr: () => undefined, writeMsr: () => false },
   });
   let lastCr3 = -1n;
+  let lastStep: Executor['lastStep'] = 'tier';
+  /** One instruction as part of a region: the jump that follows finds the budget spent. */
+  const stepTranslated = (): void => {
+    lastStep = 'interpreted';
+    if (!cpu.translateHere()) {
+      cpu.step();
+      return;
+    }
+    const before = cpu.statistics.translation!;
+    cpu.run(1);
+    const { instructionsInRegions, returns } = cpu.statistics.translation!;
+    if (instructionsInRegions > before.instructionsInRegions || returns.fault > before.returns.fault) lastStep = 'tier';
+    else if (returns.interpret > before.returns.interpret) lastStep = 'left';
+  };
   return {
+    get lastStep() { return lastStep; },
     name: translation ? 'tier1' : 'tier0', memory, state: cpu.state,
     load: (block) => {
       // a triple fault before lasts until INIT
@@ -44,8 +59,9 @@ export const createInterpreter = (ramBytes: number, translation?: TranslationOpt
       cpu.state.settleFlags();
       return cpu.state.u8.slice(0, stateBytes);
     },
-    step: () => cpu.step(),
+    step: translation ? stepTranslated : () => cpu.step(),
     run: (maxInstructions) => {
+      if (translation) cpu.translateHere();
       // a run may end early, when something has asked to be looked at
       const last = cpu.instructionsRetired + maxInstructions;
       for (let runs = 0; runs < maxInstructions && cpu.instructionsRetired < last; runs++) if (cpu.run(last - cpu.instructionsRetired) !== 'budget') return;

@@ -155,6 +155,16 @@ export class CodeFetch {
     return this.#codeTlb[entry] === (page | this.#state.get64('codeTag')) ? this.cache.page(Number(this.#codeTlb[entry + 1]! & 0xffff_ffffn)) : undefined;
   }
 
+  /** The entry record at state.rip, which is decoded if it is not; 0 where there is none: stepping, across pages, a fault in the state. */
+  entryAt(directory: number, offset: number): number {
+    const page = this.cache.page(directory);
+    if (!page) return 0;
+    if (!this.cache.recordAt(page, offset)) this.decodeAt(directory, offset);
+    const known = this.cache.recordAt(page, offset);
+    const handler = known && this.#u32[known >> 2]! & 0xffff;
+    return !known || handler === special.counted || handler === special.translated ? known : this.branchTarget(directory, offset, known);
+  }
+
   /** The entry record of a branch target that is in the middle of a run. */
   branchTarget(directory: number, offset: number, target: number): number {
     const page = this.cache.page(directory);

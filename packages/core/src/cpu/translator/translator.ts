@@ -137,6 +137,13 @@ export class Translator {
     return 0;
   }
 
+  /** Hot or not. @returns whether the entry record leads to a region. */
+  translate(entryRecord: number, linearPage: bigint): boolean {
+    const isTranslated = (): boolean => this.#view.getUint16(entryRecord + record.handler, true) === special.translated;
+    if (!isTranslated() && isTranslatable(this.#code.pageAt(linearPage)?.mode ?? 0)) this.becameHot(entryRecord, linearPage);
+    return isTranslated();
+  }
+
   /** An entry record's count has run out. Not while a region is running. */
   becameHot(entryRecord: number, linearPage: bigint): void {
     const view = this.#view;
