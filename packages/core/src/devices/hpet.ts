@@ -131,11 +131,12 @@ export const hpet = defineDevice({
     /** Brings a periodic comparator that matched unobserved to where it would be. */
     function catchUp(comparator: Comparator): void {
       if (isObserved(comparator) || (comparator.configuration & PERIODIC) === 0 || !isEnabled()) return;
+      readCounter();
       advanceIfPassed(comparator);
     }
 
+    /** Passed by the counter as it was read. */
     function advanceIfPassed(comparator: Comparator): void {
-      readCounter();
       const behind = is32Bit(comparator)
         ? (nowLow - comparator.comparatorLow) | 0
         : (nowHigh - comparator.comparatorHigh) * TWO_32 + nowLow - comparator.comparatorLow;
@@ -153,8 +154,13 @@ export const hpet = defineDevice({
     }
 
     function schedule(index: number): void {
-      const comparator = comparators[index];
       readCounter();
+      scheduleAsRead(index);
+    }
+
+    /** From the reading that the comparator was compared with: at a later one, when the host was busy in between, it may have been passed, and its match a wrap away. */
+    function scheduleAsRead(index: number): void {
+      const comparator = comparators[index];
       const ticks = isEnabled() && isObserved(comparator) ? ticksToMatch(comparator) : Infinity;
       const deadlineNs = ticks > HORIZON_TICKS ? Infinity : nowNs + ticks * NS_PER_TICK;
       timers[COMPARATOR_TIMERS[index]].scheduleAt(Math.max(deadlineNs, comparator.notBeforeNs));
@@ -184,7 +190,7 @@ export const hpet = defineDevice({
       readCounter();
       if ((comparator.configuration & PERIODIC) !== 0) advance(comparator);
       comparator.notBeforeNs = clock.nowNs() + MIN_PERIOD_NS;
-      schedule(index);
+      scheduleAsRead(index);
       if (isLevel(comparator)) state.interruptStatus = (state.interruptStatus | (1 << index)) >>> 0;
       else {
         lineOf(index).lower();
@@ -241,6 +247,7 @@ export const hpet = defineDevice({
     function writeComparator(index: number, high: boolean, value: number): void {
       const comparator = comparators[index];
       if (high && is32Bit(comparator)) return;
+      readCounter();
       const periodic = (comparator.configuration & PERIODIC) !== 0;
       const setsValue = !periodic || (comparator.configuration & VALUE_SET) !== 0;
       if (setsValue) {
@@ -259,7 +266,7 @@ export const hpet = defineDevice({
         comparator.awaitsPeriod = periodic && setsValue;
         comparator.configuration &= ~VALUE_SET;
       }
-      schedule(index);
+      scheduleAsRead(index);
     }
 
     function writeCounter(high: boolean, value: number): void {
