@@ -116,6 +116,8 @@ export const IRET = semantics('iret', 'r', (b, accumulator) => {
     b.microcode('iret');
     return;
   }
+  // a frame in a device: it sees the time of this instruction
+  b.store('instruction', b.recordAddress());
   const done = b.call(width === 64 ? returnLong : returnFlat32, b.flags.read());
   b.f.if(done, () => b.jump(width === 64 ? 64 : 32, b.load('rip')), () => b.microcode('iret'));
 });

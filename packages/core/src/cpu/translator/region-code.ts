@@ -194,7 +194,9 @@ class RegionCode {
       this.#edge(block.next);
     } else if (block.continuesAt >= 0) {
       storeField(f, 'rip', this.#ripAt(block.continuesAt));
-      this.#goStraightOn();
+      // time is looked at where a new page begins
+      if (Math.floor(block.continuesAt / PAGE_BYTES) === this.#job.pages[block.page]!.delta) this.#goStraightOn();
+      else this.#chain();
     } else this.#leave(f.i32(block.nextRecord | atRecord.interpret));
   }
 
