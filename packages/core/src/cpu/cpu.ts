@@ -132,6 +132,7 @@ export class Cpu implements MicrocodeCore {
       deliver: () => this.#deliver(),
       branchTarget: (directory, offset, target) => this.#code.branchTarget(directory >>> 0, offset, target >>> 0),
       becameHot: (entry) => this.#translator?.becameHot(entry >>> 0, this.state.get64('codePage')),
+      acrossPages: (at) => this.#acrossPages(at >>> 0),
       mmioRead: (phys, size) => this.#mmioRead(phys >>> 0, size as 1 | 2 | 4),
       mmioWrite: (phys, size, value) => this.#mmioWrite(phys >>> 0, size as 1 | 2 | 4, value >>> 0),
       codeWritten: (page) => this.#invalidate(page),
@@ -470,8 +471,15 @@ export class Cpu implements MicrocodeCore {
   #decodeAt(table: number, offset: number): number {
     const began = this.#exitTimer.begin();
     const first = this.#code.decodeAt(table, offset);
-    this.#count(first === SCRATCH_RECORDS ? 'decode across pages' : 'decode', began);
+    this.#count(first === SCRATCH_RECORDS ? 'decode one' : 'decode', began);
     return first;
+  }
+
+  #acrossPages(at: number): number {
+    const began = this.#exitTimer.begin();
+    const found = this.#code.acrossPages(at);
+    this.#count('decode across pages', began);
+    return found;
   }
 
   #runMicrocode(at: number, number: number): number {

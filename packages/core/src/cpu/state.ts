@@ -84,8 +84,6 @@ const fields = {
   scratch: ['u64', 16],
   xmm: ['u64', 32],
   ymmHigh: ['u64', 32],
-  /** How often the TLBs were emptied or lost an entry; and how often global pages were among these. */
-  translationChanges: ['u32', 2],
   /** Entries in the log of TLB entries (memory/layout.ts), counting those that did not fit. */
   tlbLogged: ['u32', 1],
   /** Statistics: faults by vector that generated code delivered without TypeScript, since these were collected. */
@@ -105,7 +103,7 @@ const fields = {
 export type FieldName = keyof typeof fields;
 
 /** Of the translator and of statistics: what they are depends on what is translated when, and the guest sees none of it. */
-export const monitorFields = ['regionStale', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'translationChanges', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
+export const monitorFields = ['regionStale', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
 
 const layOut = (): { offsets: Record<FieldName, number>; sizeBytes: number } => {
   const offsets = {} as Record<FieldName, number>;

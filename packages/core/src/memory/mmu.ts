@@ -440,11 +440,6 @@ const eachEntry = (f: FunctionBuilder, from: number, to: number, body: (at: Expr
 const CODE_TLB_END = CODE_TLB_BASE + CODE_TLB_ENTRIES * TLB_ENTRY_BYTES;
 const emptyJumpCache = (f: FunctionBuilder): void => f.memoryFill(f.i32(JUMP_CACHE_BASE), f.i32(0xff), f.i32(JUMP_CACHE_ENTRIES * JUMP_CACHE_ENTRY_BYTES));
 
-/** For those who remember translations elsewhere. */
-const countChange = (f: FunctionBuilder, ofGlobal: boolean): void => {
-  for (const n of ofGlobal ? [0, 1] : [0]) storeField(f, 'translationChanges', f.add(loadField(f, 'translationChanges', n), f.i32(1)), n);
-};
-
 /** Empties the TLBs; global pages stay unless the parameter is 1. */
 export const flushTlb: Subroutine = {
   name: 'flushTlb', params: ['i32'], results: [],
@@ -453,13 +448,11 @@ export const flushTlb: Subroutine = {
     const logged = f.let(loadField(f, 'tlbLogged'));
     storeField(f, 'tlbLogged', f.i32(0));
     f.if(f.params[0]!, () => {
-      countChange(f, true);
       f.memoryFill(f.i32(CODE_TLB_BASE), f.i32(0xff), f.i32(CODE_TLB_END - CODE_TLB_BASE));
       f.memoryFill(f.i32(TLB_BASE), f.i32(0xff), f.i32(TLB_SETS * TLB_SET_BYTES));
       storeField(f, 'largePageMask', f.i64(0));
       f.return();
     });
-    countChange(f, false);
     const drop = (at: Expression): void => f.if(f.eqz(f.load('i32.load', at, 12)), () => f.store('i64.store', at, f.i64(-1)));
     f.if(f.gtU(logged, f.i32(TLB_LOG_ENTRIES)), () => {
       eachEntry(f, TLB_BASE, TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES, drop);
@@ -493,7 +486,6 @@ export const flushTlbPage: Subroutine = {
     }
     f.store('i64.store', f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), f.i64(-1), CODE_TLB_BASE);
     emptyJumpCache(f);
-    countChange(f, true);
   },
 };
 

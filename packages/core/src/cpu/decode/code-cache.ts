@@ -88,11 +88,6 @@ export class CodeCache {
     return page;
   }
 
-  /** Has the page's writes reported, although nothing that begins in it may be decoded. */
-  watch(physicalPage: number): void {
-    this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! |= pageAttribute.code;
-  }
-
   recordAt(page: CodePage, offset: number): number {
     return this.#words[(this.#words[this.#entry(page, offset)]! >> 2) + (offset % TABLE_OFFSETS)]!;
   }

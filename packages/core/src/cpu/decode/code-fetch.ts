@@ -2,8 +2,8 @@
  * Where the interpreter gets its code: translates RIP for execution, keeps the code TLB, and decodes what has not been decoded.
  *
  * Runs go into the cache (code-cache.ts). Single steps are decoded into the scratch records, as is what lies in a page that the limit of CS cuts, which
- * other segments may see whole; and so are instructions that straddle two pages, whose second page may be mapped otherwise next time: these are
- * remembered for as long as the code TLB.
+ * other segments may see whole. An instruction that straddles two pages has a record of its own, to which another leads that looks whether the second page is
+ * still the one with which it was decoded.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_DIRECTORY, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessBit, walked as walkedBits } from '../../memory/mmu.ts';
@@ -23,8 +23,6 @@ import { RECORD_BYTES, record } from './record.ts';
 
 /** Instructions decoded at most in one run. */
 const MAX_RUN = 256;
-/** Instructions across two pages that are remembered: a guest may map a page any number of times. */
-const MOST_ACROSS_PAGES = 4096;
 /** What fetchPage and decodeAt give when there is no room: not an address, and no fault in the state. */
 const FULL_ARENA = 0;
 
@@ -41,25 +39,6 @@ const microcodeNumber = (name: string): number => {
   return number;
 };
 
-/** Records of instructions across two pages, by linear address and code tag, for as long as the translations of their pages last. */
-class AcrossPages {
-  readonly records = new Map<bigint, Uint8Array>();
-  readonly #kind: 0 | 1;
-  #changesSeen = 0;
-
-  /** @param kind which of the state's counts of changed translations counts */
-  constructor(kind: 0 | 1) {
-    this.#kind = kind;
-  }
-
-  current(state: CpuState): ReadonlyMap<bigint, Uint8Array> {
-    const changes = state.get('translationChanges', this.#kind);
-    if (changes !== this.#changesSeen) this.records.clear();
-    this.#changesSeen = changes;
-    return this.records;
-  }
-}
-
 export class CodeFetch {
   readonly cache: CodeCache;
   /** Decoding stopped for want of room: `empty` before going on. */
@@ -74,10 +53,10 @@ export class CodeFetch {
   readonly #codeTlb: BigInt64Array;
   readonly #jumpCache: BigInt64Array;
   readonly #straddle = new Uint8Array(32);
-  /** Instructions across two pages, of which one is not global; and those of global pages alone. */
-  readonly #acrossPages = [new AcrossPages(0), new AcrossPages(1)] as const;
-  /** Records of such instructions in regions. */
+  /** Records of instructions that begin in one page and end in another. */
   readonly #straddling = new Map<string, number>();
+  /** Records that lead to them. */
+  readonly #across = new Set<number>();
 
   /** @param entriesUntilHot of a branch target in a page, how often it is entered before it is called hot */
   constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter, entriesUntilHot: (page: CodePage) => number) {
@@ -105,6 +84,9 @@ export class CodeFetch {
   invalidate(physicalPage: number): void {
     this.cache.invalidate(physicalPage);
     this.#straddling.clear();
+    // a directory may be used again for another page
+    for (const at of this.#across) this.#u32[(at + record.slot) >> 2] = 0;
+    this.#across.clear();
     this.forget();
   }
 
@@ -112,13 +94,13 @@ export class CodeFetch {
   forget(): void {
     this.#codeTlb.fill(-1n);
     this.#jumpCache.fill(-1n);
-    for (const { records } of this.#acrossPages) records.clear();
   }
 
   /** Forgets all decoded code. Not while generated code is running. */
   empty(): void {
     this.isFull = false;
     this.#straddling.clear();
+    this.#across.clear();
     this.cache.empty();
     this.forget();
   }
@@ -140,12 +122,16 @@ export class CodeFetch {
     if (this.#isStepping || isCut) return EMPTY_DIRECTORY;
     const code = this.#codePage(host.physicalPage, host.address);
     if (!code) return FULL_ARENA;
-    const entry = (Number(linear >> 12n & 0x3ffn)) * 2;
-    this.#codeTlb[entry] = page | state.get64('codeTag');
-    // as an entry of the data TLBs: the upper half is not 0 for a global page
-    this.#codeTlb[entry + 1] = BigInt(code.directory) | (host.isGlobal ? 1n << 32n : 0n);
-    if (!host.isGlobal) this.#interpreter.logTlbEntry(CODE_TLB_BASE + entry * 8);
+    this.#fillCodeTlb(page, code.directory, host.isGlobal);
     return code.directory;
+  }
+
+  #fillCodeTlb(page: bigint, directory: number, isGlobal: boolean): void {
+    const entry = Number(page >> 12n & 0x3ffn) * 2;
+    this.#codeTlb[entry] = page | this.#state.get64('codeTag');
+    // as an entry of the data TLBs: the upper half is not 0 for a global page
+    this.#codeTlb[entry + 1] = BigInt(directory) | (isGlobal ? 1n << 32n : 0n);
+    if (!isGlobal) this.#interpreter.logTlbEntry(CODE_TLB_BASE + entry * 8);
   }
 
   /** The page that the code TLB has for a linear page. */
@@ -182,8 +168,8 @@ export class CodeFetch {
   }
 
   /**
-   * The record of an instruction that begins at `offset` of one page and ends in the next, followed by a look-up; 0 if it is none. For regions that know both pages;
-   * it lasts as long as what is decoded from either.
+   * The record of an instruction that begins at `offset` of one page and ends in the next, followed by a look-up; 0 if it is none. It lasts as long as what is
+   * decoded from either.
    */
   straddling(page: CodePage, next: CodePage, offset: number): number {
     const key = `${page.directory}:${offset}:${next.directory}`;
@@ -201,6 +187,34 @@ export class CodeFetch {
     this.cache.close(page, at + 2 * RECORD_BYTES);
     this.#straddling.set(key, at);
     return at;
+  }
+
+  /**
+   * Finds the record of the instruction at state.rip, which reaches into the next page, and has the record at `at` lead to it for as long as the next page is
+   * mapped as it is now. 0 with a fault in the state, or when the arena is full.
+   */
+  acrossPages(at: number): number {
+    const state = this.#state;
+    const offset = this.#u32[(at + record.pageOffset) >> 2]! & 0xffff;
+    const page = this.pageAt(state.get64('codePage'));
+    const linear = BigInt.asIntN(64, (state.get64('codePage') + BigInt(PAGE_BYTES)) & state.get64('codeMask'));
+    const host = this.#codeHost(linear);
+    if (!host) return 0;
+    // what the limit of CS may cut is looked at each time
+    if (!page || !this.#isWithoutLimit() || BigInt.asIntN(48, linear) !== linear) return this.#decodeOne(offset);
+    const next = this.#codePage(host.physicalPage, host.address);
+    if (!next) return FULL_ARENA;
+    const straddling = this.straddling(page, next, offset);
+    if (!straddling) return this.#decodeOne(offset);
+    this.#fillCodeTlb(linear, next.directory, host.isGlobal);
+    this.#u32[(at + record.link) >> 2] = straddling;
+    this.#u32[(at + record.slot) >> 2] = next.directory;
+    this.#across.add(at);
+    return straddling;
+  }
+
+  #isWithoutLimit(): boolean {
+    return (this.#state.get('mode') & 3) === 2 || this.#state.get('segmentLimit', segment.cs) === 0xffff_ffff;
   }
 
   /** Translates a linear address for execution, and gives its page; a fault names the address in CR2. */
@@ -231,7 +245,7 @@ export class CodeFetch {
 
   /** Decodes at state.rip: a run, or one instruction where the page has no directory. 0 with a fault in the state, or when the arena is full. */
   decodeAt(directory: number, offset: number): number {
-    return directory === EMPTY_DIRECTORY ? this.#decodeOne(offset, false) : this.#decodeRun(directory, offset);
+    return directory === EMPTY_DIRECTORY ? this.#decodeOne(offset) : this.#decodeRun(directory, offset);
   }
 
   #decodeRun(directory: number, offset: number): number {
@@ -256,13 +270,18 @@ export class CodeFetch {
         break;
       }
       const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
-      if (!length || !this.#withinLimit(at - offset + length)) {
-        if (to === first) return this.#recall(offset) || this.#decodeOne(offset, true);
+      if (length && !this.#withinLimit(at - offset + length)) {
+        if (to === first) return this.#decodeOne(offset);
         this.#writeSpecial(to, special.relookup, at, 0);
         break;
       }
       if (to === first) this.#writeEntry(page, entry, at, first);
       else this.cache.setRecord(page, at, to);
+      if (!length) {
+        this.#writeSpecial(to, special.across, at, 0);
+        this.#u32[(to + record.slot) >> 2] = 0;
+        break;
+      }
       at += length;
       if (this.#decoder.ends) break;
       to += RECORD_BYTES;
@@ -273,29 +292,11 @@ export class CodeFetch {
 
   /** Does the code segment reach `bytes` from state.rip? */
   #withinLimit(bytes: number): boolean {
-    const state = this.#state;
-    if ((state.get('mode') & 3) === 2) return true;
-    const limit = state.get('segmentLimit', segment.cs);
-    return limit === 0xffff_ffff || Number(state.rip) + bytes - 1 <= limit;
+    return this.#isWithoutLimit() || Number(this.#state.rip) + bytes - 1 <= this.#state.get('segmentLimit', segment.cs);
   }
 
-  /** The instruction at state.rip, if it is one across two pages that is remembered; else 0. */
-  #recall(offset: number): number {
-    const key = this.#linearKey();
-    const found = this.#acrossPages.find((remembered) => remembered.current(this.#state).has(key))?.records.get(key);
-    if (!found) return 0;
-    this.#bytes.set(found, SCRATCH_RECORDS);
-    this.#writeSpecial(SCRATCH_RECORDS + RECORD_BYTES, special.nextPage, offset + found[record.length]!, 0);
-    return SCRATCH_RECORDS;
-  }
-
-  #linearKey(): bigint {
-    const state = this.#state;
-    return (((state.rip + state.get64('codeBase')) & state.get64('codeMask')) << 42n) | state.get64('codeTag');
-  }
-
-  /** One instruction at state.rip, not kept: single steps, and instructions that straddle two pages. */
-  #decodeOne(offset: number, remembers: boolean): number {
+  /** One instruction at state.rip, not kept: single steps, and what the limit of CS may cut. */
+  #decodeOne(offset: number): number {
     const state = this.#state;
     const linear = (state.rip + state.get64('codeBase')) & state.get64('codeMask');
     const page = linear & ~0xfffn;
@@ -311,14 +312,6 @@ export class CodeFetch {
       this.#straddle.set(this.#bytes.subarray(host.address + offset, host.address + 4096));
       this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
       length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
-      if (remembers && this.#withinLimit(length)) {
-        const { records } = this.#acrossPages[host.isGlobal && next.isGlobal ? 1 : 0];
-        if (records.size >= MOST_ACROSS_PAGES) records.clear();
-        // a write to the second page has to be noticed, too
-        this.cache.watch(next.physicalPage);
-        this.#interpreter.forgetWritable(next.address);
-        records.set(this.#linearKey(), this.#bytes.slice(at, at + RECORD_BYTES));
-      }
     }
     if (!this.#withinLimit(length)) return faultInState(this.#state, vector.gp, 0);
     this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);

@@ -5,7 +5,7 @@
  * functions, called through the table. Straight-line code runs from record to record without any look at time or interrupts; these
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, logTlbEntry, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
@@ -45,17 +45,20 @@ const microcode = imported('microcode', ['i32', 'i32'], ['i32']);
 
 /** (directory, offset in the page, record) -> the entry record of a branch target that lies within a run. */
 const branchTarget = imported('branchTarget', ['i32', 'i32', 'i32'], ['i32']);
+/** (record): finds the instruction at state.rip, which reaches into the next page; its record, or 0 with a fault in the state. */
+const acrossPages = imported('acrossPages', ['i32'], ['i32']);
 /** (entry record): it has been entered as often as was to be counted. */
 const becameHot = imported('becameHot', ['i32'], []);
 
-const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
+const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, acrossPages, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
 
 /**
  * Handlers that belong to no opcode. They come first. Branch targets are entered through an entry record, which is `counted` and leads on to the decoded
  * instructions, or `translated`, and calls their region. `relookup` goes on at the next instruction wherever that is decoded now; `nextPage` looks at time before.
+ * `across` leads to an instruction that reaches into the next page, if that is mapped as when it was decoded.
  */
-export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6 } as const;
-const SPECIAL_COUNT = 7;
+export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6, across: 7 } as const;
+const SPECIAL_COUNT = 8;
 
 /** What a region returns, if not the address of a record | `atRecord`. */
 export const regionResult = {
@@ -272,6 +275,8 @@ class InterpreterLoop {
               f.if(f.eqz(left), () => f.perform(this.#callee(becameHot), rec));
               this.#enter(f.load('i32.load', rec, record.link));
               f.br(next);
+            } else if (n === special.across) {
+              this.#across(fault, next);
             } else if (n === special.translated) {
               this.#callRegion(types.region, { lookup, fault, next });
             } else {
@@ -358,6 +363,26 @@ class InterpreterLoop {
     });
     storeField(f, 'codePage', page);
     this.#enter(rec);
+  }
+
+  #across(fault: Label, next: Label): void {
+    const f = this.#f, rec = this.#record;
+    this.#settle(0);
+    const linear = f.let(f.and(f.add(loadField(f, 'codePage'), f.i64(PAGE_BYTES)), loadField(f, 'codeMask')));
+    const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    const isMapped = f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(linear, loadField(f, 'codeTag')));
+    f.if(f.and(isMapped, f.eq(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.load('i32.load', rec, record.slot))), () => {
+      this.#enter(f.load('i32.load', rec, record.link));
+      f.br(next);
+    });
+    storeField(f, 'rip', this.#ripOfRecord());
+    const found = f.let(f.call(this.#callee(acrossPages), rec));
+    f.if(f.eqz(found), () => {
+      f.set(rec, f.i32(0)); // the fault is the fetch's
+      f.br(fault);
+    });
+    this.#enter(found);
+    f.br(next);
   }
 
   #callRegion(regionTypeIndex: number, to: { lookup: Label; fault: Label; next: Label }): void {

@@ -245,7 +245,7 @@ class Walk {
       address = this.#view.getUint32(address + record.link, true);
     }
     const handler = address && this.#view.getUint16(address + record.handler, true);
-    if (address && handler !== special.relookup && handler !== special.nextPage) return { address, page };
+    if (address && handler !== special.relookup && handler !== special.nextPage && handler !== special.across) return { address, page };
     if (offset < PAGE_BYTES - 15) return undefined;
     const next = this.#pageNumber(delta + 1, activation);
     // where it reaches into has to be known before it is carried out
