@@ -81,6 +81,12 @@ export class ProgramMachine {
     this.log = 0x811c_9dc5 | 0;
   }
 
+  /** Empties all memory: what a program without paging left behind outside of its own pages. */
+  clear(): void {
+    const page = new Uint8Array(PAGE);
+    for (let at = 0; at < RAM_BYTES; at += PAGE) this.memory.write(at, page);
+  }
+
   run({ instructions, interrupt, nmi, block }: Slice): RunExit {
     const { state } = this.cpu;
     if (block !== undefined && Number(state.rip & REGION_MASK) < region.data) state.rip = this.#base + BigInt(this.#blockAt[block]!);
