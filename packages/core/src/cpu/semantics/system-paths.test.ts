@@ -46,7 +46,7 @@ const setUp = (bits: 32 | 64): void => {
   state.set64('cr4', bits === 64 ? 0x5_0620n : 0x4_0600n);
   state.set64('cr0', bits === 64 ? 0x8000_0013n : 0x13n);
   if (bits === 64) state.set64('efer', 0x501n);
-  state.set64('xcr0', 7n);
+  state.set64('xcr0', 0x207n);
   state.set64('star', (0x23n << 48n) | (BigInt(KERNEL_CODE) << 32n));
   state.set64('lstar', 0x7000n);
   state.set64('sfmask', 0x4_7700n);
@@ -116,11 +116,12 @@ const withArea = (name: string, bytes: readonly number[], isRestore: boolean): C
     physical.writeU32(at + 24, next() & 0xffff);
     if (isRestore) {
       const compacted = next() & 0x100;
-      physical.writeU64(at + 512, BigInt(next() & 7));
-      physical.writeU64(at + 520, compacted ? (1n << 63n) | 7n : 0n);
+      physical.writeU64(at + 512, BigInt(next() & 0x207));
+      physical.writeU64(at + 520, compacted ? (1n << 63n) | 0x207n : 0n);
       for (let i = 16; i < 64; i += 8) physical.writeU64(at + 512 + i, 0n);
     }
-    state.setReg(0, BigInt(next() >>> 28) & 7n);
+    state.setReg(0, next() & 0x100 ? 0xffff_ffffn : BigInt(next() & 0x207));
+    state.set('pkru', next() & 0x100 ? 0 : 0x5555_5554);
     state.setReg(2, 0n);
     state.setReg(1, BigInt(at));
   },
