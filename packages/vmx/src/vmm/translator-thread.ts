@@ -11,6 +11,9 @@ import { postReply } from './translator-link.ts';
 
 /** A module costs some 50 µs and 50 KB whatever it holds; but the first of many regions should not wait for the last. */
 const BATCH_MOST = 32;
+/** What comes at once is compiled at once; what follows gathers for so long, or until it is a batch that is worth a module. */
+const GATHER_MS = 20;
+const BATCH_ENOUGH = 16;
 /** Starting again takes a tenth of a second of this thread; being there, 10 MB. */
 const IDLE_MS = 10_000;
 
@@ -41,8 +44,9 @@ class TranslatorThread<Job, Region> {
   readonly #idleMs: number;
   readonly #generate: (jobs: readonly Job[]) => Generated<Region>;
   readonly #queue: Job[] = [];
-  #scheduled = false;
-  #idle: NodeJS.Timeout | undefined;
+  #lastBatchMs = -GATHER_MS;
+  /** For the next batch, or for the end of an idle thread. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(link: TranslatorLink, idleMs: number, generate: (jobs: readonly Job[]) => Generated<Region>) {
     this.#link = link;
@@ -58,16 +62,15 @@ class TranslatorThread<Job, Region> {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    clearTimeout(this.#idle);
-    setImmediate(() => {
-      this.#scheduled = false;
+    clearTimeout(this.#timer);
+    const waitMs = this.#queue.length >= BATCH_ENOUGH ? 0 : this.#lastBatchMs + GATHER_MS - performance.now();
+    this.#timer = setTimeout(() => {
       this.#drain();
       this.#work(this.#queue.splice(0, BATCH_MOST));
+      this.#lastBatchMs = performance.now();
       if (this.#queue.length > 0) this.#schedule();
-      else this.#idle = setTimeout(() => this.#end(), this.#idleMs);
-    });
+      else this.#timer = setTimeout(() => this.#end(), this.#idleMs);
+    }, Math.max(0, waitMs));
   }
 
   /** What is posted from now on nobody reads; the VMM posts it again, to the next thread. */
