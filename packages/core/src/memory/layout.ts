@@ -39,6 +39,11 @@ export const tlbSet = { supervisor: 0, supervisorUserAccess: 1, user: 2, unfille
 export const TLB_SETS = 4;
 export const CODE_TLB_BASE = 0x3_0000;
 export const CODE_TLB_ENTRIES = 1024;
+/**
+ * Code of 32 bits may run with two sets of segments in turn, as a kernel's entry does: `codeSlot` of the state, this or 0, is XORed to an entry's offset, so that a page
+ * has an entry for both.
+ */
+export const CODE_TLB_SLOT = (CODE_TLB_ENTRIES / 2) * 16;
 
 /** One entry: i64 key (linear address and code tag, or -1), u32 place in the function table of the region that begins there. Emptied with the code TLB. */
 export const JUMP_CACHE_BASE = 0x4_0000;

@@ -14,7 +14,7 @@ import { physicalAddressBits } from '../cpu/features.ts';
 import { cr0, cr4, efer, flag } from '../cpu/state.ts';
 import type { Expression, FunctionBuilder } from '../wasm/function.ts';
 import {
-  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_LOG_BASE, TLB_LOG_ENTRIES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
+  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, CODE_TLB_SLOT, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_LOG_BASE, TLB_LOG_ENTRIES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
 } from './layout.ts';
 
 /** Bits from MAXPHYADDR to 51 of a paging entry are reserved. */
@@ -484,7 +484,8 @@ export const flushTlbPage: Subroutine = {
     for (let set = 0; set < tlbSet.unfilled; set++) {
       for (const half of [0, TLB_WRITE_HALF]) f.store('i64.store', index, f.i64(-1), TLB_BASE + set * TLB_SET_BYTES + half);
     }
-    f.store('i64.store', f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), f.i64(-1), CODE_TLB_BASE);
+    const code = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    for (const slot of [0, CODE_TLB_SLOT]) f.store('i64.store', f.xor(code, f.i32(slot)), f.i64(-1), CODE_TLB_BASE);
     emptyJumpCache(f);
   },
 };

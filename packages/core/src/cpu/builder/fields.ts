@@ -1,5 +1,5 @@
 /** Access to the CPU state's fields from generated code. */
-import { STATE_BASE } from '../../memory/layout.ts';
+import { CODE_TLB_ENTRIES, STATE_BASE, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { offsetOf, stateFields } from '../state.ts';
 import type { FieldName } from '../state.ts';
@@ -18,3 +18,7 @@ export const storeField = (f: FunctionBuilder, field: FieldName, value: Expressi
 
 /** For statistics; of a u64 field. */
 export const countOne = (f: FunctionBuilder, field: FieldName, index: number): void => storeField(f, field, f.add(loadField(f, field, index), f.i64(1)), index);
+
+/** Offset in the code TLB of a linear address's entry, from the address's low 32 bits. */
+export const codeTlbEntry = (f: FunctionBuilder, low: Expression): Expression =>
+  f.xor(f.and(f.shrU(low, 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)), loadField(f, 'codeSlot'));

@@ -126,8 +126,13 @@ export class CodeFetch {
     return code.directory;
   }
 
+  /** Index in the code TLB of a page's entry. */
+  #codeTlbEntry(page: bigint): number {
+    return ((Number(page >> 12n & 0x3ffn) * TLB_ENTRY_BYTES) ^ this.#state.get('codeSlot')) >> 3;
+  }
+
   #fillCodeTlb(page: bigint, directory: number, isGlobal: boolean): void {
-    const entry = Number(page >> 12n & 0x3ffn) * 2;
+    const entry = this.#codeTlbEntry(page);
     this.#codeTlb[entry] = page | this.#state.get64('codeTag');
     // as an entry of the data TLBs: the upper half is not 0 for a global page
     this.#codeTlb[entry + 1] = BigInt(directory) | (isGlobal ? 1n << 32n : 0n);
@@ -137,7 +142,7 @@ export class CodeFetch {
   /** The page that the code TLB has for a linear page. */
   pageAt(linear: bigint): CodePage | undefined {
     const page = BigInt.asIntN(64, linear & this.#state.get64('codeMask'));
-    const entry = Number(page >> 12n & 0x3ffn) * 2;
+    const entry = this.#codeTlbEntry(page);
     return this.#codeTlb[entry] === (page | this.#state.get64('codeTag')) ? this.cache.page(Number(this.#codeTlb[entry + 1]! & 0xffff_ffffn)) : undefined;
   }
 

@@ -5,13 +5,13 @@
  * functions, called through the table. Straight-line code runs from record to record without any look at time or interrupts; these
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS } from '../../memory/layout.ts';
 import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, logTlbEntry, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
 import { regionCommit, regionReach } from '../translator/region-access.ts';
-import { countOne, loadField, storeField } from '../builder/fields.ts';
+import { codeTlbEntry, countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
@@ -206,7 +206,7 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
     storeField(f, 'codePage', page);
     f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8));
   });
-  const entry = f.let(f.and(f.shrU(low, 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+  const entry = f.let(codeTlbEntry(f, low));
   f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), giveUp);
   const offset = f.let(f.and(low, f.i32(0xfff)));
   const table = f.load('i32.load', f.add(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.and(f.shrU(offset, 4), f.i32(0xfc))));
@@ -338,7 +338,7 @@ class InterpreterLoop {
     f.if(f.leS(loadField(f, 'budget'), this.#budgetFloor), () => f.return(f.i32(outcome.exit)));
     f.set(this.#budgetFloor, f.i32(0));
     const page = f.let(f.and(linear, f.i64(~0xfffn)));
-    const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    const entry = f.let(codeTlbEntry(f, f.wrap(linear)));
     const directory = f.local('i32');
     f.if(f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.set(directory, f.load('i32.load', entry, CODE_TLB_BASE + 8)), () => {
       f.set(directory, f.call(this.#callee(fetchPage), page));
@@ -369,7 +369,7 @@ class InterpreterLoop {
     const f = this.#f, rec = this.#record;
     this.#settle(0);
     const linear = f.let(f.and(f.add(loadField(f, 'codePage'), f.i64(PAGE_BYTES)), loadField(f, 'codeMask')));
-    const entry = f.let(f.and(f.wrap(f.shrU(linear, 8)), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    const entry = f.let(codeTlbEntry(f, f.wrap(linear)));
     const isMapped = f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(linear, loadField(f, 'codeTag')));
     f.if(f.and(isMapped, f.eq(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.load('i32.load', rec, record.slot))), () => {
       this.#enter(f.load('i32.load', rec, record.link));

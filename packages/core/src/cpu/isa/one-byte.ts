@@ -4,6 +4,7 @@ import { CALL, CALL_TO, JCC, JCXZ, JMP, JMP_TO, LOOP, LOOPE, LOOPNE, RET, RET_RE
 import { CLC, CLD, CMC, LAHF, SAHF, SALC, STC, STD } from '../semantics/flags.ts';
 import { FWAIT } from '../semantics/x87-control.ts';
 import { CLI, PUSHF, STI } from '../semantics/interrupt-flag.ts';
+import { INT } from '../semantics/interrupt-entry.ts';
 import { IRET } from '../semantics/interrupt-return.ts';
 import { AND, NOT, OR, TEST, XOR } from '../semantics/logic.ts';
 import { CBW, CWD, LEA, MOV, MOVSX, NOP, XCHG, XLAT } from '../semantics/move.ts';
@@ -93,7 +94,7 @@ export const oneByte: OpcodeMap = {
   0xc6: group(row(MOV, 'Eb Ib')), 0xc7: group(row(MOV, 'Ev Iz')),
   0xc8: micro('enter', 'Iw Ib', stack), 0xc9: row(LEAVE, 'eBP', { ...stack, ...named('leave') }),
   0xca: micro('ret_far_imm', 'Iw', { ends: true, mnemonic: 'retf~' }), 0xcb: micro('ret_far', '', { ends: true, mnemonic: 'retf~' }),
-  0xcc: micro('int3', '', { ends: true }), 0xcd: micro('int_imm', 'Ib', { ends: true, mnemonic: 'int' }), 0xce: micro('into', '', no64), 0xcf: row(IRET, 'eAX', { ends: true, ...named('iret~') }),
+  0xcc: micro('int3', '', { ends: true }), 0xcd: row(INT, 'Ib', { ends: true }), 0xce: micro('into', '', no64), 0xcf: row(IRET, 'eAX', { ends: true, ...named('iret~') }),
   0xd0: group2('Eb 1'), 0xd1: group2('Ev 1'), 0xd2: group2('Eb CL'), 0xd3: group2('Ev CL'),
   0xd4: row(AAM, 'Ib', no64), 0xd5: row(AAD, 'Ib', no64), 0xd6: row(SALC, '', no64), 0xd7: row(XLAT, 'XL', named('xlatb')),
   ...x87Map,

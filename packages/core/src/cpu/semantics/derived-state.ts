@@ -3,7 +3,7 @@
  * in force. Whoever changes one of these calls `deriveState`, in TypeScript as `Cpu.stateChanged`; an instruction that changes no more than CPL and
  * RFLAGS within one code size, `settlePrivilege`.
  */
-import { TLB_BASE, TLB_SET_BYTES, tlbSet } from '../../memory/layout.ts';
+import { CODE_TLB_SLOT, TLB_BASE, TLB_SET_BYTES, tlbSet } from '../../memory/layout.ts';
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
@@ -92,6 +92,7 @@ export const deriveState: Subroutine = {
     const inLow = f.or(f.shl(part(codeTag.lowMode), codeTag.lowShift), f.shrU(part(codeTag.controls), codeTag.controlsDown));
     const above = f.or(f.shl(f.extendU(part(codeTag.segments)), codeTag.segmentsShift), f.shl(f.extendU(part(codeTag.bases)), codeTag.basesShift));
     storeField(f, 'codeTag', f.or(f.extendU(inLow), above));
+    storeField(f, 'codeSlot', f.select(part(flatSegment(segment.fs)), f.i32(CODE_TLB_SLOT), f.i32(0)));
     f.perform(call(settlePrivilege));
     f.return(mode);
   },

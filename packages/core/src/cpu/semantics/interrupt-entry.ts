@@ -6,6 +6,7 @@
 import { BOUNCE_END } from '../../memory/layout.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { accessBit, commitSlow } from '../../memory/mmu.ts';
+import { semantics } from '../builder/builder.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import { modeBit } from '../modes.ts';
@@ -158,7 +159,7 @@ const enterFlat32: Subroutine = {
   },
 };
 
-/** (vector, RFLAGS as pushed, error code or NO_ERROR_CODE) -> 1 with the handler in RIP, or 0 where nothing was done. Not for what a program chose: INT n. */
+/** (vector, RFLAGS as pushed, error code or NO_ERROR_CODE) -> 1 with the handler in RIP, or 0 where nothing was done. The gate's DPL does not count. */
 export const enterHandler: Subroutine = {
   name: 'enterHandler', params: ['i32', 'i32', 'i64'], results: ['i32'], touches: 'registers',
   build: (f, call) => {
@@ -168,3 +169,25 @@ export const enterHandler: Subroutine = {
     f.return(f.i32(0));
   },
 };
+
+/**
+ * (vector, RFLAGS, RIP of the next instruction) -> as enterHandler, for what a program chose: the gate's DPL has to allow it.
+ */
+export const enterByChoice: Subroutine = {
+  name: 'enterByChoice', params: ['i32', 'i32', 'i64'], results: ['i32'], touches: 'registers',
+  build: (f, call) => {
+    const [number, flags, next] = f.parameters;
+    unless(f, f.eqz(loadField(f, 'stepping')));
+    const log2 = f.let(f.add(f.i32(3), isLongCode(f)));
+    const gate = readTable(f, call, loadField(f, 'idtrBase'), f.let(f.shl(number, log2)), 8, loadField(f, 'idtrLimit'));
+    unless(f, f.geU(f.and(f.shrU(f.load('i32.load', gate, 4), 13), f.i32(3)), loadField(f, 'cpl')));
+    storeField(f, 'rip', next);
+    f.return(f.call(call(enterHandler), number, flags, f.i64(NO_ERROR_CODE)));
+  },
+};
+
+/** INT n. */
+export const INT = semantics('int', 'r', (b, number) => {
+  const entered = b.call(enterByChoice, number.read(), b.flags.read(), b.nextRip());
+  b.f.if(entered, () => b.jump(64, b.load('rip')), () => b.microcode('int_imm'));
+});

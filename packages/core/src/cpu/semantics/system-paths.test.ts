@@ -32,7 +32,7 @@ const setUp = (bits: 32 | 64): void => {
     const handler = 0x6000 + 16 * vector;
     const at = 0x2000 + (bits === 64 ? 16 : 8) * vector;
     memory.writeU32(at, (KERNEL_CODE << 16) | handler);
-    memory.writeU32(at + 4, vector & 1 ? 0x8e00 : 0x8f00);
+    memory.writeU32(at + 4, (vector & 1 ? 0x8e00 : 0x8f00) | (vector % 4 === 3 ? 0x6000 : 0));
     if (bits === 64) memory.writeU64(at + 8, 0n);
   }
   state.set64('idtrBase', 0x2000n);
@@ -153,6 +153,7 @@ const cases: readonly Case[] = [
       { name: 'mov from cr3', bits, level, code: [0x0f, 0x20, 0xd8] }, { name: 'mov from cr4', bits, level, code: [0x0f, 0x20, 0xe0] },
       { name: 'mov to cr3', bits, level, code: [0x0f, 0x20, 0xd8, 0x0f, 0x22, 0xd8] }, { name: 'invlpg', bits, level, code: [0x0f, 0x01, 0x39] },
       { name: 'push fs, pop gs', bits, level, code: [0x0f, 0xa0, 0x0f, 0xa9] },
+      { name: 'int, of any level', bits, level, code: [0xcd, 0x13] }, { name: 'int, of level 0', bits, level, code: [0xcd, 0x14] },
       { name: 'sysenter', bits, level, code: [0x0f, 0x34] }, { name: 'sysexit', bits, level, code: [0x0f, 0x35] },
       { name: 'syscall', bits, level, code: [0x0f, 0x05] }, { name: 'sysret', bits, level, code: [...(bits === 64 ? [0x48] : []), 0x0f, 0x07] },
     ])

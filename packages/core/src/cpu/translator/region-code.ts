@@ -5,12 +5,12 @@
  * at one common end: to the next region (`chain`), or to the interpreter.
  * The budget is settled where a block ends, and looked at where the interpreter looks at it: when a branch is taken and when a new page begins.
  */
-import { CODE_TLB_BASE, CODE_TLB_ENTRIES, PAGE_BYTES, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, PAGE_BYTES } from '../../memory/layout.ts';
 import { emitStructured } from '../../wasm/control-flow.ts';
 import type { GoTo } from '../../wasm/control-flow.ts';
 import type { Callee, Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
-import { loadField, storeField } from '../builder/fields.ts';
+import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { atRecord, handlerType, outcome, regionResult } from '../interpreter/generate.ts';
 import { modeBit } from '../modes.ts';
@@ -120,7 +120,7 @@ class RegionCode {
     const f = this.#f;
     const next = f.add(this.#page, f.i64(delta * PAGE_BYTES));
     const linear = f.let(this.#isLong ? next : f.and(next, f.i64(0xffff_ffffn)));
-    const entry = f.let(f.and(f.shrU(f.wrap(linear), 8), f.i32((CODE_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES)));
+    const entry = f.let(codeTlbEntry(f, f.wrap(linear)));
     const isOther = f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(linear, loadField(f, 'codeTag')));
     return f.or(isOther, f.ne(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.i32(directory)));
   }

@@ -71,13 +71,13 @@ interface Region {
 /** Regions that were compiled together: their code goes when all of them have gone. */
 type Module = Set<Region>;
 
-const HOT_AFTER = 2000;
+const HOT_AFTER = 50_000;
 /** A count that is never reached. */
 const NEVER = 0x7fff_ffff;
 /** How often a page's translations are discarded before it is left alone for longer, and the longest factor; after how many instructions that is forgotten by one step. */
 const MOST_DOUBLINGS = 12;
 const FORGIVEN_AFTER_INSTRUCTIONS = 20e6;
-const MOST_CODE_BYTES = 24 * 1024 * 1024;
+const MOST_CODE_BYTES = 16 * 1024 * 1024;
 /** How often a region on probation is entered by way of the interpreter until it has proved itself. */
 const PROBATION_ENTRIES = 32;
 
