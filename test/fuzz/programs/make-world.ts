@@ -25,7 +25,8 @@ export function makePages(random: Random, isUser: boolean, paging: Paging): Page
     if (kind < 97) return { ...page, kind: 'code', index: random.below(region.codePages) };
     return { ...page, kind: 'stack', index: random.below(region.stackPages) };
   };
-  const dataPages = Array.from({ length: region.dataPages }, dataPage);
+  // not made: an operand half in a page of code and half in a device, which translated code may ask twice
+  const dataPages = Array.from({ length: region.dataPages }, dataPage).map((page, n, all) => (page.kind === 'device' && (all[n - 1]?.kind === 'code' || all[n + 1]?.kind === 'code') ? plain('memory', 0) : page));
   const stackPages = Array.from({ length: region.stackPages }, (_, n): PageChoice => {
     const page: PageChoice = { ...plain('stack', n), executable: !isPae || random.chance(30) };
     // a stack in a page of code

@@ -129,7 +129,7 @@ class Walk {
     const used = new Set(this.#home);
     for (const { page } of this.#found.values()) used.add(page);
     const kept = this.#pages.flatMap((page, n) => (used.has(n) ? [{ page: { ...page, isHome: this.#home.has(n) }, n }] : []));
-    return { entry: first.address, pages: kept.map(({ page }) => page), ...this.#blocks(entry, new Map(kept.map(({ n }, i) => [n, i]))) };
+    return { entry: this.#interpretedAt(this.#pages[0]!.page, offset), pages: kept.map(({ page }) => page), ...this.#blocks(entry, new Map(kept.map(({ n }, i) => [n, i]))) };
   }
 
   #activation(caller: Activation | undefined, returnsTo: number): Activation {
@@ -238,12 +238,7 @@ class Walk {
     if (page < 0) return undefined;
     const offset = at - delta * PAGE_BYTES;
     const { page: code } = this.#pages[page]!;
-    let address = this.#code.cache.recordAt(code, offset);
-    while (address) {
-      const handler = this.#view.getUint16(address + record.handler, true);
-      if (handler !== special.link && handler !== special.counted && handler !== special.translated) break;
-      address = this.#view.getUint32(address + record.link, true);
-    }
+    const address = this.#interpretedAt(code, offset);
     const handler = address && this.#view.getUint16(address + record.handler, true);
     if (address && handler !== special.relookup && handler !== special.nextPage && handler !== special.across) return { address, page };
     if (offset < PAGE_BYTES - 15) return undefined;
@@ -254,6 +249,14 @@ class Walk {
     if (!straddling) return undefined;
     if (activation.depth === 0) this.#home.add(next);
     return { address: straddling, page };
+  }
+
+  /** The record with which the interpreter goes on at an offset; for an instruction that reaches into the next page, the one that looks at that page. */
+  #interpretedAt(code: CodePage, offset: number): number {
+    for (let address = this.#code.cache.recordAt(code, offset); ; address = this.#view.getUint32(address + record.link, true)) {
+      const handler = address && this.#view.getUint16(address + record.handler, true);
+      if (!address || (handler !== special.link && handler !== special.counted && handler !== special.translated)) return address;
+    }
   }
 
   /** Index of a page by its distance from the entry's; -1 if it does not belong to the region. */
