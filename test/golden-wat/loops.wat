@@ -2,9 +2,9 @@
 ;;   add rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 287 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 302 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -14,24 +14,25 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 10 (local.get $rax))
-        (local.set 11 (local.get $rdx))
-        (local.set $rax (local.tee 12 (i64.add (local.get 10) (local.get 11))))
-        (local.set 13 (local.get 10))
-        (local.set 14 (local.get 12))
-        (local.set $rcx (local.tee 11 (i64.sub (local.tee 12 (local.get $rcx)) (i64.const 1))))
-        (local.set 16 (local.tee 15 (i64.lt_u (local.get 14) (local.get 13))))
-        (local.set 17 (local.get 11))
-        (local.set 18 (local.get 12))
+        (local.set 12 (local.get $rax))
+        (local.set 13 (local.get $rdx))
+        (local.set $rax (local.tee 14 (i64.add (local.get 12) (local.get 13))))
+        (local.set 15 (local.get 12))
+        (local.set 16 (local.get 14))
+        (local.set $rcx (local.tee 13 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))))
+        (local.set 18 (local.tee 17 (i64.lt_u (local.get 16) (local.get 15))))
+        (local.set 19 (local.get 13))
+        (local.set 20 (local.get 14))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i64.eqz (local.get 17))) (then
+        (if (i32.eqz (i64.eqz (local.get 19))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 16)))
+            (local.set $keptFlags (local.get 18))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 17))
-            (local.set $flagsOperand (local.get 18))
+            (local.set $flagsResult (local.get 19))
+            (local.set $flagsOperand (local.get 20))
             (br $1)
           ))
           (br $3)
@@ -40,10 +41,11 @@
       )
     )
     (local.set $result [interpret 10000808])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 16)))
+    (local.set $keptFlags (local.get 18))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 17))
-    (local.set $flagsOperand (local.get 18))
+    (local.set $flagsResult (local.get 19))
+    (local.set $flagsOperand (local.get 20))
     (br $1)
     (unreachable)
   )
@@ -52,7 +54,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -61,9 +69,9 @@
 ;;   add rdx,8
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 474 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 487 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i32 i32 i64 i64 i64 i64 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i32 i32 i64 i64 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -73,61 +81,66 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
       (loop $3
-        (local.set 10 (local.get $rax))
-        (local.set 11 (local.get $rdx))
+        (local.set 12 (local.get $rax))
+        (local.set 13 (local.get $rdx))
         (if
             (i64.eq
               (i64.load
-                (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 13 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12))))
+          (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000800] [10000800]))
+          (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 13)) (then
+          (if (i32.eqz (local.get 15)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
         ))
-        (local.set 14 (i64.load (local.get 13)))
-        (local.set $rax (local.tee 15 (i64.add (local.get 10) (local.get 14))))
-        (local.set $rdx (local.tee 14 (i64.add (local.tee 15 (local.get $rdx)) (i64.const 8))))
-        (local.set 16 (local.get 15))
-        (local.set 17 (local.get 14))
-        (local.set $rcx (local.tee 15 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))))
-        (local.set 18 (local.tee 13 (i64.lt_u (local.get 17) (local.get 16))))
-        (local.set 19 (local.get 15))
-        (local.set 20 (local.get 14))
+        (local.set 16 (i64.load (local.get 15)))
+        (local.set $rax (local.tee 17 (i64.add (local.get 12) (local.get 16))))
+        (local.set $rdx (local.tee 16 (i64.add (local.tee 17 (local.get $rdx)) (i64.const 8))))
+        (local.set 18 (local.get 17))
+        (local.set 19 (local.get 16))
+        (local.set $rcx (local.tee 17 (i64.sub (local.tee 16 (local.get $rcx)) (i64.const 1))))
+        (local.set 20 (local.tee 15 (i64.lt_u (local.get 19) (local.get 18))))
+        (local.set 21 (local.get 17))
+        (local.set 22 (local.get 16))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (if (i32.eqz (i64.eqz (local.get 19))) (then
+        (if (i32.eqz (i64.eqz (local.get 21))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 18)))
+            (local.set $keptFlags (local.get 20))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 19))
-            (local.set $flagsOperand (local.get 20))
+            (local.set $flagsResult (local.get 21))
+            (local.set $flagsOperand (local.get 22))
             (br $1)
           ))
-          (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 18)))
+          (local.set $keptFlags (local.get 20))
+          (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
-          (local.set $flagsResult (local.get 19))
-          (local.set $flagsOperand (local.get 20))
+          (local.set $flagsResult (local.get 21))
+          (local.set $flagsOperand (local.get 22))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 1000080c])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 18)))
+    (local.set $keptFlags (local.get 20))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 19))
-    (local.set $flagsOperand (local.get 20))
+    (local.set $flagsResult (local.get 21))
+    (local.set $flagsOperand (local.get 22))
     (br $1)
     (unreachable)
   )
@@ -137,7 +150,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -145,9 +164,9 @@
 ;;   cmp byte [rax],0
 ;;   lea rax,[rax+1]
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 367 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 410 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local i64 i32 i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -155,41 +174,44 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
       (loop $3
-        (local.set 8 (local.get $rax))
+        (local.set 10 (local.get $rax))
         (if
             (i64.eq
-              (i64.load (local.tee 9 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 8)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 8) (i64.const 0xfffffffffffff000)))
+              (i64.load
+                (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 10) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 10 (i32.add (i32.wrap_i64 (local.get 8)) (i32.load offset=8 (local.get 9))))
+          (local.set 12 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=8 (local.get 11))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 10 (call $regionAccess (local.get 8) (i32.const 1) [10000800] [10000800]))
+          (local.set 12 (call $regionAccess (local.get 10) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 10)) (then
+          (if (i32.eqz (local.get 12)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
         ))
-        (local.set 12 (local.tee 11 (i32.load8_u (local.get 10))))
-        (local.set 13 (i32.sub (local.get 11) (i32.const 0)))
-        (local.set $rax (local.tee 8 (i64.add (local.get $rax) (i64.const 1))))
+        (local.set 14 (local.tee 13 (i32.load8_u (local.get 12))))
+        (local.set 15 (i32.sub (local.get 13) (i32.const 0)))
+        (local.set $rax (local.tee 10 (i64.add (local.get $rax) (i64.const 1))))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i32.eqz (local.get 12))) (then
+        (if (i32.eqz (i32.eqz (local.get 14))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
             (local.set $flagsKind (i32.const 0x3805))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 56)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 12)) (i64.const 56)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 56)))
             (br $1)
           ))
           (local.set $flagsKind (i32.const 0x3805))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 56)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 12)) (i64.const 56)))
+          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
+          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 56)))
           (br $3)
         ))
         (br $2)
@@ -197,8 +219,8 @@
     )
     (local.set $result [interpret 10000809])
     (local.set $flagsKind (i32.const 0x3805))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 56)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 12)) (i64.const 56)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 56)))
     (br $1)
     (unreachable)
   )
@@ -206,7 +228,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -217,9 +245,10 @@
 ;;   inc rdi
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 739 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 773 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64) (local i64 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64)
+  (local i64 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -230,92 +259,100 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
       (loop $3
-        (local.set 11 (local.get $rsi))
+        (local.set 13 (local.get $rsi))
         (if
             (i64.eq
               (i64.load
-                (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 11) (i64.const 0xfffffffffffff000)))
+                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 13) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 13 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12))))
+          (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 13 (call $regionAccess (local.get 11) (i32.const 1) [10000800] [10000800]))
+          (local.set 15 (call $regionAccess (local.get 13) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 13)) (then
+          (if (i32.eqz (local.get 15)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
         ))
-        (local.set 13
-          (local.tee 14 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.tee 14 (i32.load8_u (local.get 13)))))) (i32.const 255))))
-        (local.set 11 (local.get $rdi))
+        (local.set 15
+          (local.tee 16 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.tee 16 (i32.load8_u (local.get 15)))))) (i32.const 255))))
+        (local.set 13 (local.get $rdi))
         (if
             (i64.eq
               (i64.load offset=0x4000
-                (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 11) (i64.const 0xfffffffffffff000)))
+                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 13) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 15 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=0x4008 (local.get 12))))
+          (local.set 17 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 15 (call $regionAccess (local.get 11) (i32.const 257) [10000803] [10000800]))
+          (local.set 17 (call $regionAccess (local.get 13) (i32.const 257) [10000803] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 15)) (then
+          (if (i32.eqz (local.get 17)) (then
             (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
             (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
         ))
-        (i32.store8 (local.get 15) (local.get 13))
-        (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
+        (i32.store8 (local.get 17) (local.get 15))
+        (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
           (i32.store [budget] (local.get $budget))
           (call $regionCommit [10000803] [10000800])
           (local.set $budget (i32.load [budget]))
         ))
-        (local.set $rsi (local.tee 16 (i64.add (local.tee 11 (local.get $rsi)) (i64.const 1))))
+        (local.set $rsi (local.tee 18 (i64.add (local.tee 13 (local.get $rsi)) (i64.const 1))))
         (i32.store [flagsKind] (local.get $flagsKind))
         (i64.store [flagsResult] (local.get $flagsResult))
         (i64.store [flagsOperand] (local.get $flagsOperand))
-        (local.set 17 (local.tee 12 (local.tee 15 (call $carryFlag))))
-        (local.set 18 (local.get 16))
-        (local.set 19 (local.get 11))
-        (local.set $rdi (local.tee 11 (i64.add (local.tee 16 (local.get $rdi)) (i64.const 1))))
-        (local.set 20 (local.tee 12 (local.get 17)))
-        (local.set 21 (local.get 11))
-        (local.set 22 (local.get 16))
-        (local.set $rcx (i64.extend_i32_u (local.tee 15 (i32.sub (local.tee 12 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 23 (local.tee 13 (local.get 20)))
-        (local.set 24 (local.get 15))
-        (local.set 25 (local.get 12))
+        (i32.store offset=0x1138
+          (i32.const 0)
+          (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+        (local.set 19 (local.tee 14 (local.tee 17 (call $carryFlag))))
+        (local.set 20 (local.get 18))
+        (local.set 21 (local.get 13))
+        (local.set $rdi (local.tee 13 (i64.add (local.tee 18 (local.get $rdi)) (i64.const 1))))
+        (local.set 22 (local.tee 14 (local.get 19)))
+        (local.set 23 (local.get 13))
+        (local.set 24 (local.get 18))
+        (local.set $rcx (i64.extend_i32_u (local.tee 17 (i32.sub (local.tee 14 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 25 (local.tee 15 (local.get 22)))
+        (local.set 26 (local.get 17))
+        (local.set 27 (local.get 14))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-        (if (i32.eqz (i32.eqz (local.get 24))) (then
+        (if (i32.eqz (i32.eqz (local.get 26))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 23)))
+            (local.set $keptFlags (local.get 25))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
             (br $1)
           ))
-          (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 23)))
+          (local.set $keptFlags (local.get 25))
+          (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 1000080f])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 23)))
+    (local.set $keptFlags (local.get 25))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
     (br $1)
     (unreachable)
   )
@@ -326,7 +363,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -337,9 +380,10 @@
 ;;   jne short 0000000010000805h
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 443 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 448 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
+  (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -353,24 +397,25 @@
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (block $4
           (loop $5
-            (local.set 10 (local.get $rax))
-            (local.set 11 (local.get $rdx))
-            (local.set $rax (local.tee 12 (i64.add (local.get 10) (local.get 11))))
-            (local.set 13 (local.get 10))
-            (local.set 14 (local.get 12))
-            (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 15 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-            (local.set 18 (local.tee 17 (i64.lt_u (local.get 14) (local.get 13))))
-            (local.set 19 (local.get 16))
-            (local.set 20 (local.get 15))
+            (local.set 12 (local.get $rax))
+            (local.set 13 (local.get $rdx))
+            (local.set $rax (local.tee 14 (i64.add (local.get 12) (local.get 13))))
+            (local.set 15 (local.get 12))
+            (local.set 16 (local.get 14))
+            (local.set $rdx (i64.extend_i32_u (local.tee 18 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
+            (local.set 20 (local.tee 19 (i64.lt_u (local.get 16) (local.get 15))))
+            (local.set 21 (local.get 18))
+            (local.set 22 (local.get 17))
             (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-            (if (i32.eqz (i32.eqz (local.get 19))) (then
+            (if (i32.eqz (i32.eqz (local.get 21))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
                 (local.set $result (i32.const 0))
-                (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 18)))
+                (local.set $keptFlags (local.get 20))
+                (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 32)))
-                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
+                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
+                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
                 (br $1)
               ))
               (br $5)
@@ -378,19 +423,20 @@
             (br $4)
           )
         )
-        (local.set $rcx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 21 (local.tee 15 (local.get 18)))
-        (local.set 22 (local.get 16))
-        (local.set 23 (local.get 17))
+        (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 23 (local.tee 17 (local.get 20)))
+        (local.set 24 (local.get 18))
+        (local.set 25 (local.get 19))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i32.eqz (i32.eqz (local.get 22))) (then
+        (if (i32.eqz (i32.eqz (local.get 24))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 21)))
+            (local.set $keptFlags (local.get 23))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
             (br $1)
           ))
           (br $3)
@@ -399,10 +445,11 @@
       )
     )
     (local.set $result [interpret 10000810])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 21)))
+    (local.set $keptFlags (local.get 23))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
     (br $1)
     (unreachable)
   )
@@ -412,7 +459,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -424,9 +477,10 @@
 ;;   jne short 0000000010000800h
 ;;   mov ebx,1
 ;;   inc rax
-(func $region_10000800 (type 1) (result i32)  ;; 703 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 727 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64) (local i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64)
+  (local i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -437,70 +491,74 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
       (block $3
         (loop $4
-          (local.set 11 (local.get $rsi))
+          (local.set 13 (local.get $rsi))
           (if
               (i64.eq
                 (i64.load
-                  (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-                (i64.and (local.get 11) (i64.const 0xfffffffffffff000)))
+                  (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+                (i64.and (local.get 13) (i64.const 0xfffffffffffff000)))
             (then
-            (local.set 13 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12))))
+            (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
           ) (else
             (i32.store [budget] (local.get $budget))
-            (local.set 13 (call $regionAccess (local.get 11) (i32.const 1) [10000800] [10000800]))
+            (local.set 15 (call $regionAccess (local.get 13) (i32.const 1) [10000800] [10000800]))
             (local.set $budget (i32.load [budget]))
-            (if (i32.eqz (local.get 13)) (then
+            (if (i32.eqz (local.get 15)) (then
               (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
               (br $1)
             ))
           ))
-          (local.set 14 (i32.load8_u (local.get 13)))
-          (local.set 15 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
-          (local.set 16 (local.get 14))
-          (local.set 17 (local.get 15))
-          (local.set 18 (i32.sub (local.get 14) (local.get 15)))
+          (local.set 16 (i32.load8_u (local.get 15)))
+          (local.set 17 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
+          (local.set 18 (local.get 16))
+          (local.set 19 (local.get 17))
+          (local.set 20 (i32.sub (local.get 16) (local.get 17)))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-          (if (i32.eq (local.get 16) (local.get 17)) (then
+          (if (i32.eq (local.get 18) (local.get 19)) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
               (local.set $result (i32.const 0))
               (local.set $flagsKind (i32.const 0x3805))
-              (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
-              (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+              (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 56)))
+              (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
               (br $1)
             ))
             (local.set $flagsKind (i32.const 0x3805))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 56)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
             (br $2)
           ))
-          (local.set $rsi (local.tee 19 (i64.add (local.tee 11 (local.get $rsi)) (i64.const 1))))
-          (local.set 20 (local.tee 15 (i32.lt_u (local.get 16) (local.get 17))))
-          (local.set 21 (local.get 19))
-          (local.set 22 (local.get 11))
-          (local.set $rcx (local.tee 11 (i64.sub (local.tee 19 (local.get $rcx)) (i64.const 1))))
-          (local.set 23 (local.tee 15 (local.get 20)))
-          (local.set 24 (local.get 11))
-          (local.set 25 (local.get 19))
+          (local.set $rsi (local.tee 21 (i64.add (local.tee 13 (local.get $rsi)) (i64.const 1))))
+          (local.set 22 (local.tee 17 (i32.lt_u (local.get 18) (local.get 19))))
+          (local.set 23 (local.get 21))
+          (local.set 24 (local.get 13))
+          (local.set $rcx (local.tee 13 (i64.sub (local.tee 21 (local.get $rcx)) (i64.const 1))))
+          (local.set 25 (local.tee 17 (local.get 22)))
+          (local.set 26 (local.get 13))
+          (local.set 27 (local.get 21))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-          (if (i32.eqz (i64.eqz (local.get 24))) (then
+          (if (i32.eqz (i64.eqz (local.get 26))) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
               (local.set $result (i32.const 0))
-              (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 23)))
+              (local.set $keptFlags (local.get 25))
+              (local.set $keptMask (i32.const 1))
               (local.set $flagsKind (i32.const 3))
-              (local.set $flagsResult (local.get 24))
-              (local.set $flagsOperand (local.get 25))
+              (local.set $flagsResult (local.get 26))
+              (local.set $flagsOperand (local.get 27))
               (br $1)
             ))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 23)))
+            (local.set $keptFlags (local.get 25))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 24))
-            (local.set $flagsOperand (local.get 25))
+            (local.set $flagsResult (local.get 26))
+            (local.set $flagsOperand (local.get 27))
             (br $4)
           ))
           (br $3)
@@ -508,25 +566,30 @@
       )
       (local.set $rbx (i64.const 1))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 23)))
+      (local.set $keptFlags (local.get 25))
+      (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 3))
-      (local.set $flagsResult (local.get 24))
-      (local.set $flagsOperand (local.get 25))
+      (local.set $flagsResult (local.get 26))
+      (local.set $flagsOperand (local.get 27))
       (br $2)
     )
-    (local.set $rax (local.tee 19 (i64.add (local.tee 11 (local.get $rax)) (i64.const 1))))
+    (local.set $rax (local.tee 21 (i64.add (local.tee 13 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
-    (local.set 26 (local.tee 14 (local.tee 15 (call $carryFlag))))
-    (local.set 27 (local.get 19))
-    (local.set 28 (local.get 11))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+    (local.set 28 (local.tee 16 (local.tee 17 (call $carryFlag))))
+    (local.set 29 (local.get 21))
+    (local.set 30 (local.get 13))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000814])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 26)))
+    (local.set $keptFlags (local.get 28))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 27))
-    (local.set $flagsOperand (local.get 28))
+    (local.set $flagsResult (local.get 29))
+    (local.set $flagsOperand (local.get 30))
     (br $1)
     (unreachable)
   )
@@ -537,7 +600,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -548,9 +617,10 @@
 ;;   add rdx,rcx
 ;;   dec rcx
 ;;   jne short 0000000010000804h
-(func $region_10000800 (type 1) (result i32)  ;; 428 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 443 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
+  (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -558,70 +628,72 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (block $1
-    (local.set 10 (i32.const 0))
+    (local.set 12 (i32.const 0))
     (block $2
-      (local.set 11 (i32.wrap_i64 (local.get $rax)))
-      (local.set 12 (i32.wrap_i64 (local.get $rax)))
-      (local.set 13 (i32.and (local.get 11) (local.get 12)))
+      (local.set 13 (i32.wrap_i64 (local.get $rax)))
+      (local.set 14 (i32.wrap_i64 (local.get $rax)))
+      (local.set 15 (i32.and (local.get 13) (local.get 14)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 15)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
-          (local.set 14 (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 32)))
+          (local.set 16 (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
           (local.set $flagsKind (i32.const 0x2004))
-          (local.set $flagsResult (local.get 14))
-          (local.set $flagsOperand (local.get 14))
+          (local.set $flagsResult (local.get 16))
+          (local.set $flagsOperand (local.get 16))
           (br $1)
         ))
-        (local.set 10 (i32.const 0))
+        (local.set 12 (i32.const 0))
         (br $2)
       ))
-      (local.set 10 (i32.const 1))
+      (local.set 12 (i32.const 1))
       (br $2)
     )
     (block $5
       (loop $6
         (block $7
           (block $8
-            (br_table $7 $8 (local.get 10))
+            (br_table $7 $8 (local.get 12))
           )
-          (local.set $rdx (local.tee 15 (i64.add (local.tee 14 (local.get $rdx)) (i64.const 1))))
+          (local.set $rdx (local.tee 17 (i64.add (local.tee 16 (local.get $rdx)) (i64.const 1))))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-          (local.set 10 (i32.const 0))
+          (local.set 12 (i32.const 0))
           (br $6)
         )
-        (local.set 15 (local.get $rdx))
-        (local.set 14 (local.get $rcx))
-        (local.set $rdx (local.tee 16 (i64.add (local.get 15) (local.get 14))))
-        (local.set 17 (local.get 15))
-        (local.set 18 (local.get 16))
-        (local.set $rcx (local.tee 14 (i64.sub (local.tee 16 (local.get $rcx)) (i64.const 1))))
-        (local.set 19 (local.tee 12 (i64.lt_u (local.get 18) (local.get 17))))
-        (local.set 20 (local.get 14))
-        (local.set 21 (local.get 16))
+        (local.set 17 (local.get $rdx))
+        (local.set 16 (local.get $rcx))
+        (local.set $rdx (local.tee 18 (i64.add (local.get 17) (local.get 16))))
+        (local.set 19 (local.get 17))
+        (local.set 20 (local.get 18))
+        (local.set $rcx (local.tee 16 (i64.sub (local.tee 18 (local.get $rcx)) (i64.const 1))))
+        (local.set 21 (local.tee 14 (i64.lt_u (local.get 20) (local.get 19))))
+        (local.set 22 (local.get 16))
+        (local.set 23 (local.get 18))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i64.eqz (local.get 20))) (then
+        (if (i32.eqz (i64.eqz (local.get 22))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x804)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 19)))
+            (local.set $keptFlags (local.get 21))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 20))
-            (local.set $flagsOperand (local.get 21))
+            (local.set $flagsResult (local.get 22))
+            (local.set $flagsOperand (local.get 23))
             (br $1)
           ))
-          (local.set 10 (i32.const 1))
+          (local.set 12 (i32.const 1))
           (br $6)
         ))
         (br $5)
       )
     )
     (local.set $result [interpret 1000080f])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 19)))
+    (local.set $keptFlags (local.get 21))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 20))
-    (local.set $flagsOperand (local.get 21))
+    (local.set $flagsResult (local.get 22))
+    (local.set $flagsOperand (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -630,7 +702,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -642,158 +720,61 @@
 ;;   add rax,rdx
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 952 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 358 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64) (local i64 i64 i64 i32 i32 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
-  (local.set $rax (i64.load [rax]))
-  (local.set $rcx (i64.load [rcx]))
-  (local.set $rdx (i64.load [rdx]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (block $2
-      (loop $3
-        (local.set 12 (local.tee 11 (i64.add (local.get $page) (i64.const 0x805))))
-        (local.set 13 (i64.add (local.get $rsp) (i64.const -8)))
-        (if
-            (i64.eq
-              (i64.load offset=0x4000
-                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-          (then
-          (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
-        ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 15 (call $regionAccess (local.get 13) (i32.const 0x508) [10000800] [10000800]))
-          (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 15)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
-        ))
-        (i64.store (local.get 15) (local.get 12))
-        (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
-          (i32.store [budget] (local.get $budget))
-          (call $regionCommit [10000800] [10000800])
-          (local.set $budget (i32.load [budget]))
-        ))
-        (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-        (if (i32.le_s (local.tee $budget (i32.sub (local.get $budget) (i32.const 1))) (i32.const 0)) (then
-          (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80c)))
-          (local.set $result (i32.const 0))
-          (br $1)
-        ))
-        (local.set 16 (local.get $rax))
-        (local.set 17 (local.get $rdx))
-        (local.set $rax (local.tee 18 (i64.add (local.get 16) (local.get 17))))
-        (local.set 19 (local.get 16))
-        (local.set 20 (local.get 18))
-        (local.set 18 (local.get $rsp))
-        (if
-            (i64.eq
-              (i64.load
-                (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-          (then
-          (local.set 22 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 21))))
-        ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 22 (call $regionAccess (local.get 18) (i32.const 0x408) [1000080f] [1000080c]))
-          (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 22)) (then
-            (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-            (local.set $result (i32.sub [interpret 1000080f] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (local.set $flagsKind (i32.const 4))
-            (local.set $flagsResult (local.get 20))
-            (local.set $flagsOperand (local.get 19))
-            (br $1)
-          ))
-        ))
-        (if
-            (i64.ne
-              (i64.shr_s (local.tee 17 (i64.load (local.get 22))) (i64.const 47))
-              (i64.shr_s (i64.shl (local.get 17) (i64.const 16)) (i64.const 63)))
-          (then
-          (i32.store [faultVector] (i32.const 14))
-          (i32.store [faultErrorCode] (i32.const 0))
-          (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-          (local.set $result [fault 1000080f])
-          (local.set $flagsKind (i32.const 4))
-          (local.set $flagsResult (local.get 20))
-          (local.set $flagsOperand (local.get 19))
-          (br $1)
-        ))
-        (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-        (local.set 16 (local.get 17))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i64.eq (local.get 16) (i64.add (local.get $page) (i64.const 0x805))) (then
-          (if (i32.le_s (local.get $budget) (i32.const 0)) (then
-            (i64.store [rip] (local.get 16))
-            (local.set $result (i32.const 0))
-            (local.set $flagsKind (i32.const 4))
-            (local.set $flagsResult (local.get 20))
-            (local.set $flagsOperand (local.get 19))
-            (br $1)
-          ))
-          (local.set $rcx (local.tee 24 (i64.sub (local.tee 23 (local.get $rcx)) (i64.const 1))))
-          (local.set 26 (local.tee 25 (i64.lt_u (local.get 20) (local.get 19))))
-          (local.set 27 (local.get 24))
-          (local.set 28 (local.get 23))
-          (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-          (if (i32.eqz (i64.eqz (local.get 27))) (then
-            (if (i32.le_s (local.get $budget) (i32.const 0)) (then
-              (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-              (local.set $result (i32.const 0))
-              (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 26)))
-              (local.set $flagsKind (i32.const 3))
-              (local.set $flagsResult (local.get 27))
-              (local.set $flagsOperand (local.get 28))
-              (br $1)
-            ))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 26)))
-            (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 27))
-            (local.set $flagsOperand (local.get 28))
-            (br $3)
-          ))
-          (br $2)
-        ))
-        (i64.store [rip] (local.get 16))
-        (i64.store [rax] (local.get $rax))
-        (i64.store [rcx] (local.get $rcx))
-        (i64.store [rsp] (local.get $rsp))
-        (i32.store [flagsKind] (i32.const 4))
-        (i64.store [flagsResult] (local.get 20))
-        (i64.store [flagsOperand] (local.get 19))
-        (i32.store [budget] (local.get $budget))
-        (return_call $chain)
-      )
-    )
+    (local.set 11 (local.tee 10 (i64.add (local.get $page) (i64.const 0x805))))
+    (local.set 12 (i64.add (local.get $rsp) (i64.const -8)))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 0x508) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 14)) (then
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+    ))
+    (i64.store (local.get 14) (local.get 11))
+    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+      (i32.store [budget] (local.get $budget))
+      (call $regionCommit [10000800] [10000800])
+      (local.set $budget (i32.load [budget]))
+    ))
+    (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store [rip] (i64.add (local.get $page) (i64.const 0x810)))
-    (i64.store [rax] (local.get $rax))
-    (i64.store [rcx] (local.get $rcx))
-    (i64.store [rsp] (local.get $rsp))
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 26)))
-    (i32.store [flagsKind] (i32.const 3))
-    (i64.store [flagsResult] (local.get 27))
-    (i64.store [flagsOperand] (local.get 28))
-    (i32.store [budget] (local.get $budget))
-    (return_call $chain)
+    (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80c)))
+    (local.set $result (i32.const 3))
+    (br $1)
     (unreachable)
   )
-  (i64.store [rax] (local.get $rax))
-  (i64.store [rcx] (local.get $rcx))
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -810,274 +791,61 @@
 ;;   lea rax,[rbx+rdx]
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 1751 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 358 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsp i64)
-  (local i64 i64 i64 i32 i32 i32 i64 i32 i64 i64 i32 i64 i32 i64 i64 i32 i64 i32 i32 i64 i64 i64 i64 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
-  (local.set $rax (i64.load [rax]))
-  (local.set $rcx (i64.load [rcx]))
-  (local.set $rdx (i64.load [rdx]))
-  (local.set $rbx (i64.load [rbx]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (block $2
-      (loop $3
-        (local.set 13 (local.tee 12 (i64.add (local.get $page) (i64.const 0x805))))
-        (local.set 14 (i64.add (local.get $rsp) (i64.const -8)))
-        (if
-            (i64.eq
-              (i64.load offset=0x4000
-                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-          (then
-          (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
-        ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
-          (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 16)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
-        ))
-        (i64.store (local.get 16) (local.get 13))
-        (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-          (i32.store [budget] (local.get $budget))
-          (call $regionCommit [10000800] [10000800])
-          (local.set $budget (i32.load [budget]))
-        ))
-        (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-        (if (i32.le_s (local.tee $budget (i32.sub (local.get $budget) (i32.const 1))) (i32.const 0)) (then
-          (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80c)))
-          (local.set $result (i32.const 0))
-          (br $1)
-        ))
-        (local.set 18 (i64.add (local.get $rsp) (i64.const -16)))
-        (local.set 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0))))
-        (local.set 17
-          (select
-            (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19)))
-            (i32.const 0)
-            (i64.eq (i64.load offset=0x4000 (local.get 19)) (i64.and (i64.add (local.get 18) (i64.const 15)) (i64.const 0xfffffffffffff000)))))
-        (local.set 21 (local.tee 20 (local.get $rbx)))
-        (if (local.get 17) (then
-          (local.set 22 (i32.add (local.get 17) (i32.const 8)))
-        ) (else
-          (local.set 23 (i64.add (local.get $rsp) (i64.const -8)))
-          (i32.store [budget] (local.get $budget))
-          (local.set 22 (call $regionReach (local.get 23) (i32.const 0x508) [1000080c] [1000080c]))
-          (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 22)) (then
-            (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
-        ))
-        (i64.store (local.get 22) (local.get 21))
-        (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
-          (i32.store [budget] (local.get $budget))
-          (call $regionCommit [1000080c] [1000080c])
-          (local.set $budget (i32.load [budget]))
-        ))
-        (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-        (local.set $rbx (local.tee 23 (local.get $rax)))
-        (local.set 21 (local.tee 23 (i64.add (local.get $page) (i64.const 0x815))))
-        (if (local.get 17) (then
-          (local.set 22 (local.get 17))
-        ) (else
-          (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
-          (i32.store [budget] (local.get $budget))
-          (local.set 22 (call $regionReach (local.get 20) (i32.const 0x508) [10000810] [1000080c]))
-          (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 22)) (then
-            (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-            (local.set $result (i32.sub [interpret 10000810] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
-        ))
-        (i64.store (local.get 22) (local.get 21))
-        (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
-          (i32.store [budget] (local.get $budget))
-          (call $regionCommit [10000810] [1000080c])
-          (local.set $budget (i32.load [budget]))
-        ))
-        (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-        (if (i32.le_s (local.tee $budget (i32.sub (local.get $budget) (i32.const 3))) (i32.const 0)) (then
-          (i64.store [rip] (i64.add (local.get $page) (i64.const 0x817)))
-          (local.set $result (i32.const 0))
-          (br $1)
-        ))
-        (local.set $rax (local.tee 18 (i64.add (local.get $rbx) (local.get $rdx))))
-        (local.set 18 (local.get $rsp))
-        (if
-            (i64.eq
-              (i64.load
-                (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-          (then
-          (local.set 24 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19))))
-        ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 24 (call $regionAccess (local.get 18) (i32.const 0x408) [1000081b] [10000817]))
-          (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 24)) (then
-            (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-            (local.set $result (i32.sub [interpret 1000081b] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
-        ))
-        (if
-            (i64.ne
-              (i64.shr_s (local.tee 25 (i64.load (local.get 24))) (i64.const 47))
-              (i64.shr_s (i64.shl (local.get 25) (i64.const 16)) (i64.const 63)))
-          (then
-          (i32.store [faultVector] (i32.const 14))
-          (i32.store [faultErrorCode] (i32.const 0))
-          (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-          (local.set $result [fault 1000081b])
-          (br $1)
-        ))
-        (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-        (local.set 26 (local.get 25))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i64.eq (local.get 26) (i64.add (local.get $page) (i64.const 0x815))) (then
-          (if (i32.le_s (local.get $budget) (i32.const 0)) (then
-            (i64.store [rip] (local.get 26))
-            (local.set $result (i32.const 0))
-            (br $1)
-          ))
-          (local.set 28 (local.get $rsp))
-          (local.set 29 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 28)) (i32.const 8)) (i32.const 0x3ff0))))
-          (if
-              (local.tee 27
-                (select
-                  (i32.add (i32.wrap_i64 (local.get 28)) (i32.load offset=8 (local.get 29)))
-                  (i32.const 0)
-                  (i64.eq (i64.load (local.get 29)) (i64.and (i64.add (local.get 28) (i64.const 15)) (i64.const 0xfffffffffffff000)))))
-            (then
-            (local.set 30 (local.get 27))
-          ) (else
-            (local.set 31 (local.get $rsp))
-            (i32.store [budget] (local.get $budget))
-            (local.set 30 (call $regionReach (local.get 31) (i32.const 0x408) [10000815] [10000815]))
-            (local.set $budget (i32.load [budget]))
-            (if (i32.eqz (local.get 30)) (then
-              (local.set $result (i32.sub [interpret 10000815] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-              (br $1)
-            ))
-          ))
-          (local.set 32 (i64.load (local.get 30)))
-          (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-          (local.set $rbx (local.get 32))
-          (if (local.get 27) (then
-            (local.set 30 (i32.add (local.get 27) (i32.const 8)))
-          ) (else
-            (local.set 32 (local.get $rsp))
-            (i32.store [budget] (local.get $budget))
-            (local.set 30 (call $regionReach (local.get 32) (i32.const 0x408) [10000816] [10000815]))
-            (local.set $budget (i32.load [budget]))
-            (if (i32.eqz (local.get 30)) (then
-              (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-              (local.set $result (i32.sub [interpret 10000816] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-              (br $1)
-            ))
-          ))
-          (if
-              (i64.ne
-                (i64.shr_s (local.tee 31 (i64.load (local.get 30))) (i64.const 47))
-                (i64.shr_s (i64.shl (local.get 31) (i64.const 16)) (i64.const 63)))
-            (then
-            (i32.store [faultVector] (i32.const 14))
-            (i32.store [faultErrorCode] (i32.const 0))
-            (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-            (local.set $result [fault 10000816])
-            (br $1)
-          ))
-          (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-          (local.set 28 (local.get 31))
-          (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-          (if (i64.eq (local.get 28) (i64.add (local.get $page) (i64.const 0x805))) (then
-            (if (i32.le_s (local.get $budget) (i32.const 0)) (then
-              (i64.store [rip] (local.get 28))
-              (local.set $result (i32.const 0))
-              (br $1)
-            ))
-            (local.set $rcx (local.tee 34 (i64.sub (local.tee 33 (local.get $rcx)) (i64.const 1))))
-            (i32.store [flagsKind] (local.get $flagsKind))
-            (i64.store [flagsResult] (local.get $flagsResult))
-            (i64.store [flagsOperand] (local.get $flagsOperand))
-            (local.set 36 (local.tee 35 (local.tee 29 (call $carryFlag))))
-            (local.set 37 (local.get 34))
-            (local.set 38 (local.get 33))
-            (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-            (if (i32.eqz (i64.eqz (local.get 37))) (then
-              (if (i32.le_s (local.get $budget) (i32.const 0)) (then
-                (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-                (local.set $result (i32.const 0))
-                (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 36)))
-                (local.set $flagsKind (i32.const 3))
-                (local.set $flagsResult (local.get 37))
-                (local.set $flagsOperand (local.get 38))
-                (br $1)
-              ))
-              (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 36)))
-              (local.set $flagsKind (i32.const 3))
-              (local.set $flagsResult (local.get 37))
-              (local.set $flagsOperand (local.get 38))
-              (br $3)
-            ))
-            (br $2)
-          ))
-          (i64.store [rip] (local.get 28))
-          (i64.store [rax] (local.get $rax))
-          (i64.store [rcx] (local.get $rcx))
-          (i64.store [rbx] (local.get $rbx))
-          (i64.store [rsp] (local.get $rsp))
-          (i32.store [flagsKind] (local.get $flagsKind))
-          (i64.store [flagsResult] (local.get $flagsResult))
-          (i64.store [flagsOperand] (local.get $flagsOperand))
-          (i32.store [budget] (local.get $budget))
-          (return_call $chain)
-        ))
-        (i64.store [rip] (local.get 26))
-        (i64.store [rax] (local.get $rax))
-        (i64.store [rcx] (local.get $rcx))
-        (i64.store [rbx] (local.get $rbx))
-        (i64.store [rsp] (local.get $rsp))
-        (i32.store [flagsKind] (local.get $flagsKind))
-        (i64.store [flagsResult] (local.get $flagsResult))
-        (i64.store [flagsOperand] (local.get $flagsOperand))
-        (i32.store [budget] (local.get $budget))
-        (return_call $chain)
-      )
-    )
+    (local.set 11 (local.tee 10 (i64.add (local.get $page) (i64.const 0x805))))
+    (local.set 12 (i64.add (local.get $rsp) (i64.const -8)))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 0x508) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 14)) (then
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+    ))
+    (i64.store (local.get 14) (local.get 11))
+    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+      (i32.store [budget] (local.get $budget))
+      (call $regionCommit [10000800] [10000800])
+      (local.set $budget (i32.load [budget]))
+    ))
+    (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store [rip] (i64.add (local.get $page) (i64.const 0x81c)))
-    (i64.store [rax] (local.get $rax))
-    (i64.store [rcx] (local.get $rcx))
-    (i64.store [rbx] (local.get $rbx))
-    (i64.store [rsp] (local.get $rsp))
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 36)))
-    (i32.store [flagsKind] (i32.const 3))
-    (i64.store [flagsResult] (local.get 37))
-    (i64.store [flagsOperand] (local.get 38))
-    (i32.store [budget] (local.get $budget))
-    (return_call $chain)
+    (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80c)))
+    (local.set $result (i32.const 3))
+    (br $1)
     (unreachable)
   )
-  (i64.store [rax] (local.get $rax))
-  (i64.store [rcx] (local.get $rcx))
-  (i64.store [rbx] (local.get $rbx))
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -1096,9 +864,10 @@
 ;;   jne short 000000001000080Dh
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 705 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 708 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local i64 i32 i32 i32 i64 i32 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
+  (local i64 i32 i32 i32 i64 i32 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1110,69 +879,72 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
       (loop $3
-        (local.set 12 (local.get $rsi))
+        (local.set 14 (local.get $rsi))
         (if
             (i64.eq
               (i64.load
-                (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 12) (i64.const 0xfffffffffffff000)))
+                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13))))
+          (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 14 (call $regionAccess (local.get 12) (i32.const 1) [10000800] [10000800]))
+          (local.set 16 (call $regionAccess (local.get 14) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 14)) (then
+          (if (i32.eqz (local.get 16)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
         ))
-        (local.set $rdx (i64.extend_i32_u (local.tee 15 (i32.load8_u (local.get 14)))))
-        (local.set 15 (i32.wrap_i64 (local.get $rax)))
-        (local.set 14 (i32.wrap_i64 (local.get $rdx)))
-        (local.set $rax (i64.extend_i32_u (local.tee 13 (i32.xor (local.get 15) (local.get 14)))))
-        (local.set $rsi (local.tee 16 (i64.add (local.tee 12 (local.get $rsi)) (i64.const 1))))
+        (local.set $rdx (i64.extend_i32_u (local.tee 17 (i32.load8_u (local.get 16)))))
+        (local.set 17 (i32.wrap_i64 (local.get $rax)))
+        (local.set 16 (i32.wrap_i64 (local.get $rdx)))
+        (local.set $rax (i64.extend_i32_u (local.tee 15 (i32.xor (local.get 17) (local.get 16)))))
+        (local.set $rsi (local.tee 18 (i64.add (local.tee 14 (local.get $rsi)) (i64.const 1))))
         (local.set $rdx (i64.const 8))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (block $6
           (loop $7
-            (local.set 14
+            (local.set 16
               (i32.wrap_i64
                 (local.tee $rbx
                   (i64.extend_i32_u
-                    (local.tee 14
+                    (local.tee 16
                       (i32.and
-                        (local.tee 13 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 13 (i32.wrap_i64 (local.get $rax)))))))
+                        (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.wrap_i64 (local.get $rax)))))))
                         (i32.const 1)))))))
             (local.set $rbx
               (i64.extend_i32_u
-                (local.tee 14
+                (local.tee 16
                   (i32.and
-                    (local.tee 13 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 13 (i32.sub (i32.const 0) (local.get 14)))))))
+                    (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.sub (i32.const 0) (local.get 16)))))))
                     (i32.const 0xedb88320)))))
-            (local.set 15
+            (local.set 17
               (i32.wrap_i64
                 (local.tee $rax
                   (i64.extend_i32_u
-                    (local.tee 15 (i32.shr_u (local.tee 13 (i32.shr_u (local.tee 14 (i32.wrap_i64 (local.get $rax))) (i32.const 0))) (i32.const 1)))))))
-            (local.set 13 (i32.wrap_i64 (local.get $rbx)))
-            (local.set $rax (i64.extend_i32_u (local.tee 14 (i32.xor (local.get 15) (local.get 13)))))
-            (local.set 17 (local.get 14))
-            (local.set $rdx (i64.extend_i32_u (local.tee 13 (i32.sub (local.tee 14 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-            (local.set 18 (local.get 13))
-            (local.set 19 (local.get 14))
+                    (local.tee 17 (i32.shr_u (local.tee 15 (i32.shr_u (local.tee 16 (i32.wrap_i64 (local.get $rax))) (i32.const 0))) (i32.const 1)))))))
+            (local.set 15 (i32.wrap_i64 (local.get $rbx)))
+            (local.set $rax (i64.extend_i32_u (local.tee 16 (i32.xor (local.get 17) (local.get 15)))))
+            (local.set 19 (local.get 16))
+            (local.set $rdx (i64.extend_i32_u (local.tee 15 (i32.sub (local.tee 16 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
+            (local.set 20 (local.get 15))
+            (local.set 21 (local.get 16))
             (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
-            (if (i32.eqz (i32.eqz (local.get 18))) (then
+            (if (i32.eqz (i32.eqz (local.get 20))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80d)))
                 (local.set $result (i32.const 0))
-                (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (i32.const 0)))
+                (local.set $keptFlags (i32.const 0))
+                (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
-                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 32)))
+                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
+                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
                 (br $1)
               ))
               (br $7)
@@ -1180,34 +952,37 @@
             (br $6)
           )
         )
-        (local.set $rcx (local.tee 12 (i64.sub (local.tee 16 (local.get $rcx)) (i64.const 1))))
-        (local.set 20 (local.get 12))
-        (local.set 21 (local.get 16))
+        (local.set $rcx (local.tee 14 (i64.sub (local.tee 18 (local.get $rcx)) (i64.const 1))))
+        (local.set 22 (local.get 14))
+        (local.set 23 (local.get 18))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i32.eqz (i64.eqz (local.get 20))) (then
+        (if (i32.eqz (i64.eqz (local.get 22))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (i32.const 0)))
+            (local.set $keptFlags (i32.const 0))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 20))
-            (local.set $flagsOperand (local.get 21))
+            (local.set $flagsResult (local.get 22))
+            (local.set $flagsOperand (local.get 23))
             (br $1)
           ))
-          (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (i32.const 0)))
+          (local.set $keptFlags (i32.const 0))
+          (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
-          (local.set $flagsResult (local.get 20))
-          (local.set $flagsOperand (local.get 21))
+          (local.set $flagsResult (local.get 22))
+          (local.set $flagsOperand (local.get 23))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 10000827])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (i32.const 0)))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 20))
-    (local.set $flagsOperand (local.get 21))
+    (local.set $flagsResult (local.get 22))
+    (local.set $flagsOperand (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -1219,7 +994,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -1232,9 +1013,9 @@
 ;;   xor rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 349 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 364 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i32 i64 i64 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i32 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1244,35 +1025,36 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 12 (i64.shl (local.tee 11 (local.tee 10 (local.tee $rdx (local.tee 10 (local.get $rax))))) (i64.const 13)))
-        (local.set 13 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 11) (i64.const 51)) (i64.const 1))))
-        (local.set $rdx (local.tee 14 (local.get 12)))
-        (local.set 14 (local.get $rax))
-        (local.set 12 (local.get $rdx))
+        (local.set 14 (i64.shl (local.tee 13 (local.tee 12 (local.tee $rdx (local.tee 12 (local.get $rax))))) (i64.const 13)))
+        (local.set 15 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 13) (i64.const 51)) (i64.const 1))))
+        (local.set $rdx (local.tee 16 (local.get 14)))
+        (local.set 16 (local.get $rax))
+        (local.set 14 (local.get $rdx))
         (local.set $rdx
-          (local.tee 14
+          (local.tee 16
             (i64.shr_u
-              (local.tee 12
+              (local.tee 14
                 (i64.shr_u
-                  (local.tee 11 (local.tee $rdx (local.tee 11 (local.tee $rax (local.tee 11 (i64.xor (local.get 14) (local.get 12)))))))
+                  (local.tee 13 (local.tee $rdx (local.tee 13 (local.tee $rax (local.tee 13 (i64.xor (local.get 16) (local.get 14)))))))
                   (i64.const 6)))
               (i64.const 1))))
-        (local.set 14 (local.get $rax))
-        (local.set 12 (local.get $rdx))
-        (local.set $rax (local.tee 11 (i64.xor (local.get 14) (local.get 12))))
-        (local.set 15 (local.get 11))
-        (local.set $rcx (local.tee 12 (i64.sub (local.tee 11 (local.get $rcx)) (i64.const 1))))
-        (local.set 16 (local.get 12))
-        (local.set 17 (local.get 11))
+        (local.set 16 (local.get $rax))
+        (local.set 14 (local.get $rdx))
+        (local.set $rax (local.tee 13 (i64.xor (local.get 16) (local.get 14))))
+        (local.set 17 (local.get 13))
+        (local.set $rcx (local.tee 14 (i64.sub (local.tee 13 (local.get $rcx)) (i64.const 1))))
+        (local.set 18 (local.get 14))
+        (local.set 19 (local.get 13))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
-        (if (i32.eqz (i64.eqz (local.get 16))) (then
+        (if (i32.eqz (i64.eqz (local.get 18))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (i32.const 0)))
+            (local.set $keptFlags (i32.const 0))
+            (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 16))
-            (local.set $flagsOperand (local.get 17))
+            (local.set $flagsResult (local.get 18))
+            (local.set $flagsOperand (local.get 19))
             (br $1)
           ))
           (br $3)
@@ -1281,10 +1063,11 @@
       )
     )
     (local.set $result [interpret 10000819])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (i32.const 0)))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 16))
-    (local.set $flagsOperand (local.get 17))
+    (local.set $flagsResult (local.get 18))
+    (local.set $flagsOperand (local.get 19))
     (br $1)
     (unreachable)
   )
@@ -1294,6 +1077,12 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )

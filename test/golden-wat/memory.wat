@@ -3,10 +3,10 @@
 ;;   mov ecx,[rdx+4]
 ;;   movzx esi,word [rdi+rax]
 ;;   movsx r8,byte [r9+r10*4-8]
-(func $region_10000800 (type 1) (result i32)  ;; 722 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 765 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64)
-  (local $r10 i64) (local i64 i32 i32 i64 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i32 i32 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -22,78 +22,80 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 16 (local.get $rbx))
+    (local.set 18 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17))))
+      (local.set 20 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 16) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rax (local.tee 19 (i64.load (local.get 18))))
-    (local.set 19 (i64.add (local.get $rdx) (i64.const 4)))
+    (local.set $rax (local.tee 21 (i64.load (local.get 20))))
+    (local.set 21 (i64.add (local.get $rdx) (i64.const 4)))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 19) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 18))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 20))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 19) (i32.const 4) [10000803] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 21) (i32.const 4) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rcx (i64.extend_i32_u (local.tee 20 (i32.load (local.get 17)))))
-    (local.set 19 (i64.add (local.get $rdi) (local.get $rax)))
+    (local.set $rcx (i64.extend_i32_u (local.tee 22 (i32.load (local.get 19)))))
+    (local.set 21 (i64.add (local.get $rdi) (local.get $rax)))
     (if
         (i64.eq
-          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 19) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 20))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 19) (i32.const 2) [10000806] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 21) (i32.const 2) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rsi (i64.extend_i32_u (local.tee 18 (i32.load16_u (local.get 17)))))
-    (local.set 19 (i64.add (i64.add (local.get $r9) (i64.shl (local.get $r10) (i64.const 2))) (i64.const -8)))
+    (local.set $rsi (i64.extend_i32_u (local.tee 20 (i32.load16_u (local.get 19)))))
+    (local.set 21 (i64.add (i64.add (local.get $r9) (i64.shl (local.get $r10) (i64.const 2))) (i64.const -8)))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 19) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 21) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 18))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 20))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 19) (i32.const 1) [1000080a] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 21) (i32.const 1) [1000080a] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.tee 20 (i32.load8_u (local.get 17))))))
+    (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.tee 22 (i32.load8_u (local.get 19))))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000810])
     (br $1)
@@ -106,7 +108,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -116,10 +124,10 @@
 ;;   mov [rdi],si
 ;;   mov [r9+1],r8b
 ;;   mov qword [r10],0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 1) (result i32)  ;; 1037 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 1080 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64)
-  (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -135,126 +143,128 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 17 (local.tee 16 (local.get $rax)))
-    (local.set 18 (local.get $rbx))
+    (local.set 19 (local.tee 18 (local.get $rax)))
+    (local.set 20 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 20 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))))
+      (local.set 22 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 21))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 264) [10000800] [10000800]))
+      (local.set 22 (call $regionAccess (local.get 20) (i32.const 264) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 22)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (i64.store (local.get 20) (local.get 17))
-    (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+    (i64.store (local.get 22) (local.get 19))
+    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 19 (local.tee 20 (i32.wrap_i64 (local.get $rcx))))
-    (local.set 18 (i64.add (local.get $rdx) (i64.const 4)))
+    (local.set 21 (local.tee 22 (i32.wrap_i64 (local.get $rcx))))
+    (local.set 20 (i64.add (local.get $rdx) (i64.const 4)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 21))))
+      (local.set 24 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 23))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 18) (i32.const 260) [10000803] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 20) (i32.const 260) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (i32.store (local.get 22) (local.get 19))
-    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+    (i32.store (local.get 24) (local.get 21))
+    (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 21 (local.tee 22 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
-    (local.set 18 (local.get $rdi))
+    (local.set 23 (local.tee 24 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
+    (local.set 20 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 20 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))))
+      (local.set 22 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 21))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 258) [10000806] [10000800]))
+      (local.set 22 (call $regionAccess (local.get 20) (i32.const 258) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 22)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (i32.store16 (local.get 20) (local.get 21))
-    (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+    (i32.store16 (local.get 22) (local.get 23))
+    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000806] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 19 (local.tee 20 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
-    (local.set 18 (i64.add (local.get $r9) (i64.const 1)))
+    (local.set 21 (local.tee 22 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
+    (local.set 20 (i64.add (local.get $r9) (i64.const 1)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 18) (i64.const 0xfffffffffffff000)))
+            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 20) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 21))))
+      (local.set 24 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 23))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 18) (i32.const 257) [10000809] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 20) (i32.const 257) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (i32.store8 (local.get 22) (local.get 19))
-    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+    (i32.store8 (local.get 24) (local.get 21))
+    (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000809] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 18 (local.get $r10))
+    (local.set 20 (local.get $r10))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 22))))
+      (local.set 23 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 24))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 18) (i32.const 264) [1000080d] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 20) (i32.const 264) [1000080d] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (local.set $result (i32.sub [interpret 1000080d] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (i64.store (local.get 21) (i64.const -1))
-    (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
+    (i64.store (local.get 23) (i64.const -1))
+    (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [1000080d] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -267,7 +277,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -276,9 +292,9 @@
 ;;   inc dword [rdx+8]
 ;;   xor byte [rsi],55h
 ;;   not word [rdi]
-(func $region_10000800 (type 1) (result i32)  ;; 992 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 1025 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
@@ -291,138 +307,147 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (local.get $rbx))
+    (local.set 14 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+      (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 776) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 776) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set 15 (i64.load (local.get 14)))
-    (local.set 16 (local.get $rax))
-    (local.set 18 (local.tee 17 (i64.add (local.get 15) (local.get 16))))
-    (i64.store (local.get 14) (local.get 18))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+    (local.set 17 (i64.load (local.get 16)))
+    (local.set 18 (local.get $rax))
+    (local.set 20 (local.tee 19 (i64.add (local.get 17) (local.get 18))))
+    (i64.store (local.get 16) (local.get 20))
+    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 19 (local.get 15))
-    (local.set 20 (local.get 17))
-    (local.set 18 (i64.add (local.get $rdx) (i64.const 8)))
+    (local.set 21 (local.get 17))
+    (local.set 22 (local.get 19))
+    (local.set 20 (i64.add (local.get $rdx) (i64.const 8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 14))))
+      (local.set 15 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 16))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 18) (i32.const 772) [10000803] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 20) (i32.const 772) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 20))
-        (local.set $flagsOperand (local.get 19))
+        (local.set $flagsResult (local.get 22))
+        (local.set $flagsOperand (local.get 21))
         (br $1)
       ))
     ))
-    (local.set 23 (local.tee 22 (i32.add (local.tee 21 (i32.load (local.get 13))) (i32.const 1))))
-    (i32.store (local.get 13) (local.get 23))
-    (if (i32.lt_u (local.get 13) (i32.const 0x3000)) (then
+    (local.set 25 (local.tee 24 (i32.add (local.tee 23 (i32.load (local.get 15))) (i32.const 1))))
+    (i32.store (local.get 15) (local.get 25))
+    (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 25 (local.tee 24 (i64.lt_u (local.get 20) (local.get 19))))
-    (local.set 26 (local.get 22))
-    (local.set 27 (local.get 21))
-    (local.set 18 (local.get $rsi))
+    (local.set 27 (local.tee 26 (i64.lt_u (local.get 22) (local.get 21))))
+    (local.set 28 (local.get 24))
+    (local.set 29 (local.get 23))
+    (local.set 20 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 18) (i64.const 0xfffffffffffff000)))
+            (local.tee 26 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 20) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 23 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 24))))
+      (local.set 25 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 26))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 18) (i32.const 769) [10000806] [10000800]))
+      (local.set 25 (call $regionAccess (local.get 20) (i32.const 769) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 25)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 25)))
+        (local.set $keptFlags (local.get 27))
+        (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
+        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 29)) (i64.const 32)))
         (br $1)
       ))
     ))
-    (local.set 13 (local.tee 21 (i32.xor (local.tee 22 (i32.load8_u (local.get 23))) (i32.const 85))))
-    (i32.store8 (local.get 23) (local.get 13))
-    (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
+    (local.set 15 (local.tee 23 (i32.xor (local.tee 24 (i32.load8_u (local.get 25))) (i32.const 85))))
+    (i32.store8 (local.get 25) (local.get 15))
+    (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000806] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 28 (local.get 21))
-    (local.set 18 (local.get $rdi))
+    (local.set 30 (local.get 23))
+    (local.set 20 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 13))))
+      (local.set 23 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 15))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 18) (i32.const 770) [10000809] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 20) (i32.const 770) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set 17 (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 56)))
+        (local.set 19 (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 56)))
         (local.set $flagsKind (i32.const 0x3804))
-        (local.set $flagsResult (local.get 17))
-        (local.set $flagsOperand (local.get 17))
+        (local.set $flagsResult (local.get 19))
+        (local.set $flagsOperand (local.get 19))
         (br $1)
       ))
     ))
-    (local.set 23 (i32.xor (local.tee 22 (i32.load16_u (local.get 21))) (i32.const -1)))
-    (i32.store16 (local.get 21) (local.get 23))
-    (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
+    (local.set 25 (i32.xor (local.tee 24 (i32.load16_u (local.get 23))) (i32.const -1)))
+    (i32.store16 (local.get 23) (local.get 25))
+    (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000809] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
-    (local.set 17 (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 56)))
+    (local.set 19 (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 56)))
     (local.set $flagsKind (i32.const 0x3804))
-    (local.set $flagsResult (local.get 17))
-    (local.set $flagsOperand (local.get 17))
+    (local.set $flagsResult (local.get 19))
+    (local.set $flagsOperand (local.get 19))
     (br $1)
     (unreachable)
   )
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -431,9 +456,9 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 1) (result i32)  ;; 635 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 678 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i64 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i64 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -444,75 +469,77 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (local.get $rbx))
-    (local.set 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0))))
+    (local.set 14 (local.get $rbx))
+    (local.set 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0))))
     (if
-        (local.tee 11
+        (local.tee 13
           (select
-            (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13)))
+            (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15)))
             (i32.const 0)
-            (i64.eq (i64.load offset=0x4000 (local.get 13)) (i64.and (i64.add (local.get 12) (i64.const 27)) (i64.const 0xfffffffffffff000)))))
+            (i64.eq (i64.load offset=0x4000 (local.get 15)) (i64.and (i64.add (local.get 14) (i64.const 27)) (i64.const 0xfffffffffffff000)))))
       (then
-      (local.set 14 (local.get 11))
+      (local.set 16 (local.get 13))
     ) (else
-      (local.set 15 (local.get $rbx))
+      (local.set 17 (local.get $rbx))
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionReach (local.get 15) (i32.const 8) [10000800] [10000800]))
+      (local.set 16 (call $regionReach (local.get 17) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rax (local.tee 16 (i64.load (local.get 14))))
-    (if (local.get 11) (then
-      (local.set 14 (i32.add (local.get 11) (i32.const 8)))
+    (local.set $rax (local.tee 18 (i64.load (local.get 16))))
+    (if (local.get 13) (then
+      (local.set 16 (i32.add (local.get 13) (i32.const 8)))
     ) (else
-      (local.set 16 (i64.add (local.get $rbx) (i64.const 8)))
+      (local.set 18 (i64.add (local.get $rbx) (i64.const 8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionReach (local.get 16) (i32.const 8) [10000803] [10000800]))
+      (local.set 16 (call $regionReach (local.get 18) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set 16 (local.tee 15 (local.tee $rcx (local.tee 15 (i64.load (local.get 14))))))
-    (if (local.get 11) (then
-      (local.set 14 (i32.add (local.get 11) (i32.const 16)))
+    (local.set 18 (local.tee 17 (local.tee $rcx (local.tee 17 (i64.load (local.get 16))))))
+    (if (local.get 13) (then
+      (local.set 16 (i32.add (local.get 13) (i32.const 16)))
     ) (else
-      (local.set 12 (i64.add (local.get $rbx) (i64.const 16)))
+      (local.set 14 (i64.add (local.get $rbx) (i64.const 16)))
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionReach (local.get 12) (i32.const 264) [10000807] [10000800]))
+      (local.set 16 (call $regionReach (local.get 14) (i32.const 264) [10000807] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (i64.store (local.get 14) (local.get 16))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+    (i64.store (local.get 16) (local.get 18))
+    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000807] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (if (local.get 11) (then
-      (local.set 14 (i32.add (local.get 11) (i32.const 24)))
+    (if (local.get 13) (then
+      (local.set 16 (i32.add (local.get 13) (i32.const 24)))
     ) (else
-      (local.set 12 (i64.add (local.get $rbx) (i64.const 24)))
+      (local.set 14 (i64.add (local.get $rbx) (i64.const 24)))
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionReach (local.get 12) (i32.const 4) [1000080b] [10000800]))
+      (local.set 16 (call $regionReach (local.get 14) (i32.const 4) [1000080b] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080b] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rdx (i64.extend_i32_u (local.tee 13 (i32.load (local.get 14)))))
+    (local.set $rdx (i64.extend_i32_u (local.tee 15 (i32.load (local.get 16)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -524,7 +551,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -534,9 +567,9 @@
 ;;   je short 0000000010000811h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 506 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 549 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local i64 i32 i32 i64 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i32 i32 i64 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -544,63 +577,65 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 8 (i64.add (local.get $page) (i64.const 0xa00)))
+      (local.set 10 (i64.add (local.get $page) (i64.const 0xa00)))
       (if
           (i64.eq
-            (i64.load (local.tee 9 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 8)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 8) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 10) (i64.const 7)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 10 (i32.add (i32.wrap_i64 (local.get 8)) (i32.load offset=8 (local.get 9))))
+        (local.set 12 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=8 (local.get 11))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 10 (call $regionAccess (local.get 8) (i32.const 8) [10000800] [10000800]))
+        (local.set 12 (call $regionAccess (local.get 10) (i32.const 8) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 10)) (then
+        (if (i32.eqz (local.get 12)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
       ))
-      (local.set $rax (local.tee 11 (i64.load (local.get 10))))
-      (local.set 11 (i64.add (local.get $page) (i64.const 0xa07)))
+      (local.set $rax (local.tee 13 (i64.load (local.get 12))))
+      (local.set 13 (i64.add (local.get $page) (i64.const 0xa07)))
       (if
           (i64.eq
-            (i64.load (local.tee 10 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 11) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 13) (i64.const 3)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 9 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 10))))
+        (local.set 11 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 12))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 9 (call $regionAccess (local.get 11) (i32.const 4) [10000807] [10000800]))
+        (local.set 11 (call $regionAccess (local.get 13) (i32.const 4) [10000807] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 9)) (then
+        (if (i32.eqz (local.get 11)) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
           (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
       ))
-      (local.set 13 (local.tee 12 (i32.load (local.get 9))))
-      (local.set 14 (i32.sub (local.get 12) (i32.const 0)))
+      (local.set 15 (local.tee 14 (i32.load (local.get 11))))
+      (local.set 16 (i32.sub (local.get 14) (i32.const 0)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 15)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x2005))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 32)))
+          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x2005))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 32)))
+        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 0x2005))
-      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 32)))
-      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 32)))
+      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -612,7 +647,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -620,9 +661,9 @@
 ;;   mov rax,[rax]
 ;;   mov rax,[rax+8]
 ;;   mov rax,[rax]
-(func $region_10000800 (type 1) (result i32)  ;; 492 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 535 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local i64 i32 i32 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -630,88 +671,10 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 8 (local.get $rax))
-    (if
-        (i64.eq
-          (i64.load (local.tee 9 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 8)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 8) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-      (then
-      (local.set 10 (i32.add (i32.wrap_i64 (local.get 8)) (i32.load offset=8 (local.get 9))))
-    ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 10 (call $regionAccess (local.get 8) (i32.const 8) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 10)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-    ))
-    (local.set 11 (i64.add (local.tee $rax (local.tee 11 (i64.load (local.get 10)))) (i64.const 8)))
-    (if
-        (i64.eq
-          (i64.load (local.tee 10 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-      (then
-      (local.set 9 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 10))))
-    ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 9 (call $regionAccess (local.get 11) (i32.const 8) [10000803] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 9)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-    ))
-    (local.set 8 (local.tee $rax (local.tee 8 (i64.load (local.get 9)))))
-    (if
-        (i64.eq
-          (i64.load (local.tee 9 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 8)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 8) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-      (then
-      (local.set 10 (i32.add (i32.wrap_i64 (local.get 8)) (i32.load offset=8 (local.get 9))))
-    ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 10 (call $regionAccess (local.get 8) (i32.const 8) [10000807] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 10)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-    ))
-    (local.set $rax (local.tee 11 (i64.load (local.get 10))))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-    (local.set $result [interpret 1000080a])
-    (br $1)
-    (unreachable)
-  )
-  (i64.store [rax] (local.get $rax))
-  (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
-  (i32.store [budget] (local.get $budget))
-  (return (local.get $result))
-)
-
-;; user64: thread-local
-;;   mov rax,[fs:0]
-;;   mov rcx,[fs:rbx+8]
-(func $region_10000800 (type 1) (result i32)  ;; 411 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i32 i32 i64)
-  (local.set $page (i64.load [codePage]))
-  (local.set $budget (i32.load [budget]))
-  (local.set $tlb (i32.load [tlb]))
-  (local.set $rax (i64.load [rax]))
-  (local.set $rcx (i64.load [rcx]))
-  (local.set $rbx (i64.load [rbx]))
-  (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
-  (block $1
-    (local.set 10 (i64.add (i64.const 0) (i64.load [segmentBase[4]])))
+    (local.set 10 (local.get $rax))
     (if
         (i64.eq
           (i64.load (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
@@ -727,8 +690,7 @@
         (br $1)
       ))
     ))
-    (local.set $rax (local.tee 13 (i64.load (local.get 12))))
-    (local.set 13 (i64.add (i64.add (local.get $rbx) (i64.const 8)) (i64.load [segmentBase[4]])))
+    (local.set 13 (i64.add (local.tee $rax (local.tee 13 (i64.load (local.get 12)))) (i64.const 8)))
     (if
         (i64.eq
           (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
@@ -737,15 +699,104 @@
       (local.set 11 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 12))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 11 (call $regionAccess (local.get 13) (i32.const 8) [10000809] [10000800]))
+      (local.set 11 (call $regionAccess (local.get 13) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 11)) (then
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+    ))
+    (local.set 10 (local.tee $rax (local.tee 10 (i64.load (local.get 11)))))
+    (if
+        (i64.eq
+          (i64.load (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 10) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 12 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=8 (local.get 11))))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 12 (call $regionAccess (local.get 10) (i32.const 8) [10000807] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 12)) (then
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
+        (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+    ))
+    (local.set $rax (local.tee 13 (i64.load (local.get 12))))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
+    (local.set $result [interpret 1000080a])
+    (br $1)
+    (unreachable)
+  )
+  (i64.store [rax] (local.get $rax))
+  (i32.store [flagsKind] (local.get $flagsKind))
+  (i64.store [flagsResult] (local.get $flagsResult))
+  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+  (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
+  (return (local.get $result))
+)
+
+;; user64: thread-local
+;;   mov rax,[fs:0]
+;;   mov rcx,[fs:rbx+8]
+(func $region_10000800 (type 1) (result i32)  ;; 454 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i32 i32 i64)
+  (local.set $page (i64.load [codePage]))
+  (local.set $budget (i32.load [budget]))
+  (local.set $tlb (i32.load [tlb]))
+  (local.set $rax (i64.load [rax]))
+  (local.set $rcx (i64.load [rcx]))
+  (local.set $rbx (i64.load [rbx]))
+  (local.set $flagsKind (i32.load [flagsKind]))
+  (local.set $flagsResult (i64.load [flagsResult]))
+  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
+  (block $1
+    (local.set 12 (i64.add (i64.const 0) (i64.load [segmentBase[4]])))
+    (if
+        (i64.eq
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13))))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 14)) (then
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+    ))
+    (local.set $rax (local.tee 15 (i64.load (local.get 14))))
+    (local.set 15 (i64.add (i64.add (local.get $rbx) (i64.const 8)) (i64.load [segmentBase[4]])))
+    (if
+        (i64.eq
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 13 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 14))))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 13 (call $regionAccess (local.get 15) (i32.const 8) [10000809] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 13)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rcx (local.tee 10 (i64.load (local.get 11))))
+    (local.set $rcx (local.tee 12 (i64.load (local.get 13))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -756,7 +807,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -768,9 +825,9 @@
 ;; user64: 16-byte load and store
 ;;   movups xmm0,[rax]
 ;;   movaps [rbx],xmm0
-(func $region_10000800 (type 1) (result i32)  ;; 478 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 521 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local i64 i32 i32 v128 v128)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local i64 i32 i32 v128 v128)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -780,25 +837,27 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 10 (local.get $rax))
+    (local.set 12 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 10) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 12 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=8 (local.get 11))))
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 12 (call $regionAccess (local.get 10) (i32.const 16) [10000800] [10000800]))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 16) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 12)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set 14 (local.tee 13 (local.tee $xmm0 (local.tee 13 (v128.load (local.get 12))))))
-    (if (i32.and (i32.wrap_i64 (local.tee 10 (local.get $rbx))) (i32.const 15)) (then
+    (local.set 16 (local.tee 15 (local.tee $xmm0 (local.tee 15 (v128.load (local.get 14))))))
+    (if (i32.and (i32.wrap_i64 (local.tee 12 (local.get $rbx))) (i32.const 15)) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -808,22 +867,22 @@
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 10) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=0x4008 (local.get 12))))
+      (local.set 13 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 14))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 11 (call $regionAccess (local.get 10) (i32.const 272) [10000803] [10000800]))
+      (local.set 13 (call $regionAccess (local.get 12) (i32.const 272) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 11)) (then
+      (if (i32.eqz (local.get 13)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (v128.store (local.get 11) (local.get 14))
-    (if (i32.lt_u (local.get 11) (i32.const 0x3000)) (then
+    (v128.store (local.get 13) (local.get 16))
+    (if (i32.lt_u (local.get 13) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -837,7 +896,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -845,9 +910,9 @@
 ;;   lock inc dword [rbx]
 ;;   lock xadd [rdx],rax
 ;;   xchg rcx,[rsi]
-(func $region_10000800 (type 1) (result i32)  ;; 823 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 877 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
@@ -860,27 +925,29 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (local.get $rbx))
+    (local.set 14 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+      (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 772) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 772) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set 17 (local.tee 16 (i32.add (local.tee 15 (i32.load (local.get 14))) (i32.const 1))))
-    (i32.store (local.get 14) (local.get 17))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+    (local.set 19 (local.tee 18 (i32.add (local.tee 17 (i32.load (local.get 16))) (i32.const 1))))
+    (i32.store (local.get 16) (local.get 19))
+    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -888,78 +955,82 @@
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
-    (local.set 20 (local.tee 19 (local.tee 18 (call $carryFlag))))
-    (local.set 21 (local.get 16))
-    (local.set 22 (local.get 15))
-    (local.set 12 (local.get $rdx))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+    (local.set 22 (local.tee 21 (local.tee 20 (call $carryFlag))))
+    (local.set 23 (local.get 18))
+    (local.set 24 (local.get 17))
+    (local.set 14 (local.get $rdx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 19))))
+      (local.set 20 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 21))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 12) (i32.const 776) [10000803] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 14) (i32.const 776) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 20)))
+        (local.set $keptFlags (local.get 22))
+        (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
+        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
         (br $1)
       ))
     ))
-    (local.set 23 (i64.load (local.get 18)))
-    (local.set 24 (local.get $rax))
-    (local.set 26 (local.tee 25 (i64.add (local.get 23) (local.get 24))))
-    (i64.store (local.get 18) (local.get 26))
-    (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+    (local.set 25 (i64.load (local.get 20)))
+    (local.set 26 (local.get $rax))
+    (local.set 28 (local.tee 27 (i64.add (local.get 25) (local.get 26))))
+    (i64.store (local.get 20) (local.get 28))
+    (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rax (local.get 23))
-    (local.set 27 (local.get 23))
-    (local.set 28 (local.get 25))
-    (local.set 26 (local.get $rsi))
+    (local.set $rax (local.get 25))
+    (local.set 29 (local.get 25))
+    (local.set 30 (local.get 27))
+    (local.set 28 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 26)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 26) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 28)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 28) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 19 (i32.add (i32.wrap_i64 (local.get 26)) (i32.load offset=0x4008 (local.get 18))))
+      (local.set 21 (i32.add (i32.wrap_i64 (local.get 28)) (i32.load offset=0x4008 (local.get 20))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 26) (i32.const 776) [10000808] [10000800]))
+      (local.set 21 (call $regionAccess (local.get 28) (i32.const 776) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 28))
-        (local.set $flagsOperand (local.get 27))
+        (local.set $flagsResult (local.get 30))
+        (local.set $flagsOperand (local.get 29))
         (br $1)
       ))
     ))
-    (local.set 25 (i64.load (local.get 19)))
-    (local.set 23 (local.tee 24 (local.get $rcx)))
-    (i64.store (local.get 19) (local.get 23))
-    (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
+    (local.set 27 (i64.load (local.get 21)))
+    (local.set 25 (local.tee 26 (local.get $rcx)))
+    (i64.store (local.get 21) (local.get 25))
+    (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000808] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rcx (local.get 25))
+    (local.set $rcx (local.get 27))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080b])
     (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 28))
-    (local.set $flagsOperand (local.get 27))
+    (local.set $flagsResult (local.get 30))
+    (local.set $flagsOperand (local.get 29))
     (br $1)
     (unreachable)
   )
@@ -968,7 +1039,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -977,9 +1054,9 @@
 ;;   jne short 0000000010000808h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 457 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 500 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i32 i32 i64 i64 i64 i32 i64 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i32 i32 i64 i64 i64 i32 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -989,60 +1066,62 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 10 (local.get $rdx))
+      (local.set 12 (local.get $rdx))
       (if
           (i64.eq
             (i64.load offset=0x4000
-              (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 10) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+              (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 12 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=0x4008 (local.get 11))))
+        (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 12 (call $regionAccess (local.get 10) (i32.const 776) [10000800] [10000800]))
+        (local.set 14 (call $regionAccess (local.get 12) (i32.const 776) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 12)) (then
+        (if (i32.eqz (local.get 14)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
       ))
-      (local.set 13 (i64.load (local.get 12)))
-      (local.set 14 (local.get $rcx))
-      (local.set 16 (i64.eq (local.tee 15 (local.get $rax)) (local.get 13)))
-      (local.set 17 (select (local.get 14) (local.get 13) (local.get 16)))
-      (i64.store (local.get 12) (local.get 17))
-      (if (i32.lt_u (local.get 12) (i32.const 0x3000)) (then
+      (local.set 15 (i64.load (local.get 14)))
+      (local.set 16 (local.get $rcx))
+      (local.set 18 (i64.eq (local.tee 17 (local.get $rax)) (local.get 15)))
+      (local.set 19 (select (local.get 16) (local.get 15) (local.get 18)))
+      (i64.store (local.get 14) (local.get 19))
+      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $rax (local.get 13))
+      (if (i32.eqz (local.get 18)) (then
+        (local.set $rax (local.get 15))
       ))
-      (local.set 18 (local.get 15))
-      (local.set 19 (i64.sub (local.get 15) (local.get 13)))
+      (local.set 20 (local.get 17))
+      (local.set 21 (i64.sub (local.get 17) (local.get 15)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (local.set 17 (i64.sub (local.get 18) (local.get 19)))
-      (if (i32.eqz (i64.eq (local.get 18) (local.get 17))) (then
+      (local.set 19 (i64.sub (local.get 20) (local.get 21)))
+      (if (i32.eqz (i64.eq (local.get 20) (local.get 19))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 5))
-          (local.set $flagsResult (local.get 19))
-          (local.set $flagsOperand (local.get 18))
+          (local.set $flagsResult (local.get 21))
+          (local.set $flagsOperand (local.get 20))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 19))
-        (local.set $flagsOperand (local.get 18))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 20))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 5))
-      (local.set $flagsResult (local.get 19))
-      (local.set $flagsOperand (local.get 18))
+      (local.set $flagsResult (local.get 21))
+      (local.set $flagsOperand (local.get 20))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -1054,15 +1133,21 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
 ;; user64: absolute address
 ;;   mov eax,[qword 20000010h]
-(func $region_10000800 (type 1) (result i32)  ;; 249 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 292 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1070,23 +1155,25 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (if
         (i64.eq
-          (i64.load (local.tee 8 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.const 0x20000010) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.load (local.tee 10 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.const 0x20000010) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.const 0x20000000))
       (then
-      (local.set 9 (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 8))))
+      (local.set 11 (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 10))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 9 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
+      (local.set 11 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 9)) (then
+      (if (i32.eqz (local.get 11)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
     ))
-    (local.set $rax (i64.extend_i32_u (local.tee 10 (i32.load (local.get 9)))))
+    (local.set $rax (i64.extend_i32_u (local.tee 12 (i32.load (local.get 11)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000809])
     (br $1)
@@ -1096,6 +1183,12 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )

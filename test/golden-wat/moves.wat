@@ -3,10 +3,10 @@
 ;;   mov ecx,edx
 ;;   mov si,di
 ;;   mov r8b,r9b
-(func $region_10000800 (type 1) (result i32)  ;; 276 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 319 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64)
-  (local i64 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local $r8 i64) (local $r9 i64) (local i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -21,14 +21,16 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 15 (local.get $rbx)))
-    (local.set $rcx (i64.extend_i32_u (local.tee 16 (i32.wrap_i64 (local.get $rdx)))))
-    (local.set 16 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 0xffff)))
+    (local.set $rax (local.tee 17 (local.get $rbx)))
+    (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.wrap_i64 (local.get $rdx)))))
+    (local.set 18 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 0xffff)))
     (local.set $rsi
-      (i64.or (i64.and (local.get $rsi) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 16) (i32.const 0xffff)))))
-    (local.set 16 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 255)))
-    (local.set $r8 (i64.or (i64.and (local.get $r8) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 16) (i32.const 255)))))
+      (i64.or (i64.and (local.get $rsi) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 0xffff)))))
+    (local.set 18 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 255)))
+    (local.set $r8 (i64.or (i64.and (local.get $r8) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 255)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080b])
     (br $1)
@@ -41,7 +43,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -49,9 +57,9 @@
 ;;   mov ah,bl
 ;;   mov ch,ah
 ;;   movzx edx,ch
-(func $region_10000800 (type 1) (result i32)  ;; 243 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 286 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -62,28 +70,30 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
-    (local.set 11
+    (local.set 13 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
+    (local.set 13
       (i32.and
         (i32.shr_u
           (i32.wrap_i64
             (local.tee $rax
               (i64.or
                 (i64.and (local.get $rax) (i64.const 0xffffffffffff00ff))
-                (i64.extend_i32_u (i32.and (i32.shl (local.get 11) (i32.const 8)) (i32.const 0xff00))))))
+                (i64.extend_i32_u (i32.and (i32.shl (local.get 13) (i32.const 8)) (i32.const 0xff00))))))
           (i32.const 8))
         (i32.const 255)))
     (local.set $rdx
       (i64.extend_i32_u
-        (local.tee 11
+        (local.tee 13
           (i32.and
             (i32.shr_u
               (i32.wrap_i64
                 (local.tee $rcx
                   (i64.or
                     (i64.and (local.get $rcx) (i64.const 0xffffffffffff00ff))
-                    (i64.extend_i32_u (i32.and (i32.shl (local.get 11) (i32.const 8)) (i32.const 0xff00))))))
+                    (i64.extend_i32_u (i32.and (i32.shl (local.get 13) (i32.const 8)) (i32.const 0xff00))))))
               (i32.const 8))
             (i32.const 255)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
@@ -97,7 +107,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -107,9 +123,9 @@
 ;;   mov rdx,0FFFFFFFFFFFFFFFFh
 ;;   mov si,7
 ;;   mov bl,0FFh
-(func $region_10000800 (type 1) (result i32)  ;; 239 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 282 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -121,6 +137,8 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $rax (i64.const 0x123456789abcdef0))
     (local.set $rcx (i64.const 0x80000000))
@@ -140,7 +158,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -152,10 +176,10 @@
 ;;   movsxd r10,r11d
 ;;   cdqe
 ;;   cqo
-(func $region_10000800 (type 1) (result i32)  ;; 319 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 362 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64)
-  (local $r10 i64) (local $r11 i64) (local i32 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local $r8 i64) (local $r9 i64) (local $r10 i64) (local $r11 i64) (local i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -172,15 +196,17 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (i64.extend_i32_u (local.tee 17 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))))
-    (local.set $rcx (i64.extend_i32_u (local.tee 17 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))))
-    (local.set $rsi (i64.extend8_s (i64.extend_i32_u (local.tee 17 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255))))))
+    (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))))
+    (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))))
+    (local.set $rsi (i64.extend8_s (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255))))))
     (local.set $r8
       (i64.extend_i32_u
-        (i32.wrap_i64 (i64.extend16_s (i64.extend_i32_u (local.tee 17 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 0xffff))))))))
-    (local.set $r10 (i64.extend_i32_s (local.tee 17 (i32.wrap_i64 (local.get $r11)))))
-    (local.set $rdx (i64.shr_s (local.tee 18 (local.tee $rax (i64.extend32_s (local.tee 18 (local.get $rax))))) (i64.const 63)))
+        (i32.wrap_i64 (i64.extend16_s (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 0xffff))))))))
+    (local.set $r10 (i64.extend_i32_s (local.tee 19 (i32.wrap_i64 (local.get $r11)))))
+    (local.set $rdx (i64.shr_s (local.tee 20 (local.tee $rax (i64.extend32_s (local.tee 20 (local.get $rax))))) (i64.const 63)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
     (local.set $result [interpret 10000815])
     (br $1)
@@ -195,7 +221,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -204,10 +236,10 @@
 ;;   lea edx,[rsi+rdi]
 ;;   lea r8,[rel 10000908h]
 ;;   lea r9w,[r10+1]
-(func $region_10000800 (type 1) (result i32)  ;; 282 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 325 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64)
-  (local $r10 i64) (local i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -223,15 +255,17 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 16 (i64.add (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))) (i64.const 16))))
-    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (local.tee 16 (i64.add (local.get $rsi) (local.get $rdi))))))
-    (local.set $r8 (local.tee 16 (i64.add (local.get $page) (i64.const 0x908))))
-    (local.set 16 (i64.add (local.get $r10) (i64.const 1)))
+    (local.set $rax (local.tee 18 (i64.add (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))) (i64.const 16))))
+    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (local.tee 18 (i64.add (local.get $rsi) (local.get $rdi))))))
+    (local.set $r8 (local.tee 18 (i64.add (local.get $page) (i64.const 0x908))))
+    (local.set 18 (i64.add (local.get $r10) (i64.const 1)))
     (local.set $r9
       (i64.or
         (i64.and (local.get $r9) (i64.const 0xffffffffffff0000))
-        (i64.extend_i32_u (i32.and (i32.and (i32.wrap_i64 (local.get 16)) (i32.const 0xffff)) (i32.const 0xffff)))))
+        (i64.extend_i32_u (i32.and (i32.and (i32.wrap_i64 (local.get 18)) (i32.const 0xffff)) (i32.const 0xffff)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000814])
     (br $1)
@@ -244,7 +278,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -254,9 +294,10 @@
 ;;   xchg sil,dil
 ;;   bswap rax
 ;;   bswap ecx
-(func $region_10000800 (type 1) (result i32)  ;; 399 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 442 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64) (local i64 i64 i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
+  (local i64 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -269,34 +310,36 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (local.get $rbx))
-    (local.set $rbx (local.tee 14 (local.get $rax)))
-    (local.set $rax (local.get 13))
-    (local.set 15 (i32.wrap_i64 (local.get $rdx)))
-    (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.wrap_i64 (local.get $rcx)))))
-    (local.set $rcx (i64.extend_i32_u (local.get 15)))
-    (local.set 16 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255)))
-    (local.set 15 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 255)))
-    (local.set $rdi (i64.or (i64.and (local.get $rdi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 15) (i32.const 255)))))
-    (local.set $rsi (i64.or (i64.and (local.get $rsi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 16) (i32.const 255)))))
-    (local.set 15 (i32.wrap_i64 (local.tee 14 (local.get $rax))))
-    (local.set 16 (i32.wrap_i64 (i64.shr_u (local.get 14) (i64.const 32))))
-    (local.set 17 (i32.rotl (local.get 15) (i32.const 8)))
-    (local.set 18 (i32.rotl (local.get 16) (i32.const 8)))
+    (local.set 15 (local.get $rbx))
+    (local.set $rbx (local.tee 16 (local.get $rax)))
+    (local.set $rax (local.get 15))
+    (local.set 17 (i32.wrap_i64 (local.get $rdx)))
+    (local.set $rdx (i64.extend_i32_u (local.tee 18 (i32.wrap_i64 (local.get $rcx)))))
+    (local.set $rcx (i64.extend_i32_u (local.get 17)))
+    (local.set 18 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255)))
+    (local.set 17 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 255)))
+    (local.set $rdi (i64.or (i64.and (local.get $rdi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 17) (i32.const 255)))))
+    (local.set $rsi (i64.or (i64.and (local.get $rsi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 255)))))
+    (local.set 17 (i32.wrap_i64 (local.tee 16 (local.get $rax))))
+    (local.set 18 (i32.wrap_i64 (i64.shr_u (local.get 16) (i64.const 32))))
+    (local.set 19 (i32.rotl (local.get 17) (i32.const 8)))
+    (local.set 20 (i32.rotl (local.get 18) (i32.const 8)))
     (local.set $rax
       (i64.or
         (i64.shl
           (i64.extend_i32_u
-            (i32.or (i32.and (local.get 17) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 17) (i32.const 16)) (i32.const 0xff00ff00))))
+            (i32.or (i32.and (local.get 19) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 19) (i32.const 16)) (i32.const 0xff00ff00))))
           (i64.const 32))
         (i64.extend_i32_u
-          (i32.or (i32.and (local.get 18) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 18) (i32.const 16)) (i32.const 0xff00ff00))))))
+          (i32.or (i32.and (local.get 20) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 20) (i32.const 16)) (i32.const 0xff00ff00))))))
     (local.set $rcx
       (i64.extend_i32_u
         (i32.or
-          (i32.and (local.tee 17 (i32.rotl (local.tee 18 (i32.wrap_i64 (local.get $rcx))) (i32.const 8))) (i32.const 0xff00ff))
-          (i32.and (i32.rotl (local.get 17) (i32.const 16)) (i32.const 0xff00ff00)))))
+          (i32.and (local.tee 19 (i32.rotl (local.tee 20 (i32.wrap_i64 (local.get $rcx))) (i32.const 8))) (i32.const 0xff00ff))
+          (i32.and (i32.rotl (local.get 19) (i32.const 16)) (i32.const 0xff00ff00)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
     (local.set $result [interpret 1000080c])
     (br $1)
@@ -311,7 +354,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -320,9 +369,9 @@
 ;;   movzx eax,al
 ;;   mov cx,dx
 ;;   mov ecx,1
-(func $region_10000800 (type 1) (result i32)  ;; 228 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 271 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -333,18 +382,20 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
+    (local.set 13 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
     (local.set $rax
       (i64.extend_i32_u
-        (local.tee 11
+        (local.tee 13
           (i32.and
             (i32.wrap_i64
-              (local.tee $rax (i64.or (i64.and (local.get $rax) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 11) (i32.const 255))))))
+              (local.tee $rax (i64.or (i64.and (local.get $rax) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 13) (i32.const 255))))))
             (i32.const 255)))))
-    (local.set 11 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))
+    (local.set 13 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))
     (local.set $rcx
-      (i64.or (i64.and (local.get $rcx) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 11) (i32.const 0xffff)))))
+      (i64.or (i64.and (local.get $rcx) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 13) (i32.const 0xffff)))))
     (local.set $rcx (i64.const 1))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080d])
@@ -356,6 +407,12 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )

@@ -2,30 +2,35 @@
 ;;   movsb
 ;;   stosd
 ;;   lodsq
-(func $region_10000800 (type 1) (result i32)  ;; 695 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 821 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
     (i32.store [runStart] [10000800])
-    (local.set 7 (call_indirect (type 0) [10000800] (i32.const 198)))
+    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 198)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 7) (then
-      (if (i32.eq (local.get 7) (i32.const 2)) (then
+    (if (local.get 9) (then
+      (if (i32.eq (local.get 9) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -36,20 +41,25 @@
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
     (i32.store [runStart] [10000800])
-    (local.set 7 (call_indirect (type 0) [10000801] (i32.const 209)))
+    (local.set 9 (call_indirect (type 0) [10000801] (i32.const 209)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 7) (then
-      (if (i32.eq (local.get 7) (i32.const 2)) (then
+    (if (local.get 9) (then
+      (if (i32.eq (local.get 9) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
         (return [fault 10000801])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
@@ -60,20 +70,25 @@
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
     (i32.store [runStart] [10000800])
-    (local.set 7 (call_indirect (type 0) [10000802] (i32.const 214)))
+    (local.set 9 (call_indirect (type 0) [10000802] (i32.const 214)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 7) (then
-      (if (i32.eq (local.get 7) (i32.const 2)) (then
+    (if (local.get 9) (then
+      (if (i32.eq (local.get 9) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
         (return [fault 10000802])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 3)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 3)))
@@ -84,6 +99,8 @@
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000804])
     (br $1)
@@ -92,36 +109,47 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
 ;; user64: copy of a block
 ;;   rep movsb
-(func $region_10000800 (type 1) (result i32)  ;; 307 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 375 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
     (i32.store [runStart] [10000800])
-    (local.set 7 (call_indirect (type 0) [10000800] (i32.const 198)))
+    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 198)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 7) (then
-      (if (i32.eq (local.get 7) (i32.const 2)) (then
+    (if (local.get 9) (then
+      (if (i32.eq (local.get 9) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -132,6 +160,8 @@
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000802])
     (br $1)
@@ -140,36 +170,47 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
 ;; user64: fill
 ;;   rep stosq
-(func $region_10000800 (type 1) (result i32)  ;; 307 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 375 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
     (i32.store [runStart] [10000800])
-    (local.set 7 (call_indirect (type 0) [10000800] (i32.const 210)))
+    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 210)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 7) (then
-      (if (i32.eq (local.get 7) (i32.const 2)) (then
+    (if (local.get 9) (then
+      (if (i32.eq (local.get 9) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -180,6 +221,8 @@
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000803])
     (br $1)
@@ -188,36 +231,47 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
 ;; user64: search
 ;;   repne scasb
-(func $region_10000800 (type 1) (result i32)  ;; 307 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 375 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
     (i32.store [runStart] [10000800])
-    (local.set 7 (call_indirect (type 0) [10000800] (i32.const 215)))
+    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 215)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 7) (then
-      (if (i32.eq (local.get 7) (i32.const 2)) (then
+    (if (local.get 9) (then
+      (if (i32.eq (local.get 9) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -228,6 +282,8 @@
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000802])
     (br $1)
@@ -236,7 +292,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -245,31 +307,36 @@
 ;;   je short 0000000010000805h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 421 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 510 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local i32)
+  (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
       (i32.store [flagsKind] (local.get $flagsKind))
       (i64.store [flagsResult] (local.get $flagsResult))
       (i64.store [flagsOperand] (local.get $flagsOperand))
+      (i32.store offset=0x1138
+        (i32.const 0)
+        (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
       (i32.store [budget] (local.get $budget))
       (i32.store [runStart] [10000800])
-      (local.set 7 (call_indirect (type 0) [10000800] (i32.const 202)))
+      (local.set 9 (call_indirect (type 0) [10000800] (i32.const 202)))
       (i32.store [instruction] (i32.const 0))
-      (if (local.get 7) (then
-        (if (i32.eq (local.get 7) (i32.const 2)) (then
+      (if (local.get 9) (then
+        (if (i32.eq (local.get 9) (i32.const 2)) (then
           (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
           (return [fault 10000800])
         ))
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-        (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 7) (i32.const 3))))
+        (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
       ))
       (if (i32.load [regionStale]) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -280,16 +347,21 @@
       (local.set $flagsKind (i32.load [flagsKind]))
       (local.set $flagsResult (i64.load [flagsResult]))
       (local.set $flagsOperand (i64.load [flagsOperand]))
+      (local.set $keptFlags (i32.const 0))
+      (local.set $keptMask (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
       (i32.store [flagsKind] (local.get $flagsKind))
       (i64.store [flagsResult] (local.get $flagsResult))
       (i64.store [flagsOperand] (local.get $flagsOperand))
+      (i32.store offset=0x1138
+        (i32.const 0)
+        (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
       (if (i32.eqz (i32.and (i32.load [flagsKind]) (i32.const 255))) (then
-        (local.set 7 (i32.and (i32.shr_u (i32.load [flags]) (i32.const 6)) (i32.const 1)))
+        (local.set 9 (i32.and (i32.shr_u (i32.load [flags]) (i32.const 6)) (i32.const 1)))
       ) (else
-        (local.set 7 (i64.eqz (i64.load [flagsResult])))
+        (local.set 9 (i64.eqz (i64.load [flagsResult])))
       ))
-      (if (local.get 7) (then
+      (if (local.get 9) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
           (local.set $result (i32.const 0))
@@ -308,6 +380,12 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )

@@ -6,47 +6,101 @@
 ;;   inc rax
 ;;   rdtsc
 ;;   inc rcx
-(func $region_10000800 (type 1) (result i32)  ;; 212 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 602 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64) (local i64 i64 i32 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i64 i32 i32 i32 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
+  (local.set $rcx (i64.load [rcx]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 9 (i64.add (local.tee 8 (local.get $rax)) (i64.const 1))))
+    (local.set $rax (local.tee 12 (i64.add (local.tee 11 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
-    (local.set 12 (local.tee 11 (local.tee 10 (call $carryFlag))))
-    (local.set 13 (local.get 9))
-    (local.set 14 (local.get 8))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (local.set $result [interpret 10000803])
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 12)))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+    (local.set 15 (local.tee 14 (local.tee 13 (call $carryFlag))))
+    (local.set 16 (local.get 12))
+    (local.set 17 (local.get 11))
+    (i64.store [rax] (local.get $rax))
+    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 15)))
+    (i32.store [flagsKind] (i32.const 2))
+    (i64.store [flagsResult] (local.get 16))
+    (i64.store [flagsOperand] (local.get 17))
+    (i32.store [budget] (local.get $budget))
+    (i32.store [runStart] [10000800])
+    (local.set 14 (call_indirect (type 0) [10000803] (i32.const 733)))
+    (i32.store [instruction] (i32.const 0))
+    (if (local.get 14) (then
+      (if (i32.eq (local.get 14) (i32.const 2)) (then
+        (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
+        (return [fault 10000803])
+      ))
+      (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 14) (i32.const 3))))
+    ))
+    (if (i32.load [regionStale]) (then
+      (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
+      (return [interpret 10000805])
+    ))
+    (local.set $budget (i32.load [budget]))
+    (local.set $tlb (i32.load [tlb]))
+    (local.set $rax (i64.load [rax]))
+    (local.set $rcx (i64.load [rcx]))
+    (local.set $flagsKind (i32.load [flagsKind]))
+    (local.set $flagsResult (i64.load [flagsResult]))
+    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $keptFlags (i32.const 0))
+    (local.set $keptMask (i32.const 0))
+    (local.set $rcx (local.tee 11 (i64.add (local.tee 12 (local.get $rcx)) (i64.const 1))))
+    (i32.store [flagsKind] (local.get $flagsKind))
+    (i64.store [flagsResult] (local.get $flagsResult))
+    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+    (local.set 18 (local.tee 13 (local.tee 14 (call $carryFlag))))
+    (local.set 19 (local.get 11))
+    (local.set 20 (local.get 12))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
+    (local.set $result [interpret 10000808])
+    (local.set $keptFlags (local.get 18))
+    (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 13))
-    (local.set $flagsOperand (local.get 14))
+    (local.set $flagsResult (local.get 19))
+    (local.set $flagsOperand (local.get 20))
     (br $1)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
+  (i64.store [rcx] (local.get $rcx))
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
 ;; user64: system call
 ;;   mov eax,1
 ;;   syscall
-(func $region_10000800 (type 1) (result i32)  ;; 131 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 174 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -54,6 +108,8 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $rax (i64.const 1))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -65,7 +121,13 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
@@ -75,9 +137,9 @@
 ;;   prefetcht0 [rax]
 ;;   endbr64
 ;;   nop dword [rax]
-(func $region_10000800 (type 1) (result i32)  ;; 119 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 162 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rax i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -85,6 +147,8 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
     (local.set $result [interpret 1000080f])
@@ -94,16 +158,22 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
 
 ;; user64: port
 ;;   mov edx,3F8h
 ;;   in al,dx
-(func $region_10000800 (type 1) (result i32)  ;; 132 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 175 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $rdx i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rdx i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -111,6 +181,8 @@
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.load [flagsResult]))
   (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $rdx (i64.const 1016))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -122,6 +194,12 @@
   (i32.store [flagsKind] (local.get $flagsKind))
   (i64.store [flagsResult] (local.get $flagsResult))
   (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (return_call $chain)
+  ))
   (return (local.get $result))
 )
