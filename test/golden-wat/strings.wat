@@ -2,7 +2,7 @@
 ;;   movsb
 ;;   stosd
 ;;   lodsq
-(func $region_10000800 (type 1) (result i32)  ;; 821 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 854 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -21,6 +21,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
     (local.set 9 (call_indirect (type 0) [10000800] (i32.const 198)))
     (i32.store [instruction] (i32.const 0))
@@ -50,6 +51,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000801])
     (i32.store [runStart] [10000800])
     (local.set 9 (call_indirect (type 0) [10000801] (i32.const 209)))
     (i32.store [instruction] (i32.const 0))
@@ -79,6 +81,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000802])
     (i32.store [runStart] [10000800])
     (local.set 9 (call_indirect (type 0) [10000802] (i32.const 214)))
     (i32.store [instruction] (i32.const 0))
@@ -121,7 +124,7 @@
 
 ;; user64: copy of a block
 ;;   rep movsb
-(func $region_10000800 (type 1) (result i32)  ;; 375 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -140,6 +143,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
     (local.set 9 (call_indirect (type 0) [10000800] (i32.const 198)))
     (i32.store [instruction] (i32.const 0))
@@ -182,7 +186,7 @@
 
 ;; user64: fill
 ;;   rep stosq
-(func $region_10000800 (type 1) (result i32)  ;; 375 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -201,6 +205,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
     (local.set 9 (call_indirect (type 0) [10000800] (i32.const 210)))
     (i32.store [instruction] (i32.const 0))
@@ -243,7 +248,7 @@
 
 ;; user64: search
 ;;   repne scasb
-(func $region_10000800 (type 1) (result i32)  ;; 375 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -262,6 +267,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
     (local.set 9 (call_indirect (type 0) [10000800] (i32.const 215)))
     (i32.store [instruction] (i32.const 0))
@@ -307,7 +313,7 @@
 ;;   je short 0000000010000805h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 510 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 521 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -327,6 +333,7 @@
         (i32.const 0)
         (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
       (i32.store [budget] (local.get $budget))
+      (i32.store [instruction] [10000800])
       (i32.store [runStart] [10000800])
       (local.set 9 (call_indirect (type 0) [10000800] (i32.const 202)))
       (i32.store [instruction] (i32.const 0))

@@ -6,7 +6,7 @@
 ;;   inc rax
 ;;   rdtsc
 ;;   inc rcx
-(func $region_10000800 (type 1) (result i32)  ;; 602 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 613 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i64 i32 i32 i32 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -36,6 +36,7 @@
     (i64.store [flagsResult] (local.get 16))
     (i64.store [flagsOperand] (local.get 17))
     (i32.store [budget] (local.get $budget))
+    (i32.store [instruction] [10000803])
     (i32.store [runStart] [10000800])
     (local.set 14 (call_indirect (type 0) [10000803] (i32.const 733)))
     (i32.store [instruction] (i32.const 0))

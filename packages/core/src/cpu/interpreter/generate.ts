@@ -250,6 +250,8 @@ class InterpreterLoop {
           const leave = (result: Expression): void => this.#afterCall(result, { lookup, fault, advance });
           const count = SPECIAL_COUNT + inline.length;
           this.#dispatch(count, () => {
+            // for whoever asks for the time meanwhile
+            storeField(f, 'instruction', rec);
             leave(f.let(f.callIndirect(handlerType, types.handler, f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(firstOutOfLine)), rec)));
           }, (n) => {
             if (n === special.microcode) {

@@ -308,6 +308,7 @@ class RegionCode {
     this.#registers.store(this.#dirty);
     this.#flags.writeBack();
     storeField(f, 'budget', this.#budget);
+    storeField(f, 'instruction', f.i32(address));
     storeField(f, 'runStart', f.i32(address - RECORD_BYTES * unsettled));
     if (this.#job.pages.length > 1) storeField(f, 'codePage', f.add(this.#page, f.i64(this.#binding.pageBytes)));
     const { firstFunction, handlerTypeIndex } = this.#context;
