@@ -173,7 +173,7 @@ export const enterHandler: Subroutine = {
 /**
  * (vector, RFLAGS, RIP of the next instruction) -> as enterHandler, for what a program chose: the gate's DPL has to allow it.
  */
-export const enterByChoice: Subroutine = {
+const enterByChoice: Subroutine = {
   name: 'enterByChoice', params: ['i32', 'i32', 'i64'], results: ['i32'], touches: 'registers',
   build: (f, call) => {
     const [number, flags, next] = f.parameters;
