@@ -11,7 +11,7 @@ describe('patterns of instructions are as many instructions as they say', () => 
     // HLT may or may not have retired when the run ends.
     expect(Math.abs(interpreted.instructions - TIMES * loopInstructions(pattern))).toBeLessThanOrEqual(1);
     expect(interpreted.inRegions).toBe(0);
-    const machine = new PatternMachine(pattern, 64, { translation: {} });
+    const machine = new PatternMachine(pattern, 64, { translation: { hotAfter: 100 } });
     machine.run(TIMES);
     const translated = machine.run(TIMES);
     expect(translated.instructions).toBe(interpreted.instructions);
