@@ -73,8 +73,10 @@ export class TerminalConsole {
 
   /** Settles when all that the guest sent has been written; the machine has ended by then. Not while the output's reader is stuck. */
   async drained(): Promise<void> {
-    const { serial } = this.#options;
+    const { serial, output } = this.#options;
     if (!serial.readableEnded) await once(serial, 'end');
+    // what the stream has taken, its reader may not have
+    if (output.writable) await new Promise<void>((resolve) => { output.write('', () => resolve()); });
   }
 
   /** After a stop by job control the shell has changed the terminal's mode. */
