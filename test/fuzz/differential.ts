@@ -5,7 +5,7 @@
  */
 import type { RunExit } from '../../packages/core/src/cpu/cpu.ts';
 import { place } from './places.ts';
-import { differences } from './rig.ts';
+import { registerDifferences } from './register-blocks.ts';
 import type { Rig } from './rig.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -62,7 +62,7 @@ export function compareWithSteps({ runs, steps }: Rigs, scenario: Scenario, inst
     if (typeof thrown !== 'string') return { ...thrown, what: `step: ${thrown.what}` };
   }
   const ended = steps.probe();
-  const detail = nearest ? differences(wanted, nearest) : [`the steps never come to ${rip.toString(16)}`];
+  const detail = nearest ? registerDifferences(wanted, nearest) : [`the steps never come to ${rip.toString(16)}`];
   return { what: `run(${instructions}) (${exit}, ${retired} retired) and steps (${ended}) differ`, detail: [...detail, ...ramDifferences(runs.ram, steps.ram)] };
 }
 
@@ -88,7 +88,7 @@ export function compareSlices({ runs, steps: slices }: Rigs, scenario: Scenario,
   }
   const late = runs.retired - slices.retired;
   if (late > 0 && !ends) return undefined;
-  const wrong = differences(runs.registers(), slices.registers());
+  const wrong = registerDifferences(runs.registers(), slices.registers());
   if (late === 0 && wrong.length === 0 && sameBytes(runs.ram, slices.ram)) return undefined;
   return { what: `run(${instructions}) (${exit}) retired ${runs.retired}, slices of ${slice} (${other}) ${slices.retired}`, detail: [...wrong, ...ramDifferences(runs.ram, slices.ram)] };
 }

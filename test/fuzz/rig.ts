@@ -1,22 +1,13 @@
 /** A CPU without devices, as fuzzing needs it: memory of 1 MiB, ports that answer ones, and a clock that stands still or counts instructions. */
 import { Cpu } from '../../packages/core/src/cpu/cpu.ts';
 import type { RunExit } from '../../packages/core/src/cpu/cpu.ts';
-import { monitorFields, offsetOf, stateBytes, stateFields } from '../../packages/core/src/cpu/state.ts';
-import type { FieldName } from '../../packages/core/src/cpu/state.ts';
+import { offsetOf, stateBytes } from '../../packages/core/src/cpu/state.ts';
 import { PhysicalMemory } from '../../packages/core/src/memory/physical.ts';
 import { place } from './places.ts';
+import { internalRanges } from './register-blocks.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What is no register: intermediate values, and the bookkeeping of a run. */
-const internal: readonly FieldName[] = [
-  'codePage', 'flagsKind', 'flagsResult', 'flagsOperand', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength',
-  'largePageBase', 'largePageMask', 'floatRaised', 'scratch', ...monitorFields,
-];
-const bytesOf = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
-const internalBytes = internal.map((name) => {
-  const [type, count] = stateFields[name];
-  return [offsetOf[name], offsetOf[name] + bytesOf[type] * count] as const;
-});
+const internalBytes = internalRanges('flagsKind', 'flagsResult', 'flagsOperand');
 
 export class Rig {
   readonly memory = new PhysicalMemory(0x10_0000);
@@ -85,17 +76,4 @@ export class Rig {
   get ram(): Uint8Array {
     return this.#ram;
   }
-}
-
-/** The names of the fields in which two register blocks differ, with their values. */
-export function differences(a: Uint8Array, b: Uint8Array): string[] {
-  const found: string[] = [];
-  for (const [name, [type, count]] of Object.entries(stateFields) as [FieldName, readonly ['u8' | 'u16' | 'u32' | 'u64', number]][]) {
-    for (let index = 0; index < count; index++) {
-      const at = offsetOf[name] + index * bytesOf[type];
-      const [x, y] = [a, b].map((block) => Buffer.from(block.slice(at, at + bytesOf[type]).toReversed()).toString('hex'));
-      if (x !== y) found.push(`${name}${count > 1 ? index : ''} ${x} / ${y}`);
-    }
-  }
-  return found;
 }

@@ -2,7 +2,7 @@
 import { assemble } from './assemble.ts';
 import type { Program, Slice } from './program.ts';
 import { PAGE, physical } from './regions.ts';
-import { registerDifferences } from './program-machine.ts';
+import { registerDifferences } from '../register-blocks.ts';
 import type { ProgramMachine } from './program-machine.ts';
 import { memoryOf } from './world.ts';
 

@@ -4,24 +4,16 @@
  */
 import { Cpu } from '../../../packages/core/src/cpu/cpu.ts';
 import type { CpuOptions, RunExit } from '../../../packages/core/src/cpu/cpu.ts';
-import { monitorFields, flagsKind, offsetOf, stateBytes, stateFields } from '../../../packages/core/src/cpu/state.ts';
-import type { FieldName } from '../../../packages/core/src/cpu/state.ts';
+import { flagsKind, offsetOf, stateBytes } from '../../../packages/core/src/cpu/state.ts';
 import { PhysicalMemory } from '../../../packages/core/src/memory/physical.ts';
+import { internalRanges } from '../register-blocks.ts';
 import type { Assembled } from './assemble.ts';
 import { RAM_BYTES } from './make-program.ts';
 import type { Program, Slice } from './program.ts';
 import { INTERRUPTS, PAGE, physical, region } from './regions.ts';
 import { setUp } from './world.ts';
 
-/** What is no register: intermediate values, and the bookkeeping of a run. */
-const internal: readonly FieldName[] = [
-  'codePage', 'instruction', 'runStart', 'faultErrorCode', 'guardedRsp', 'budget', 'stepping', 'slowHost', 'slowPhys', 'slowLength', 'largePageBase', 'largePageMask', 'floatRaised', 'scratch', ...monitorFields,
-];
-const bytesOf = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
-const internalBytes = internal.map((name) => {
-  const [type, count] = stateFields[name];
-  return [offsetOf[name], offsetOf[name] + bytesOf[type] * count] as const;
-});
+const internalBytes = internalRanges();
 
 /** Some device writes raise the interrupt line. */
 const RAISES = 0x7;
@@ -149,17 +141,4 @@ export class ProgramMachine {
     this.#offered = INTERRUPTS + (at & 7);
     this.cpu.interruptLineChanged();
   }
-}
-
-/** The names of the fields in which two register blocks differ, with their values. */
-export function registerDifferences(a: Uint8Array, b: Uint8Array): string[] {
-  const found: string[] = [];
-  for (const [name, [type, count]] of Object.entries(stateFields) as [FieldName, readonly ['u8' | 'u16' | 'u32' | 'u64', number]][]) {
-    for (let index = 0; index < count; index++) {
-      const at = offsetOf[name] + index * bytesOf[type];
-      const [x, y] = [a, b].map((block) => Buffer.from(block.slice(at, at + bytesOf[type]).toReversed()).toString('hex'));
-      if (x !== y) found.push(`${name}${count > 1 ? index : ''} ${x} / ${y}`);
-    }
-  }
-  return found;
 }
