@@ -167,7 +167,12 @@ export class Translator {
     const found = this.#finder.find(page, linearPage, offset, this.entriesUntilHot(page));
     if (!found) return;
     const slot = this.#slot();
-    if (slot === undefined) return;
+    if (slot === undefined) {
+      // as many regions as there are places: it is counted again while room is made
+      view.setInt32(entryRecord + record.count, this.#hotAfter, true);
+      this.#makeRoom();
+      return;
+    }
     const records = new Uint8Array(found.addresses.length * RECORD_BYTES);
     const bytes = new Uint8Array(this.#memory.buffer);
     found.addresses.forEach((address, i) => records.set(bytes.subarray(address, address + RECORD_BYTES), i * RECORD_BYTES));
