@@ -42,8 +42,8 @@ describe.skipIf('missing' in found.amd64)(`amd64${reason('amd64')}`, () => {
 
     // What 12 KiB of typing leaves in a file is what was typed.
     const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}\n`).join('');
-    await vm.write(`cat > /tmp/paste << 'END'\n${lines}END\n`);
-    expect((await vm.exec('cat /tmp/paste')).output).toBe(lines);
+    await vm.write(`cat > paste << 'END'\n${lines}END\n`);
+    expect((await vm.exec('cat paste')).output).toBe(lines);
 
     // The test runner's own share is in this figure.
     await new Promise((resolve) => setTimeout(resolve, 2000));

@@ -1,7 +1,7 @@
 /**
  * CPUID features in ONE table: where the guest sees each (SDM vol. 2A, CPUID; AMD APM vol. 3, appendix E), and whether this CPU has it.
  * The decoder gates opcode rows by these names, cpuid.ts builds its leaves from them, control-registers.ts the writable CR4 bits.
- * What is off is not implemented yet; to add an instruction set, write its rows and turn it on here.
+ * What is off is absent: CPUID does not show it, and its encodings are #UD. To add an instruction set, write its rows and turn it on here.
  */
 type Register = 'eax' | 'ebx' | 'ecx' | 'edx';
 

@@ -33,8 +33,8 @@ worldswitch.module0 = "a"
   });
 
   it('reads serial ports as VMware spells them and as we do', () => {
-    expect(read('serial0.present = "TRUE"\nserial0.fileType = "file"\nserial0.fileName = "com1.txt"\nserial1.present="true"\nserial1.fileType="pipe"\nserial1.fileName="/tmp/s"\nserial1.pipe.endPoint = "server"\n').serial)
-      .toEqual([{ kind: 'file', path: 'vms/com1.txt' }, { kind: 'unix', path: '/tmp/s' }]);
+    expect(read('serial0.present = "TRUE"\nserial0.fileType = "file"\nserial0.fileName = "com1.txt"\nserial1.present="true"\nserial1.fileType="pipe"\nserial1.fileName="/srv/s"\nserial1.pipe.endPoint = "server"\n').serial)
+      .toEqual([{ kind: 'file', path: 'vms/com1.txt' }, { kind: 'unix', path: '/srv/s' }]);
     expect(read('serial0.present = "FALSE"\nserial0.fileType = "device"\n').serial[0]).toEqual({ kind: 'none' });
     expect(read('worldswitch.serial0 = "pty"\nworldswitch.serial1 = "file:log"\n').serial).toEqual([{ kind: 'pty' }, { kind: 'file', path: 'vms/log' }]);
     expect(read('worldswitch.debugcon = "file:d.txt"').debugcon).toBe('file:vms/d.txt');
