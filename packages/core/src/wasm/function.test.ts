@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionBuilder } from './function.ts';
+import { CodeReader, parseModule } from './module-reader.ts';
 import { ModuleBuilder } from './module.ts';
 import type { ValueType } from './types.ts';
 
@@ -140,5 +141,50 @@ describe('locals', () => {
 
   it('alone can be set', () => {
     expect(() => make([], [], (f) => f.set(f.i32(1), f.i32(2)))).toThrow(/only a local can be set/);
+  });
+});
+
+describe('branch hints', () => {
+  /** Offset in the body and value, of the one function's hints. */
+  const hintsOf = (bytes: Uint8Array): [number, number][] => {
+    const reader = new CodeReader(bytes, 8);
+    for (;;) {
+      const id = reader.byte();
+      const section = reader.part(reader.unsigned());
+      if (id === 10) return [];
+      if (id !== 0 || section.name() !== 'metadata.code.branch_hint') continue;
+      return section.list(() => (section.unsigned(), section.list((): [number, number] => [section.unsigned(), (section.byte(), section.byte())])))[0]!;
+    }
+  };
+
+  it('say of each `if` which arm is taken seldom, and stand before the code', () => {
+    const module = new ModuleBuilder();
+    module.importMemory(1, 1);
+    const callee = module.declare('it', ['i32'], ['i32']);
+    module.define(callee, (f) => {
+      const x = f.local('i32');
+      f.if(f.eqz(f.params[0]!), () => {
+        f.if(x, () => f.rarely());
+        f.rarely();
+        f.return(f.i32(1));
+      });
+      f.if(f.params[0]!, () => f.set(x, f.i32(2)), () => f.rarely());
+      f.if(x, () => f.set(x, f.i32(3)));
+      f.return(x);
+    });
+    module.export(callee);
+    const bytes = module.toBytes();
+    const hints = hintsOf(bytes);
+    expect(hints.map(([, value]) => value)).toEqual([0, 0, 1]);
+    const { sizeBytes } = parseModule(bytes).bodies[0]!;
+    const end = bytes.findIndex((_, i) => i > 8 && new TextDecoder().decode(bytes.subarray(i, i + 4)) === 'name') - 3;
+    for (const [offset] of hints) expect(bytes[end - sizeBytes + offset]).toBe(0x04);
+  });
+
+  it('are not there where nothing is known', () => {
+    const module = new ModuleBuilder();
+    module.importMemory(1, 1);
+    module.define(module.declare('it', ['i32'], []), (f) => f.if(f.params[0]!, () => f.return()));
+    expect(hintsOf(module.toBytes())).toEqual([]);
   });
 });

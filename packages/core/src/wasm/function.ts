@@ -25,6 +25,12 @@ export interface Label {
   readonly depth: number;
 }
 
+/** A branch of a body: its instruction's offset from the start of the body, where the locals are declared. */
+export interface BranchHint {
+  readonly offset: number;
+  readonly isLikely: boolean;
+}
+
 /** A function that can be called: its index in the module is known when the module is laid out. */
 export interface Callee {
   readonly name: string;
@@ -47,6 +53,10 @@ export class FunctionBuilder {
   readonly localNames = new Map<number, string>();
   #locals: ValueType[] = [];
   readonly #body = new CodeWriter();
+  /** Offsets are in the code until `finish` knows how long the declarations before it are. */
+  #hints: BranchHint[] = [];
+  /** The innermost `if` that is open: where its instruction is, and which arm is being built. */
+  #arm: { readonly offset: number; readonly isThen: boolean } | undefined;
   #sizeBytes = 0;
   #depth = 0;
   /** Locals of the scopes being built, inner ones last, and those that ended scopes gave back. */
@@ -269,17 +279,26 @@ export class FunctionBuilder {
       return;
     }
     this.#emit(condition);
+    const outer = this.#arm;
+    this.#arm = { offset: this.#body.length, isThen: true };
     this.#twoBytes(0x04, 0x40);
     this.#depth++;
     then();
     if (otherwise) {
+      this.#arm = { offset: this.#arm.offset, isThen: false };
       this.#byte(0x05);
       const start = this.#body.length;
       otherwise();
       if (this.#body.length === start) this.#body.cut(start - 1); // it had nothing to say
     }
+    this.#arm = outer;
     this.#depth--;
     this.#byte(0x0b);
+  }
+
+  /** The arm that is being built is seldom gone through: the engine then keeps its calls from costing the other way anything. */
+  rarely(): void {
+    if (this.#arm) this.#hints.push({ offset: this.#arm.offset, isLikely: !this.#arm.isThen });
   }
 
   /** A value that is computed one way or the other; the arms may hold statements. */
@@ -365,9 +384,18 @@ export class FunctionBuilder {
       whole.unsigned(count);
       whole.byte(typeCodes[type]);
     }
+    const declarations = whole.length;
     whole.appendWriter(this.#body);
     this.#body.clear();
+    // one a branch, in the order of the code
+    const byOffset = new Map(this.#hints.map(({ offset, isLikely }) => [offset + declarations, isLikely]));
+    this.#hints = [...byOffset].sort(([x], [y]) => x - y).map(([offset, isLikely]) => ({ offset, isLikely }));
     return whole.take();
+  }
+
+  /** After `finish`. */
+  get branchHints(): readonly BranchHint[] {
+    return this.#hints;
   }
 
   get sizeBytes(): number {

@@ -4,13 +4,14 @@
  */
 import { ByteWriter } from './byte-writer.ts';
 import { FunctionBuilder } from './function.ts';
-import type { Callee } from './function.ts';
+import type { BranchHint, Callee } from './function.ts';
 import { typeCodes } from './types.ts';
 import type { FunctionType, ValueType } from './types.ts';
 
 interface Declared extends Callee {
   readonly typeIndex: number;
   body?: Uint8Array;
+  branchHints?: readonly BranchHint[];
   localNames?: ReadonlyMap<number, string>;
 }
 
@@ -18,6 +19,12 @@ export interface LayoutOptions {
   /** Names of locals as well, for people. */
   readonly localNames?: boolean;
 }
+
+const complete = (declared: Declared, f: FunctionBuilder): void => {
+  declared.body = f.finish();
+  declared.branchHints = f.branchHints;
+  declared.localNames = f.localNames;
+};
 
 export class ModuleBuilder {
   #types: FunctionType[] = [];
@@ -68,14 +75,13 @@ export class ModuleBuilder {
     if (!declared) throw new Error(`${callee.name} is an import`);
     const f = new FunctionBuilder(callee.name, callee.type);
     build(f);
-    declared.body = f.finish();
-    declared.localNames = f.localNames;
+    complete(declared, f);
   }
 
   /** A function whose body was built before its index was known. */
   add(f: FunctionBuilder): Callee {
     const callee = this.declare(f.name, f.type.params, f.type.results);
-    Object.assign(this.#functions[callee.index - this.#imports.length]!, { body: f.finish(), localNames: f.localNames });
+    complete(this.#functions[callee.index - this.#imports.length]!, f);
     return callee;
   }
 
@@ -184,6 +190,8 @@ export class ModuleBuilder {
       number(functions.length);
       for (const f of functions) number(f.index);
     });
+    this.#branchHints(part, number);
+    if (part.length) close(0, out);
     section(10, this.#functions, ({ name, body }) => {
       if (!body) throw new Error(`function ${name} has no body`);
       number(body.length);
@@ -216,5 +224,21 @@ export class ModuleBuilder {
     close(0, out);
     part.clear();
     return out.take();
+  }
+
+  /** WebAssembly branch hinting, custom section "metadata.code.branch_hint"; it comes before the code. */
+  #branchHints(part: ByteWriter, number: (value: number) => void): void {
+    const hinted = this.#functions.filter(({ branchHints }) => branchHints?.length);
+    if (!hinted.length) return;
+    part.name('metadata.code.branch_hint');
+    number(hinted.length);
+    for (const { index, branchHints } of hinted) {
+      number(index);
+      number(branchHints!.length);
+      for (const { offset, isLikely } of branchHints!) {
+        number(offset);
+        part.append([1, isLikely ? 1 : 0]);
+      }
+    }
   }
 }

@@ -274,7 +274,10 @@ class InterpreterLoop {
             } else if (n === special.counted) {
               const left = f.let(f.sub(f.load('i32.load', rec, record.count), f.i32(1)));
               f.store('i32.store', rec, left, record.count);
-              f.if(f.eqz(left), () => f.perform(this.#callee(becameHot), rec));
+              f.if(f.eqz(left), () => {
+                f.rarely();
+                f.perform(this.#callee(becameHot), rec);
+              });
               this.#enter(f.load('i32.load', rec, record.link));
               f.br(next);
             } else if (n === special.across) {
@@ -337,12 +340,16 @@ class InterpreterLoop {
     const f = this.#f, rec = this.#record;
     f.set(rec, f.i32(0));
     const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-    f.if(f.leS(loadField(f, 'budget'), this.#budgetFloor), () => f.return(f.i32(outcome.exit)));
+    f.if(f.leS(loadField(f, 'budget'), this.#budgetFloor), () => {
+      f.rarely();
+      f.return(f.i32(outcome.exit));
+    });
     f.set(this.#budgetFloor, f.i32(0));
     const page = f.let(f.and(linear, f.i64(~0xfffn)));
     const entry = f.let(codeTlbEntry(f, f.wrap(linear)));
     const directory = f.local('i32');
     f.if(f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.set(directory, f.load('i32.load', entry, CODE_TLB_BASE + 8)), () => {
+      f.rarely();
       f.set(directory, f.call(this.#callee(fetchPage), page));
       f.brIf(fault, f.eqz(directory));
     });
@@ -350,6 +357,7 @@ class InterpreterLoop {
     const table = f.load('i32.load', f.add(directory, f.and(f.shrU(offset, 4), f.i32(0xfc))));
     f.set(rec, f.load('i32.load', f.add(table, f.shl(f.and(offset, f.i32(63)), 2))));
     f.if(f.eqz(rec), () => {
+      f.rarely();
       f.set(rec, f.call(this.#callee(decodeAt), directory, offset));
       f.brIf(fault, f.eqz(rec));
     });
@@ -357,6 +365,7 @@ class InterpreterLoop {
     f.if(this.#linkFrom, () => {
       f.if(f.and(f.eq(loadField(f, 'codePage'), page), f.ne(rec, f.i32(SCRATCH_RECORDS))), () => {
         f.if(f.gtU(f.sub(f.load('i32.load16_u', rec, record.handler), f.i32(special.counted)), f.i32(special.translated - special.counted)), () => {
+          f.rarely();
           f.set(rec, f.call(this.#callee(branchTarget), directory, offset, rec));
         });
         f.store('i32.store', this.#linkFrom, rec, record.link);

@@ -130,7 +130,11 @@ export class LateBinding implements Builder {
   }
 
   commit(address: Expression): void {
-    this.f.if(this.f.ltU(address, this.f.i32(BOUNCE_END)), () => this.f.perform(this.#callee(commitSlow)));
+    const { f } = this;
+    f.if(f.ltU(address, f.i32(BOUNCE_END)), () => {
+      f.rarely();
+      f.perform(this.#callee(commitSlow));
+    });
   }
 
   push(width: 16 | 32 | 64, value: Expression): void {
@@ -165,6 +169,7 @@ export class LateBinding implements Builder {
   }
 
   fault(faultVector: number, errorCode = 0): void {
+    this.f.rarely();
     this.store('faultVector', this.f.i32(faultVector + 1));
     this.store('faultErrorCode', this.f.i32(errorCode));
     this.#exits.fault();
@@ -208,6 +213,7 @@ export class LateBinding implements Builder {
   }
 
   microcode(name: string): void {
+    this.f.rarely();
     this.#exits.microcode(name);
   }
 
@@ -420,6 +426,7 @@ export class LateBinding implements Builder {
       f.if(f.eq(kind, f.i32(addressKind.flat32)), () => {
         f.set(linear, f.and(f.add(linear, f.load('i64.load', this.#byte(record.segmentBase), gprBase)), f.i64(0xffff_ffffn)));
       }, () => {
+        f.rarely();
         f.set(linear, f.call(this.#callee(segmentLinear), this.#record, linear, f.i32(how)));
         f.if(loadField(f, 'faultVector'), () => this.#exits.fault());
       });
@@ -434,6 +441,7 @@ export class LateBinding implements Builder {
     f.if(f.and(loadField(f, 'mode'), f.i32(modeBit.flatStack32)), () => {
       f.set(linear, f.and(f.add(loadField(f, 'gpr', gpr.rsp), f.i64(displacement)), f.i64(0xffff_ffffn)));
     }, () => {
+      f.rarely();
       f.set(linear, f.call(this.#callee(stackLinear), f.i32(displacement), f.i32((width / 8) | (displacement < 0 ? accessBit.write : 0))));
       f.if(loadField(f, 'faultVector'), () => this.#exits.fault());
     });
@@ -464,6 +472,7 @@ export class LateBinding implements Builder {
     const last = bytes === 1 ? linear : f.add(linear, f.i64(bytes - 1));
     const host = f.local('i32');
     f.if(f.eq(f.load('i64.load', entry, half), f.and(last, f.i64(~0xfffn))), () => f.set(host, f.add(f.wrap(linear), f.load('i32.load', entry, half + 8))), () => {
+      f.rarely();
       storeField(f, 'instruction', this.#record);
       f.set(host, f.call(this.#callee(accessSlow), linear, f.or(f.i32(bytes | how), how & accessBit.stack ? f.i32(0) : f.shl(f.eq(this.#byte(record.segment), f.i32(segment.ss)), 10))));
       f.if(f.eqz(host), () => this.#exits.fault());

@@ -230,7 +230,11 @@ export class EarlyBinding implements Builder {
   }
 
   commit(address: Expression): void {
-    this.f.if(this.f.ltU(address, this.f.i32(BOUNCE_END)), () => this.#outside(() => this.f.perform(this.#frame.callee(regionCommit), this.f.i32(this.#address), this.#runStart)));
+    const { f } = this;
+    f.if(f.ltU(address, f.i32(BOUNCE_END)), () => {
+      f.rarely();
+      this.#outside(() => f.perform(this.#frame.callee(regionCommit), f.i32(this.#address), this.#runStart));
+    });
   }
 
   /** Where the run would have started whose instructions are not settled yet. */
@@ -283,16 +287,22 @@ export class EarlyBinding implements Builder {
   // — ways out —
 
   fault(faultVector: number, errorCode = 0): void {
+    this.f.rarely();
     storeField(this.f, 'faultVector', this.f.i32(faultVector + 1));
     storeField(this.f, 'faultErrorCode', this.f.i32(errorCode));
     this.#frame.exits.leave('fault');
   }
 
   faultIfPending(condition: Expression): void {
-    this.f.if(condition, () => this.f.if(loadField(this.f, 'faultVector'), () => this.#frame.exits.leave('fault')));
+    const { f } = this;
+    f.if(condition, () => {
+      f.rarely();
+      f.if(loadField(f, 'faultVector'), () => this.#frame.exits.leave('fault'));
+    });
   }
 
   microcode(): void {
+    this.f.rarely();
     this.#frame.exits.leave('interpret');
   }
 
@@ -574,10 +584,14 @@ export class EarlyBinding implements Builder {
   #slowAccess(subroutine: Subroutine, host: Expression, linear: Expression, bytes: number, how: number): void {
     const { f } = this;
     const { callee, exits } = this.#frame;
+    f.rarely();
     this.#outside(() => {
       f.set(host, f.call(callee(subroutine), linear.type === 'i64' ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), this.#runStart));
     });
-    f.if(f.eqz(host), () => exits.leaveUndecided());
+    f.if(f.eqz(host), () => {
+      f.rarely();
+      exits.leaveUndecided();
+    });
   }
 
   /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0. */

@@ -96,7 +96,10 @@ class RegionCode {
   emit(): void {
     const f = this.#f, job = this.#job, flow = this.#flow;
     f.set(this.#page, loadField(f, 'codePage'));
-    for (const page of job.pages.slice(1)) if (page.isHome) f.if(this.#isElsewhere(page), () => f.return(f.i32(job.entry | atRecord.interpret)));
+    for (const page of job.pages.slice(1)) if (page.isHome) f.if(this.#isElsewhere(page), () => {
+      f.rarely();
+      f.return(f.i32(job.entry | atRecord.interpret));
+    });
     f.set(this.#budget, loadField(f, 'budget'));
     f.set(this.#tlb, loadField(f, 'tlb'));
     this.#registers.load(flow.used);
@@ -208,6 +211,7 @@ class RegionCode {
     const before = this.#flags.pending;
     const { page } = this.#job.blocks[to]!;
     if (page !== this.#block!.page && !isReturn && !this.#job.pages[page]!.isHome) f.if(this.#isElsewhere(this.#job.pages[page]!), () => {
+      f.rarely();
       storeField(f, 'rip', this.#ripOf(to));
       this.#chain();
     });
@@ -281,6 +285,7 @@ class RegionCode {
   /** The budget is spent: the interpreter's loop looks at interrupts, and goes on at `rip`. Instructions are settled. */
   #leaveForTime(rip: () => Expression): void {
     const f = this.#f;
+    f.rarely();
     storeField(f, 'rip', rip());
     this.#end(f.i32(regionResult.lookup));
   }
@@ -316,6 +321,7 @@ class RegionCode {
     storeField(f, 'instruction', f.i32(0));
     const settleInState = (instructions: number): void => storeField(f, 'budget', f.sub(loadField(f, 'budget'), f.i32(instructions)));
     f.if(result, () => {
+      f.rarely();
       f.if(f.eq(result, f.i32(outcome.fault)), () => {
         settleInState(unsettled);
         f.return(f.i32(address | atRecord.fault));
@@ -324,6 +330,7 @@ class RegionCode {
       f.return(f.select(f.eq(result, f.i32(outcome.exit)), f.i32(regionResult.exit), f.i32(regionResult.lookup)));
     });
     f.if(loadField(f, 'regionStale'), () => {
+      f.rarely();
       settleInState(unsettled + 1);
       f.return(f.i32((address + RECORD_BYTES) | atRecord.interpret));
     });
