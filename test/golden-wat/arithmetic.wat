@@ -113,10 +113,10 @@
 ;; user64: carry goes on: 128-bit addition
 ;;   add rax,rcx
 ;;   adc rbx,rdx
-(func $region_10000800 (type 1) (result i32)  ;; 324 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 312 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i64 i32 i32 i32)
+  (local i64 i64 i64 i64 i64 i32 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -133,24 +133,26 @@
     (local.set 15 (local.get $rbx))
     (local.set 14 (local.get $rdx))
     (local.set 18 (i64.lt_u (local.get 17) (local.get 16)))
-    (local.set 19
-      (i32.or
-        (i64.lt_u (local.tee 13 (i64.add (i64.add (local.get 15) (local.get 14)) (i64.extend_i32_u (local.get 18)))) (local.get 15))
-        (i32.and (local.get 18) (i64.eq (local.get 13) (local.get 15)))))
-    (local.set 20
-      (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (local.get 14) (local.get 13)) (i64.xor (local.get 15) (local.get 13))) (i64.const 63))))
-    (local.set 21 (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 15) (local.get 14)) (local.get 13))) (i32.const 4)) (i32.const 1)))
-    (local.set $rbx (local.get 13))
-    (local.set 22 (local.get 13))
-    (local.set 23 (local.get 19))
-    (local.set 24 (local.get 20))
-    (local.set 25 (local.get 21))
+    (local.set $rbx (local.tee 13 (i64.add (i64.add (local.get 15) (local.get 14)) (i64.extend_i32_u (local.get 18)))))
+    (local.set 19 (local.get 13))
+    (local.set 20 (local.get 15))
+    (local.set 21 (local.get 14))
+    (local.set 22 (local.get 18))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000806])
-    (local.set $keptFlags (i32.or (local.get 23) (i32.or (i32.shl (local.get 24) (i32.const 11)) (i32.shl (local.get 25) (i32.const 4)))))
+    (local.set $keptFlags
+      (i32.or
+        (i32.or (i64.lt_u (local.get 19) (local.get 20)) (i32.and (local.get 22) (i64.eq (local.get 19) (local.get 20))))
+        (i32.or
+          (i32.shl
+            (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (local.get 21) (local.get 19)) (i64.xor (local.get 20) (local.get 19))) (i64.const 63)))
+            (i32.const 11))
+          (i32.shl
+            (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 20) (local.get 21)) (local.get 19))) (i32.const 4)) (i32.const 1))
+            (i32.const 4)))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 1))
-    (local.set $flagsResult (local.get 22))
+    (local.set $flagsResult (local.get 19))
     (br $1)
     (unreachable)
   )
@@ -173,10 +175,10 @@
 ;;   sub rax,rcx
 ;;   sbb rbx,rdx
 ;;   sbb rsi,rsi
-(func $region_10000800 (type 1) (result i32)  ;; 443 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 389 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
-  (local i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i64 i32 i32 i32 i64 i32 i32 i32)
+  (local i64 i64 i64 i64 i64 i64 i32 i64 i64 i64 i32 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -195,35 +197,34 @@
     (local.set 16 (local.get $rbx))
     (local.set 15 (local.get $rdx))
     (local.set 20 (i64.lt_u (local.get 17) (local.get 18)))
-    (local.set 14 (i64.sub (i64.sub (local.get 16) (local.get 15)) (i64.extend_i32_u (local.get 20))))
-    (local.set 21 (i32.or (i64.lt_u (local.get 16) (local.get 15)) (i32.and (local.get 20) (i64.eq (local.get 16) (local.get 15)))))
-    (local.set 22
-      (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (local.get 16) (local.get 15)) (i64.xor (local.get 16) (local.get 14))) (i64.const 63))))
-    (local.set 23 (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 16) (local.get 15)) (local.get 14))) (i32.const 4)) (i32.const 1)))
-    (local.set $rbx (local.get 14))
-    (local.set 24 (local.get 14))
-    (local.set 25 (local.get 21))
-    (local.set 26 (local.get 22))
-    (local.set 27 (local.get 23))
+    (local.set $rbx (local.tee 14 (i64.sub (i64.sub (local.get 16) (local.get 15)) (i64.extend_i32_u (local.get 20)))))
+    (local.set 21 (local.get 14))
+    (local.set 22 (local.get 16))
+    (local.set 23 (local.get 15))
+    (local.set 24 (local.get 20))
     (local.set 14 (local.get $rsi))
     (local.set 15 (local.get $rsi))
-    (local.set 23 (local.get 25))
-    (local.set 16 (i64.sub (i64.sub (local.get 14) (local.get 15)) (i64.extend_i32_u (local.get 23))))
-    (local.set 22 (i32.or (i64.lt_u (local.get 14) (local.get 15)) (i32.and (local.get 23) (i64.eq (local.get 14) (local.get 15)))))
-    (local.set 21
-      (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (local.get 14) (local.get 15)) (i64.xor (local.get 14) (local.get 16))) (i64.const 63))))
-    (local.set 20 (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 14) (local.get 15)) (local.get 16))) (i32.const 4)) (i32.const 1)))
-    (local.set $rsi (local.get 16))
-    (local.set 28 (local.get 16))
-    (local.set 29 (local.get 22))
-    (local.set 30 (local.get 21))
-    (local.set 31 (local.get 20))
+    (local.set 20 (i32.or (i64.lt_u (local.get 22) (local.get 23)) (i32.and (local.get 24) (i64.eq (local.get 22) (local.get 23)))))
+    (local.set $rsi (local.tee 16 (i64.sub (i64.sub (local.get 14) (local.get 15)) (i64.extend_i32_u (local.get 20)))))
+    (local.set 25 (local.get 16))
+    (local.set 26 (local.get 14))
+    (local.set 27 (local.get 15))
+    (local.set 28 (local.get 20))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000809])
-    (local.set $keptFlags (i32.or (local.get 29) (i32.or (i32.shl (local.get 30) (i32.const 11)) (i32.shl (local.get 31) (i32.const 4)))))
+    (local.set $keptFlags
+      (i32.or
+        (i32.or (i64.lt_u (local.get 26) (local.get 27)) (i32.and (local.get 28) (i64.eq (local.get 26) (local.get 27))))
+        (i32.or
+          (i32.shl
+            (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (local.get 26) (local.get 27)) (i64.xor (local.get 26) (local.get 25))) (i64.const 63)))
+            (i32.const 11))
+          (i32.shl
+            (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 26) (local.get 27)) (local.get 25))) (i32.const 4)) (i32.const 1))
+            (i32.const 4)))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 1))
-    (local.set $flagsResult (local.get 28))
+    (local.set $flagsResult (local.get 25))
     (br $1)
     (unreachable)
   )
@@ -248,10 +249,10 @@
 ;;   inc rcx
 ;;   adc rdx,0
 ;;   dec esi
-(func $region_10000800 (type 1) (result i32)  ;; 398 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 352 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i32 i64 i32 i32 i32 i32 i32 i32)
+  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -272,28 +273,21 @@
     (local.set 22 (local.get 16))
     (local.set 15 (local.get $rdx))
     (local.set 19 (local.get 20))
-    (local.set 23
-      (i32.or
-        (i64.lt_u (local.tee 16 (i64.add (local.get 15) (i64.extend_i32_u (local.get 19)))) (local.get 15))
-        (i32.and (local.get 19) (i64.eq (local.get 16) (local.get 15)))))
-    (local.set 24 (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (i64.const 0) (local.get 16)) (i64.xor (local.get 15) (local.get 16))) (i64.const 63))))
-    (local.set 25 (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 15) (i64.const 0)) (local.get 16))) (i32.const 4)) (i32.const 1)))
-    (local.set $rdx (local.get 16))
-    (local.set 26 (local.get 16))
-    (local.set 27 (local.get 23))
-    (local.set 28 (local.get 24))
-    (local.set 29 (local.get 25))
-    (local.set $rsi (i64.extend_i32_u (local.tee 24 (i32.sub (local.tee 25 (i32.wrap_i64 (local.get $rsi))) (i32.const 1)))))
-    (local.set 30 (local.tee 23 (local.get 27)))
-    (local.set 31 (local.get 24))
-    (local.set 32 (local.get 25))
+    (local.set $rdx (local.tee 16 (i64.add (local.get 15) (i64.extend_i32_u (local.get 19)))))
+    (local.set 23 (local.get 16))
+    (local.set 24 (local.get 15))
+    (local.set 25 (local.get 19))
+    (local.set $rsi (i64.extend_i32_u (local.tee 26 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rsi))) (i32.const 1)))))
+    (local.set 28 (local.tee 27 (i32.or (i64.lt_u (local.get 23) (local.get 24)) (i32.and (local.get 25) (i64.eq (local.get 23) (local.get 24))))))
+    (local.set 29 (local.get 26))
+    (local.set 30 (local.get 19))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
-    (local.set $keptFlags (local.get 30))
+    (local.set $keptFlags (local.get 28))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 31)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 32)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 29)) (i64.const 32)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 32)))
     (br $1)
     (unreachable)
   )
@@ -363,10 +357,10 @@
 ;;   imul rax,rbx
 ;;   imul ecx,edx,0Ah
 ;;   mul rsi
-(func $region_10000800 (type 1) (result i32)  ;; 442 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 380 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
-  (local i64 i64 i64 f64 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32)
+  (local i64 i64 i64 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -379,44 +373,34 @@
     (local.set 14 (local.get $rax))
     (local.set 15 (local.get $rbx))
     (local.set $rax (local.tee 16 (i64.mul (local.get 14) (local.get 15))))
-    (local.set 18
-      (i32.or
-        (f64.gt
-          (f64.abs (local.tee 17 (f64.mul (f64.convert_i64_s (local.get 14)) (f64.convert_i64_s (local.get 15)))))
-          (f64.const 13835058055282164000))
-        (i32.ne (f64.lt (local.get 17) (f64.const 0)) (i64.lt_s (local.get 16) (i64.const 0)))))
-    (local.set $rcx
-      (i64.extend_i32_u
-        (local.tee 19 (i32.wrap_i64 (local.tee 16 (i64.mul (i64.extend_i32_s (local.tee 18 (i32.wrap_i64 (local.get $rdx)))) (i64.const 10)))))))
-    (local.set 20 (i64.ne (local.get 16) (i64.extend_i32_s (local.get 19))))
+    (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.mul (local.tee 17 (i32.wrap_i64 (local.get $rdx))) (i32.const 10)))))
     (local.set 16 (local.get $rsi))
     (local.set 14 (local.tee 15 (local.get $rax)))
-    (local.set 21 (local.get 16))
-    (local.set 22 (i64.and (local.get 14) (i64.const 0xffffffff)))
-    (local.set 23 (i64.shr_u (local.get 14) (i64.const 32)))
-    (local.set 24 (i64.and (local.get 21) (i64.const 0xffffffff)))
-    (local.set 25 (i64.shr_u (local.get 21) (i64.const 32)))
-    (local.set 27
+    (local.set 19 (local.get 16))
+    (local.set 20 (i64.and (local.get 14) (i64.const 0xffffffff)))
+    (local.set 21 (i64.shr_u (local.get 14) (i64.const 32)))
+    (local.set 22 (i64.and (local.get 19) (i64.const 0xffffffff)))
+    (local.set 23 (i64.shr_u (local.get 19) (i64.const 32)))
+    (local.set 25
       (i64.add
         (i64.and
-          (local.tee 26 (i64.add (i64.mul (local.get 23) (local.get 24)) (i64.shr_u (i64.mul (local.get 22) (local.get 24)) (i64.const 32))))
+          (local.tee 24 (i64.add (i64.mul (local.get 21) (local.get 22)) (i64.shr_u (i64.mul (local.get 20) (local.get 22)) (i64.const 32))))
           (i64.const 0xffffffff))
-        (i64.mul (local.get 22) (local.get 25))))
-    (local.set 28
-      (i64.add (i64.add (i64.mul (local.get 23) (local.get 25)) (i64.shr_u (local.get 26) (i64.const 32))) (i64.shr_u (local.get 27) (i64.const 32))))
-    (local.set 29 (i64.mul (local.get 14) (local.get 21)))
-    (local.set $rax (local.tee 30 (i64.mul (local.get 15) (local.get 16))))
-    (local.set $rdx (local.get 28))
-    (local.set 20 (i64.ne (local.get 28) (i64.const 0)))
-    (local.set 31 (local.get 30))
-    (local.set 32 (local.get 20))
-    (local.set 33 (local.get 20))
+        (i64.mul (local.get 20) (local.get 23))))
+    (local.set 26
+      (i64.add (i64.add (i64.mul (local.get 21) (local.get 23)) (i64.shr_u (local.get 24) (i64.const 32))) (i64.shr_u (local.get 25) (i64.const 32))))
+    (local.set 27 (i64.mul (local.get 14) (local.get 19)))
+    (local.set $rax (local.tee 28 (i64.mul (local.get 15) (local.get 16))))
+    (local.set $rdx (local.get 26))
+    (local.set 29 (local.get 28))
+    (local.set 30 (local.get 26))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080a])
-    (local.set $keptFlags (i32.or (local.get 32) (i32.or (i32.shl (local.get 33) (i32.const 11)) (i32.const 0))))
+    (local.set $keptFlags
+      (i32.or (i64.ne (local.get 30) (i64.const 0)) (i32.or (i32.shl (i64.ne (local.get 30) (i64.const 0)) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 1))
-    (local.set $flagsResult (local.get 31))
+    (local.set $flagsResult (local.get 29))
     (br $1)
     (unreachable)
   )
@@ -439,10 +423,9 @@
 ;; user64: widening multiplication of 32 bits
 ;;   mul ebx
 ;;   imul ecx
-(func $region_10000800 (type 1) (result i32)  ;; 306 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 294 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i32 i32 i64 i32 i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i32 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -457,23 +440,22 @@
         (i32.wrap_i64 (local.tee 15 (i64.mul (i64.extend_i32_u (local.tee 14 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_u (local.get 13)))))))
     (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 15) (i64.const 32)))))
     (local.set 16 (i32.wrap_i64 (local.get 15)))
-    (local.set 17 (i64.ne (local.get 15) (i64.extend_i32_u (local.get 16))))
-    (local.set 17 (i32.wrap_i64 (local.get $rcx)))
+    (local.set 16 (i32.wrap_i64 (local.get $rcx)))
     (local.set $rax
       (i64.extend_i32_u
-        (i32.wrap_i64 (local.tee 15 (i64.mul (i64.extend_i32_s (local.tee 16 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_s (local.get 17)))))))
+        (i32.wrap_i64 (local.tee 15 (i64.mul (i64.extend_i32_s (local.tee 14 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_s (local.get 16)))))))
     (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 15) (i64.const 32)))))
-    (local.set 14 (i32.wrap_i64 (local.get 15)))
-    (local.set 13 (i64.ne (local.get 15) (i64.extend_i32_s (local.get 14))))
-    (local.set 18 (local.get 14))
-    (local.set 19 (local.get 13))
-    (local.set 20 (local.get 13))
+    (local.set 17 (local.tee 13 (i32.wrap_i64 (local.get 15))))
+    (local.set 18 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000804])
-    (local.set $keptFlags (i32.or (local.get 19) (i32.or (i32.shl (local.get 20) (i32.const 11)) (i32.const 0))))
+    (local.set $keptFlags
+      (i32.or
+        (i64.ne (local.get 18) (i64.extend_i32_s (local.get 17)))
+        (i32.or (i32.shl (i64.ne (local.get 18) (i64.extend_i32_s (local.get 17))) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x2001))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
     (br $1)
     (unreachable)
   )

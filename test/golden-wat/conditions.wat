@@ -886,10 +886,10 @@
 ;;   jne short 0000000010000809h
 ;;   nop
 ;;   adc rdx,0
-(func $region_10000800 (type 1) (result i32)  ;; 515 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 499 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i32 i32 i64 i32 i32 i32)
+  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -943,23 +943,25 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (local.set 22 (local.tee 18 (call $carryFlag)))
-    (local.set 23
-      (i32.or
-        (i64.lt_u (local.tee 15 (i64.add (local.get 14) (i64.extend_i32_u (local.get 22)))) (local.get 14))
-        (i32.and (local.get 22) (i64.eq (local.get 15) (local.get 14)))))
-    (local.set 24 (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (i64.const 0) (local.get 15)) (i64.xor (local.get 14) (local.get 15))) (i64.const 63))))
-    (local.set 25 (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 14) (i64.const 0)) (local.get 15))) (i32.const 4)) (i32.const 1)))
-    (local.set $rdx (local.get 15))
-    (local.set 26 (local.get 15))
-    (local.set 27 (local.get 23))
-    (local.set 28 (local.get 24))
-    (local.set 29 (local.get 25))
+    (local.set $rdx (local.tee 15 (i64.add (local.get 14) (i64.extend_i32_u (local.get 22)))))
+    (local.set 23 (local.get 15))
+    (local.set 24 (local.get 14))
+    (local.set 25 (local.get 22))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080d])
-    (local.set $keptFlags (i32.or (local.get 27) (i32.or (i32.shl (local.get 28) (i32.const 11)) (i32.shl (local.get 29) (i32.const 4)))))
+    (local.set $keptFlags
+      (i32.or
+        (i32.or (i64.lt_u (local.get 23) (local.get 24)) (i32.and (local.get 25) (i64.eq (local.get 23) (local.get 24))))
+        (i32.or
+          (i32.shl
+            (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (i64.const 0) (local.get 23)) (i64.xor (local.get 24) (local.get 23))) (i64.const 63)))
+            (i32.const 11))
+          (i32.shl
+            (i32.and (i32.shr_u (i32.wrap_i64 (i64.xor (i64.xor (local.get 24) (i64.const 0)) (local.get 23))) (i32.const 4)) (i32.const 1))
+            (i32.const 4)))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 1))
-    (local.set $flagsResult (local.get 26))
+    (local.set $flagsResult (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -1398,9 +1400,9 @@
 ;;   cmc
 ;;   stc
 ;;   cld
-(func $region_10000800 (type 1) (result i32)  ;; 329 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 325 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1411,14 +1413,13 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 10
-      (i32.and
-        (local.tee 11
-          (i32.and (i32.shr_u (local.tee 10 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff))) (i32.const 8)) (i32.const 213)))
-        (i32.const 1)))
-    (local.set 13
-      (i32.or
-        (i32.and (local.tee 12 (i32.or (i32.and (local.get 11) (i32.const 212)) (i32.xor (local.get 10) (i32.const 1)))) (i32.const 212))
+    (local.set 12
+      (i32.xor
+        (local.tee 10
+          (i32.and
+            (local.tee 11
+              (i32.and (i32.shr_u (local.tee 10 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff))) (i32.const 8)) (i32.const 213)))
+            (i32.const 1)))
         (i32.const 1)))
     (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffffbff)) (i32.const 0)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
@@ -1430,7 +1431,11 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (drop (call $settleFlags))
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -214)) (local.get 13)))
+    (i32.store offset=0x1138
+      (i32.const 0)
+      (i32.or
+        (i32.and (i32.load [flags]) (i32.const -214))
+        (i32.or (i32.and (i32.or (i32.and (local.get 11) (i32.const 212)) (local.get 12)) (i32.const 212)) (i32.const 1))))
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))

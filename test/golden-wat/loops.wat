@@ -864,7 +864,7 @@
 ;;   jne short 000000001000080Dh
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 708 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 703 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i64 i32 i32 i32 i64 i32 i32 i32 i64 i64)
@@ -924,17 +924,15 @@
                   (i32.and
                     (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.sub (i32.const 0) (local.get 16)))))))
                     (i32.const 0xedb88320)))))
-            (local.set 17
+            (local.set 15
               (i32.wrap_i64
-                (local.tee $rax
-                  (i64.extend_i32_u
-                    (local.tee 17 (i32.shr_u (local.tee 15 (i32.shr_u (local.tee 16 (i32.wrap_i64 (local.get $rax))) (i32.const 0))) (i32.const 1)))))))
-            (local.set 15 (i32.wrap_i64 (local.get $rbx)))
-            (local.set $rax (i64.extend_i32_u (local.tee 16 (i32.xor (local.get 17) (local.get 15)))))
-            (local.set 19 (local.get 16))
-            (local.set $rdx (i64.extend_i32_u (local.tee 15 (i32.sub (local.tee 16 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-            (local.set 20 (local.get 15))
-            (local.set 21 (local.get 16))
+                (local.tee $rax (i64.extend_i32_u (local.tee 15 (i32.shr_u (local.tee 16 (i32.wrap_i64 (local.get $rax))) (i32.const 1)))))))
+            (local.set 16 (i32.wrap_i64 (local.get $rbx)))
+            (local.set $rax (i64.extend_i32_u (local.tee 17 (i32.xor (local.get 15) (local.get 16)))))
+            (local.set 19 (local.get 17))
+            (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
+            (local.set 20 (local.get 16))
+            (local.set 21 (local.get 17))
             (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
             (if (i32.eqz (i32.eqz (local.get 20))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
@@ -1013,9 +1011,9 @@
 ;;   xor rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 364 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 338 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i32 i64 i64 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1025,36 +1023,31 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 14 (i64.shl (local.tee 13 (local.tee 12 (local.tee $rdx (local.tee 12 (local.get $rax))))) (i64.const 13)))
-        (local.set 15 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 13) (i64.const 51)) (i64.const 1))))
-        (local.set $rdx (local.tee 16 (local.get 14)))
-        (local.set 16 (local.get $rax))
-        (local.set 14 (local.get $rdx))
+        (local.set $rdx (local.tee 13 (i64.shl (local.tee 12 (local.tee $rdx (local.tee 12 (local.get $rax)))) (i64.const 13))))
+        (local.set 13 (local.get $rax))
+        (local.set 12 (local.get $rdx))
         (local.set $rdx
-          (local.tee 16
+          (local.tee 12
             (i64.shr_u
-              (local.tee 14
-                (i64.shr_u
-                  (local.tee 13 (local.tee $rdx (local.tee 13 (local.tee $rax (local.tee 13 (i64.xor (local.get 16) (local.get 14)))))))
-                  (i64.const 6)))
-              (i64.const 1))))
-        (local.set 16 (local.get $rax))
+              (local.tee 14 (local.tee $rdx (local.tee 14 (local.tee $rax (local.tee 14 (i64.xor (local.get 13) (local.get 12)))))))
+              (i64.const 7))))
+        (local.set 12 (local.get $rax))
         (local.set 14 (local.get $rdx))
-        (local.set $rax (local.tee 13 (i64.xor (local.get 16) (local.get 14))))
-        (local.set 17 (local.get 13))
+        (local.set $rax (local.tee 13 (i64.xor (local.get 12) (local.get 14))))
+        (local.set 15 (local.get 13))
         (local.set $rcx (local.tee 14 (i64.sub (local.tee 13 (local.get $rcx)) (i64.const 1))))
-        (local.set 18 (local.get 14))
-        (local.set 19 (local.get 13))
+        (local.set 16 (local.get 14))
+        (local.set 17 (local.get 13))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
-        (if (i32.eqz (i64.eqz (local.get 18))) (then
+        (if (i32.eqz (i64.eqz (local.get 16))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
             (local.set $keptFlags (i32.const 0))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 18))
-            (local.set $flagsOperand (local.get 19))
+            (local.set $flagsResult (local.get 16))
+            (local.set $flagsOperand (local.get 17))
             (br $1)
           ))
           (br $3)
@@ -1066,8 +1059,8 @@
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 18))
-    (local.set $flagsOperand (local.get 19))
+    (local.set $flagsResult (local.get 16))
+    (local.set $flagsOperand (local.get 17))
     (br $1)
     (unreachable)
   )

@@ -921,10 +921,10 @@
 ;;   adc edx,ebx
 ;;   imul edi,esi
 ;;   mul ecx
-(func $region_10000800 (type 1) (result i32)  ;; 429 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 361 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32 i32)
+  (local i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -943,35 +943,26 @@
     (local.set 17 (i32.wrap_i64 (local.get $rdx)))
     (local.set 16 (i32.wrap_i64 (local.get $rbx)))
     (local.set 15 (i32.lt_u (local.get 19) (local.get 18)))
-    (local.set 21
-      (i32.or
-        (i32.lt_u (local.tee 20 (i32.add (i32.add (local.get 17) (local.get 16)) (local.get 15))) (local.get 17))
-        (i32.and (local.get 15) (i32.eq (local.get 20) (local.get 17)))))
-    (local.set 22
-      (i32.and (i32.shr_u (i32.and (i32.xor (local.get 16) (local.get 20)) (i32.xor (local.get 17) (local.get 20))) (i32.const 31)) (i32.const 1)))
-    (local.set 23 (i32.and (i32.shr_u (i32.xor (i32.xor (local.get 17) (local.get 16)) (local.get 20)) (i32.const 4)) (i32.const 1)))
-    (local.set $rdx (i64.extend_i32_u (local.get 20)))
-    (local.set 23 (i32.wrap_i64 (local.get $rdi)))
-    (local.set 22 (i32.wrap_i64 (local.get $rsi)))
-    (local.set $rdi
-      (i64.extend_i32_u (local.tee 21 (i32.wrap_i64 (local.tee 24 (i64.mul (i64.extend_i32_s (local.get 23)) (i64.extend_i32_s (local.get 22))))))))
-    (local.set 20 (i64.ne (local.get 24) (i64.extend_i32_s (local.get 21))))
-    (local.set 20 (i32.wrap_i64 (local.get $rcx)))
+    (local.set $rdx (i64.extend_i32_u (local.tee 20 (i32.add (i32.add (local.get 17) (local.get 16)) (local.get 15)))))
+    (local.set 20 (i32.wrap_i64 (local.get $rdi)))
+    (local.set 15 (i32.wrap_i64 (local.get $rsi)))
+    (local.set $rdi (i64.extend_i32_u (local.tee 16 (i32.mul (local.get 20) (local.get 15)))))
+    (local.set 16 (i32.wrap_i64 (local.get $rcx)))
     (local.set $rax
       (i64.extend_i32_u
-        (i32.wrap_i64 (local.tee 24 (i64.mul (i64.extend_i32_u (local.tee 21 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_u (local.get 20)))))))
-    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 24) (i64.const 32)))))
-    (local.set 22 (i32.wrap_i64 (local.get 24)))
-    (local.set 23 (i64.ne (local.get 24) (i64.extend_i32_u (local.get 22))))
-    (local.set 25 (local.get 22))
-    (local.set 26 (local.get 23))
-    (local.set 27 (local.get 23))
+        (i32.wrap_i64 (local.tee 21 (i64.mul (i64.extend_i32_u (local.tee 15 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_u (local.get 16)))))))
+    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 21) (i64.const 32)))))
+    (local.set 22 (local.tee 20 (i32.wrap_i64 (local.get 21))))
+    (local.set 23 (local.get 21))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000809])
-    (local.set $keptFlags (i32.or (local.get 26) (i32.or (i32.shl (local.get 27) (i32.const 11)) (i32.const 0))))
+    (local.set $keptFlags
+      (i32.or
+        (i64.ne (local.get 23) (i64.extend_i32_u (local.get 22)))
+        (i32.or (i32.shl (i64.ne (local.get 23) (i64.extend_i32_u (local.get 22))) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x2001))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
     (br $1)
     (unreachable)
   )
@@ -994,7 +985,7 @@
 ;; user32: decimal
 ;;   daa
 ;;   aam 0Ah
-(func $region_10000800 (type 1) (result i32)  ;; 436 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 433 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -1038,7 +1029,7 @@
     (local.set 20 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000803])
-    (local.set $keptFlags (i32.or (i32.const 0) (i32.or (i32.shl (i32.const 0) (i32.const 11)) (i32.shl (i32.const 0) (i32.const 4)))))
+    (local.set $keptFlags (i32.or (i32.const 0) (i32.or (i32.shl (i32.const 0) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x3801))
     (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 56)))

@@ -48,6 +48,13 @@ export interface Subroutine {
 
 export type ConditionCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
 
+/** CF, OF and AF, each an i32 0 or 1; no AF: it becomes 0. */
+export interface ResultFlags {
+  readonly cf: Expression;
+  readonly of: Expression;
+  readonly af?: Expression;
+}
+
 /** The arithmetic flags. Widths say where the sign is; values need not be truncated to the width. */
 export interface FlagsBuilder {
   /** After r = x + y. */
@@ -59,10 +66,12 @@ export interface FlagsBuilder {
   /** As add/sub of 1, CF unchanged. */
   inc(width: Width, r: Expression, x: Expression): void;
   dec(width: Width, r: Expression, x: Expression): void;
-  /** ZF, SF, PF from r; CF, OF and AF (each an i32 0 or 1) given. */
-  result(width: Width, r: Expression, cf: Expression, of: Expression, af?: Expression): void;
+  /** ZF, SF, PF from r; the others computed from `operands`, perhaps later and more than once, or never. */
+  result<T extends readonly Expression[]>(width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void;
   /** Replaces the flags in `mask` by those of `bits` (i32, already in place); the others keep their value. */
   update(mask: number, bits: Expression): void;
+  /** The same for arithmetic flags that are computed from `operands`, perhaps later and more than once, or never. */
+  updateLater<T extends readonly Expression[]>(mask: number, operands: T, bits: (...operands: T) => Expression): void;
   /** All of RFLAGS as an i32, settled. */
   read(): Expression;
   /** CF as 0 or 1. */

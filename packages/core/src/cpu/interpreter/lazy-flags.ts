@@ -5,7 +5,7 @@
  * The second operand is not kept: it is the difference of the other two. See `flagsKind` in cpu/state.ts, and `CpuState.settleFlags`, the same in TypeScript.
  */
 import { loadField, storeField } from '../builder/fields.ts';
-import type { ConditionCode, FlagsBuilder, Subroutine, Width } from '../builder/builder.ts';
+import type { ConditionCode, FlagsBuilder, ResultFlags, Subroutine, Width } from '../builder/builder.ts';
 import { arithmeticFlags, flag, flagsKind } from '../state.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
 
@@ -124,8 +124,9 @@ export class LazyFlags implements FlagsBuilder {
     storeField(this.#f, 'flagsOperand', this.#top(width, x));
   }
 
-  result(width: Width, r: Expression, cf: Expression, of: Expression, af?: Expression): void {
+  result<T extends readonly Expression[]>(width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void {
     const f = this.#f;
+    const { cf, of, af } = others(...operands);
     const bits = f.or(cf, f.or(f.shl(of, 11), af ? f.shl(af, 4) : f.i32(0)));
     storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.i32(~(flag.cf | flag.of | flag.af))), bits));
     this.#store(flagsKind.result, width, r);
@@ -136,6 +137,10 @@ export class LazyFlags implements FlagsBuilder {
     if ((mask & arithmeticFlags) === arithmeticFlags) storeField(f, 'flagsKind', f.i32(flagsKind.eager));
     else f.drop(f.call(this.#call(settleFlags)));
     storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.i32(~mask)), bits));
+  }
+
+  updateLater<T extends readonly Expression[]>(mask: number, operands: T, bits: (...operands: T) => Expression): void {
+    this.update(mask, bits(...operands));
   }
 
   read(): Expression {

@@ -49,13 +49,16 @@ const withCarry = (name: string, subtract: boolean): Semantics => semantics(name
   const x = dst.read(), y = src.read(), c = b.flags.carry();
   const third = width === 64 ? f.extendU(c) : c;
   const r = f.let(truncate(f, width, subtract ? f.sub(f.sub(x, y), third) : f.add(f.add(x, y), third)));
-  // with a carry in, equality carries as well: x + ff + 1 = x, x - x - 1
-  const [left, right] = subtract ? [x, y] : [r, x];
-  const carry = f.let(f.or(f.ltU(left, right), f.and(c, f.eq(left, right))));
-  const overflow = f.let(signBit(f, width, f.and(f.xor(subtract ? x : y, subtract ? y : r), f.xor(x, r))));
-  const adjust = f.let(adjustCarry(f, x, y, r));
   dst.write(r);
-  b.flags.result(width, r, carry, overflow, adjust);
+  b.flags.result(width, r, [x, y, c, r], (before, operand, carried, after) => {
+    // with a carry in, equality carries as well: x + ff + 1 = x, x - x - 1
+    const [left, right] = subtract ? [before, operand] : [after, before];
+    return {
+      cf: f.or(f.ltU(left, right), f.and(carried, f.eq(left, right))),
+      of: signBit(f, width, f.and(f.xor(subtract ? before : operand, subtract ? operand : after), f.xor(before, after))),
+      af: adjustCarry(f, before, operand, after),
+    };
+  });
 });
 export const ADC = withCarry('adc', false);
 export const SBB = withCarry('sbb', true);
@@ -139,16 +142,14 @@ const multiplyHighSigned = (f: FunctionBuilder, x: Expression, y: Expression): E
  * wrong sign just when the product did not fit. Without a branch, so that nothing of it is left where the flags are not wanted.
  */
 const overflows64 = (f: FunctionBuilder, x: Expression, y: Expression, low: Expression): Expression => {
-  const product = f.let(f.op('f64.mul', f.op('f64.convert_i64_s', x), f.op('f64.convert_i64_s', y)));
-  const isLarge = f.op('f64.gt', f.op('f64.abs', product), f.f64(1.5 * 2 ** 63));
-  return f.or(isLarge, f.ne(f.op('f64.lt', product, f.f64(0)), f.ltS(low, f.i64(0))));
+  const product = (): Expression => f.op('f64.mul', f.op('f64.convert_i64_s', x), f.op('f64.convert_i64_s', y));
+  const isLarge = f.op('f64.gt', f.op('f64.abs', product()), f.f64(1.5 * 2 ** 63));
+  return f.or(isLarge, f.ne(f.op('f64.lt', product(), f.f64(0)), f.ltS(low, f.i64(0))));
 };
 
-/** CF = OF = the upper half is significant. The other flags, which the manual leaves undefined, follow the low half. */
-const productFlags = (b: Builder, width: Width, low: Expression, significant: Expression): void => {
-  const s = b.f.let(significant);
-  b.flags.result(width, low, s, s);
-};
+/** CF = OF = the upper half is significant, found out from `operands`. The other flags, which the manual leaves undefined, follow the low half. */
+const productFlags = <T extends readonly Expression[]>(b: Builder, width: Width, low: Expression, operands: T, significant: (...operands: T) => Expression): void =>
+  b.flags.result(width, low, operands, (...values) => ({ cf: significant(...values), of: significant(...values) }));
 
 const writeProduct = (b: Builder, width: Width, product: Expression): Expression => {
   const { f } = b;
@@ -170,13 +171,13 @@ const accumulatorProduct = (name: string, isSigned: boolean): Semantics => seman
     const low = f.let(f.mul(x, y));
     b.writeRegister(gpr.rax, 64, low);
     b.writeRegister(gpr.rdx, 64, high);
-    productFlags(b, 64, low, f.ne(high, isSigned ? f.shrS(low, 63) : f.i64(0)));
+    productFlags(b, 64, low, [low, high], (lower, upper) => f.ne(upper, isSigned ? f.shrS(lower, 63) : f.i64(0)));
     return;
   }
   const extend = (value: Expression): Expression => (isSigned ? signed(f, width, value) : f.extendU(value));
   const product = f.let(f.mul(extend(x), extend(y)));
   const low = writeProduct(b, width, product);
-  productFlags(b, width, low, f.ne(product, extend(low)));
+  productFlags(b, width, low, [product, low], (whole, half) => f.ne(whole, extend(half)));
 });
 export const MUL = accumulatorProduct('mul', false);
 export const IMUL = accumulatorProduct('imul', true);
@@ -188,13 +189,12 @@ const multiplyInto = (b: Builder, dst: Operand, left: Operand, right: Operand): 
   if (width === 64) {
     const low = f.let(f.mul(x, y));
     dst.write(low);
-    productFlags(b, 64, low, overflows64(f, x, y, low));
+    productFlags(b, 64, low, [x, y, low], (left, right, half) => overflows64(f, left, right, half));
     return;
   }
-  const product = f.let(f.mul(signed(f, width, x), signed(f, width, y)));
-  const low = f.let(narrow(f, width, product));
+  const low = f.let(truncate(f, width, f.mul(x, y)));
   dst.write(low);
-  productFlags(b, width, low, f.ne(product, signed(f, width, low)));
+  productFlags(b, width, low, [x, y, low], (left, right, half) => f.ne(f.mul(signed(f, width, left), signed(f, width, right)), signed(f, width, half)));
 };
 export const IMUL_TO = semantics('imul', 'rw r', (b, dst, src) => multiplyInto(b, dst, dst, src));
 export const IMUL_BY = semantics('imul', 'w r r', (b, dst, src, immediate) => multiplyInto(b, dst, src, immediate));
@@ -291,7 +291,7 @@ const decimalAdjust = (subtract: boolean) => (b: Builder): void => {
   // DAS: a borrow out of the low digit's adjustment counts as well
   const carry = f.let(subtract ? f.or(high, f.and(low, f.ltU(al, f.i32(6)))) : high);
   b.writeRegister(gpr.rax, 8, r);
-  b.flags.result(8, r, carry, f.i32(0), low);
+  b.flags.result(8, r, [carry, low], (cf, af) => ({ cf, of: f.i32(0), af }));
 };
 export const DAA = semantics('daa', '', decimalAdjust(false));
 export const DAS = semantics('das', '', decimalAdjust(true));
@@ -303,7 +303,7 @@ const asciiAdjust = (subtract: boolean) => (b: Builder): void => {
   const by = f.select(adjust, f.i32(0x106), f.i32(0));
   const r = f.let(f.and(subtract ? f.sub(ax, by) : f.add(ax, by), f.i32(0xff0f)));
   b.writeRegister(gpr.rax, 16, r);
-  b.flags.result(8, r, adjust, f.i32(0), adjust);
+  b.flags.result(8, r, [adjust], (both) => ({ cf: both, of: f.i32(0), af: both }));
 };
 export const AAA = semantics('aaa', '', asciiAdjust(false));
 export const AAS = semantics('aas', '', asciiAdjust(true));
@@ -314,7 +314,7 @@ export const AAM = semantics('aam', 'r', (b, radix) => {
   f.if(f.eqz(d), () => b.fault(vector.de));
   const r = f.let(f.op('i32.rem_u', al, d));
   b.writeRegister(gpr.rax, 16, f.or(f.shl(f.op('i32.div_u', al, d), 8), r));
-  b.flags.result(8, r, f.i32(0), f.i32(0), f.i32(0));
+  b.flags.result(8, r, [], () => ({ cf: f.i32(0), of: f.i32(0) }));
 });
 
 export const AAD = semantics('aad', 'r', (b, radix) => {
@@ -322,5 +322,5 @@ export const AAD = semantics('aad', 'r', (b, radix) => {
   const ax = b.readRegister(gpr.rax, 16);
   const r = f.let(f.and(f.add(f.and(ax, f.i32(0xff)), f.mul(f.shrU(ax, 8), radix.read())), f.i32(0xff)));
   b.writeRegister(gpr.rax, 16, r);
-  b.flags.result(8, r, f.i32(0), f.i32(0), f.i32(0));
+  b.flags.result(8, r, [], () => ({ cf: f.i32(0), of: f.i32(0) }));
 });

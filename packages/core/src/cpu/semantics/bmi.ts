@@ -24,8 +24,7 @@ const lowestBit = (name: string, carryWhen: 'zero' | 'nonzero', combine: (f: Fun
   const x = src.read();
   const r = f.let(combine(f, x));
   dst.write(r);
-  const isZero = f.eqz(x);
-  b.flags.result(widthOf(dst), r, carryWhen === 'zero' ? isZero : f.eqz(isZero), f.i32(0));
+  b.flags.result(widthOf(dst), r, [x], (source) => ({ cf: carryWhen === 'zero' ? f.eqz(source) : f.eqz(f.eqz(source)), of: f.i32(0) }));
 });
 
 /** Start and length in bits 7–0 and 15–8 of the control. */
@@ -40,7 +39,7 @@ const BEXTR = semantics('bextr', 'w r r', (b, dst, src, control) => {
   const mask = f.select(f.ltU(length, f.i64(64)), f.sub(f.shl(f.i64(1), length), f.i64(1)), f.i64(-1));
   const r = f.let(narrowTo(f, width, f.and(shifted, mask)));
   dst.write(r);
-  b.flags.result(width, r, f.i32(0), f.i32(0));
+  b.flags.result(width, r, [], () => ({ cf: f.i32(0), of: f.i32(0) }));
 });
 
 /** Bits from the index on become 0; CF: the index is beyond the operand. */
@@ -53,7 +52,7 @@ const BZHI = semantics('bzhi', 'w r r', (b, dst, src, control) => {
   const kept = f.and(x, f.sub(f.shl(one(f, x), index), one(f, x)));
   const r = f.let(f.select(beyond, x, kept));
   dst.write(r);
-  b.flags.result(width, r, beyond, f.i32(0));
+  b.flags.result(width, r, [beyond], (cf) => ({ cf, of: f.i32(0) }));
 });
 
 /** The upper half wins where both destinations are the same register. No flags. */

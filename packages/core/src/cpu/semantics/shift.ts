@@ -6,7 +6,7 @@ import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Builder, Operand, Semantics, Width } from '../builder/builder.ts';
 import { flag } from '../state.ts';
-import { signBit, signed, truncate, widthOf } from './arithmetic.ts';
+import { signBit, truncate, widthOf } from './arithmetic.ts';
 
 /** The count, masked to 5 or 6 bits, as a value of x's type. */
 const countOf = (b: Builder, width: Width, count: Operand): Expression => {
@@ -27,35 +27,37 @@ const counted = (b: Builder, dst: Operand, count: Operand, body: (x: Expression,
   });
 };
 
+/** Bit n of x, as an i32 0 or 1. */
+const bitAt = (f: FunctionBuilder, x: Expression, n: Expression): Expression => low(f, f.shrU(x, n));
+
 export const SHL = semantics('shl', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
   const { f } = b;
   const width = widthOf(dst);
-  // in 64 bits, so that the last bit shifted out of 8, 16 or 32 is at hand
-  const wide = f.let(x.type === 'i64' ? x : f.extendU(x));
-  const r64 = f.let(f.shl(wide, f.extendU(n)));
-  const carry = f.let(width === 64 ? f.wrap(f.and(f.shrU(wide, f.sub(f.i64(64), f.extendU(n))), f.i64(1))) : f.wrap(f.and(f.shrU(r64, width), f.i64(1))));
-  const r = f.let(width === 64 ? r64 : truncate(f, width, f.wrap(r64)));
+  const r = f.let(truncate(f, width, f.shl(x, as(f, x, n))));
   dst.write(r);
-  b.flags.result(width, r, carry, f.xor(carry, signBit(f, width, r)));
+  // the last bit shifted out; 8 and 16 bits may be shifted by more than they have
+  const carry = (before: Expression, by: Expression): Expression => (width < 32 ? f.and(f.shrU(f.shl(before, by), width), f.i32(1))
+    : bitAt(f, before, f.sub(f.constant(before.type, width), as(f, before, by))));
+  b.flags.result(width, r, [x, n, r], (before, by, after) => ({ cf: carry(before, by), of: f.xor(carry(before, by), signBit(f, width, after)) }));
 }));
+
+const lastBitRight = (f: FunctionBuilder, x: Expression, n: Expression): Expression => bitAt(f, x, as(f, x, f.sub(n, f.i32(1))));
 
 export const SHR = semantics('shr', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
   const { f } = b;
   const width = widthOf(dst);
-  const before = f.let(f.shrU(x, as(f, x, f.sub(n, f.i32(1)))));
-  const r = f.let(f.shrU(before, 1));
+  const r = f.let(f.shrU(x, as(f, x, n)));
   dst.write(r);
-  b.flags.result(width, r, low(f, before), signBit(f, width, f.xor(r, f.shl(r, 1))));
+  b.flags.result(width, r, [x, n, r], (before, by, after) => ({ cf: lastBitRight(f, before, by), of: signBit(f, width, f.xor(after, f.shl(after, 1))) }));
 }));
 
 export const SAR = semantics('sar', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
   const { f } = b;
   const width = widthOf(dst);
-  const before = f.let(f.shrS(signed(f, width, x), f.extendU(f.sub(n, f.i32(1)))));
-  const after = f.let(f.shrS(before, 1));
-  const r = f.let(width === 64 ? after : truncate(f, width, f.wrap(after)));
+  const whole = width < 32 ? f.let(f.op(width === 16 ? 'i32.extend16_s' : 'i32.extend8_s', x)) : x;
+  const r = f.let(truncate(f, width, f.shrS(whole, as(f, x, n))));
   dst.write(r);
-  b.flags.result(width, r, f.and(f.wrap(before), f.i32(1)), f.i32(0));
+  b.flags.result(width, r, [whole, n], (before, by) => ({ cf: low(f, f.shrS(before, as(f, before, f.sub(by, f.i32(1))))), of: f.i32(0) }));
 }));
 
 const rotateFlags = (b: Builder, carry: Expression, overflow: Expression): void => {
@@ -75,8 +77,7 @@ export const ROL = semantics('rol', 'rw r', (b, dst, count) => counted(b, dst, c
   const width = widthOf(dst);
   const r = f.let(rotated(f, width, x, n, true));
   dst.write(r);
-  const carry = f.let(low(f, r));
-  rotateFlags(b, carry, f.xor(carry, signBit(f, width, r)));
+  b.flags.updateLater(flag.cf | flag.of, [r], (after) => f.or(low(f, after), f.shl(f.xor(low(f, after), signBit(f, width, after)), 11)));
 }));
 
 export const ROR = semantics('ror', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
@@ -84,8 +85,7 @@ export const ROR = semantics('ror', 'rw r', (b, dst, count) => counted(b, dst, c
   const width = widthOf(dst);
   const r = f.let(rotated(f, width, x, n, false));
   dst.write(r);
-  const carry = f.let(signBit(f, width, r));
-  rotateFlags(b, carry, f.xor(carry, signBit(f, width, f.shl(r, 1))));
+  b.flags.updateLater(flag.cf | flag.of, [r], (after) => f.or(signBit(f, width, after), f.shl(signBit(f, width, f.xor(after, f.shl(after, 1))), 11)));
 }));
 
 /** Rotation through CF by n < width + 1: of width + 1 bits, the carry above the value. */
@@ -134,9 +134,9 @@ const doubleShift = (name: string, left: boolean): Semantics => semantics(name, 
   const width = widthOf(dst);
   const y = src.read();
   counted(b, dst, count, (x, n) => {
-    const carry = f.local('i32');
     const r = f.local(x.type);
     if (width === 16) {
+      const carry = f.local('i32');
       const high = left ? x : y, low = left ? y : x;
       const pattern = f.let(f.or(f.or(f.shl(f.extendU(high), 32), f.shl(f.extendU(y), 16)), f.extendU(low)));
       const by = f.let(f.extendU(n));
@@ -150,19 +150,16 @@ const doubleShift = (name: string, left: boolean): Semantics => semantics(name, 
         f.set(r, f.and(f.wrap(f.shrU(shifted, 1)), f.i32(0xffff)));
       }
       f.set(carry, f.and(carry, f.leU(n, f.i32(16))));
-    } else {
-      const back = f.let(f.sub(f.constant(x.type, width), as(f, x, n)));
-      const bit = (value: Expression): Expression => (x.type === 'i64' ? f.wrap(f.and(value, f.i64(1))) : f.and(value, f.i32(1)));
-      if (left) {
-        f.set(carry, bit(f.shrU(x, back)));
-        f.set(r, f.or(f.shl(x, as(f, x, n)), f.shrU(y, back)));
-      } else {
-        f.set(carry, bit(f.shrU(x, f.sub(as(f, x, n), f.constant(x.type, 1)))));
-        f.set(r, f.or(f.shrU(x, as(f, x, n)), f.shl(y, back)));
-      }
+      dst.write(r);
+      b.flags.result(width, r, [carry, x, r], (cf, before, after) => ({ cf, of: signBit(f, width, f.xor(before, after)) }));
+      return;
     }
+    const back = (by: Expression): Expression => f.sub(f.constant(x.type, width), as(f, x, by));
+    f.set(r, left ? f.or(f.shl(x, as(f, x, n)), f.shrU(y, back(n))) : f.or(f.shrU(x, as(f, x, n)), f.shl(y, back(n))));
     dst.write(r);
-    b.flags.result(width, r, carry, signBit(f, width, f.xor(x, r)));
+    b.flags.result(width, r, [x, n, r], (before, by, after) => ({
+      cf: left ? bitAt(f, before, back(by)) : lastBitRight(f, before, by), of: signBit(f, width, f.xor(before, after)),
+    }));
   });
 });
 export const SHLD = doubleShift('shld', true);

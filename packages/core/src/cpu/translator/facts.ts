@@ -92,7 +92,7 @@ class NoteTaker implements Builder {
     this.flags = {
       add: () => replace(arithmeticFlags), sub: () => replace(arithmeticFlags), logic: () => replace(arithmeticFlags), result: () => replace(arithmeticFlags),
       inc: () => replace(arithmeticFlags & ~flag.cf), dec: () => replace(arithmeticFlags & ~flag.cf),
-      update: (mask) => replace(mask),
+      update: (mask) => replace(mask), updateLater: (mask) => replace(mask),
       read: () => read(arithmeticFlags),
       carry: () => read(flag.cf),
       condition: (code: ConditionCode) => read(flagsOf[code >> 1]!),

@@ -10,7 +10,7 @@
  * Whoever leaves the region calls `writeBack`, which stores them as the interpreter keeps them.
  */
 import { loadField, storeField } from '../builder/fields.ts';
-import type { ConditionCode, FlagsBuilder, Subroutine, Width } from '../builder/builder.ts';
+import type { ConditionCode, FlagsBuilder, ResultFlags, Subroutine, Width } from '../builder/builder.ts';
 import { LazyFlags } from '../interpreter/lazy-flags.ts';
 import { arithmeticFlags, flag, flagsKind } from '../state.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
@@ -21,9 +21,9 @@ export type Pending =
   | { readonly form: 'add'; readonly width: Width; readonly x: Expression; readonly r: Expression }
   | { readonly form: 'logic'; readonly width: Width; readonly r: Expression }
   | { readonly form: 'inc' | 'dec'; readonly width: Width; readonly x: Expression; readonly r: Expression; readonly cf: Expression }
-  | { readonly form: 'result'; readonly width: Width; readonly r: Expression; readonly cf: Expression; readonly of: Expression; readonly af: Expression | undefined }
+  | { readonly form: 'result'; readonly width: Width; readonly r: Expression; readonly others: () => ResultFlags }
   /** The flags of `mask` are in `bits`, the others as before. */
-  | { readonly form: 'overlay'; readonly mask: number; readonly bits: Expression; readonly below: Pending };
+  | { readonly form: 'overlay'; readonly mask: number; readonly bits: () => Expression; readonly below: Pending };
 
 type Call = (subroutine: Subroutine) => Callee;
 
@@ -116,14 +116,14 @@ export class KnownFlags implements FlagsBuilder {
         return;
       case 'overlay':
         this.#writeBack(pending.below);
-        this.#lazy.update(pending.mask, pending.bits);
+        this.#lazy.update(pending.mask, pending.bits());
         return;
       case 'logic': this.#lazy.logic(pending.width, pending.r); return;
       case 'inc': case 'dec':
         this.#storeKept(flag.cf, pending.cf);
         this.#storeLazy(flagsKind[pending.form], pending.width, pending.r, pending.x);
         return;
-      case 'result': this.#lazy.result(pending.width, pending.r, pending.cf, pending.of, pending.af); return;
+      case 'result': this.#lazy.result(pending.width, pending.r, [], pending.others); return;
       default: this.#storeLazy(flagsKind[pending.form], pending.width, pending.r, pending.x);
     }
   }
@@ -153,8 +153,9 @@ export class KnownFlags implements FlagsBuilder {
     storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.i32(~mask)), bits));
   }
 
-  #resultBits({ cf, of, af }: Pending & { form: 'result' }): Expression {
+  #resultBits({ others }: Pending & { form: 'result' }): Expression {
     const f = this.#f;
+    const { cf, of, af } = others();
     return f.or(cf, f.or(f.shl(of, 11), af ? f.shl(af, 4) : f.i32(0)));
   }
 
@@ -186,8 +187,17 @@ export class KnownFlags implements FlagsBuilder {
     this.#become(arithmeticFlags, () => ({ form, width, r: this.#hold(r), x: this.#hold(x), cf }));
   }
 
-  result(width: Width, r: Expression, cf: Expression, of: Expression, af?: Expression): void {
-    this.#become(arithmeticFlags, () => ({ form: 'result', width, r: this.#hold(r), cf: this.#hold(cf), of: this.#hold(of), af: af && this.#hold(af) }));
+  result<T extends readonly Expression[]>(width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void {
+    this.#become(arithmeticFlags, () => {
+      const { result, held } = this.#holdAll(r, operands);
+      return { form: 'result', width, r: result, others: () => others(...held) };
+    });
+  }
+
+  /** A result, and operands of which one may be the same local. */
+  #holdAll<T extends readonly Expression[]>(r: Expression, operands: T): { result: Expression; held: T } {
+    const result = this.#hold(r);
+    return { result, held: operands.map((operand) => (operand === r ? result : this.#hold(operand))) as unknown as T };
   }
 
   update(mask: number, bits: Expression): void {
@@ -201,16 +211,26 @@ export class KnownFlags implements FlagsBuilder {
     } else this.#overlay(arithmetic, bits);
   }
 
-  #overlay(mask: number, bits: Expression): void {
-    const f = this.#f;
+  updateLater<T extends readonly Expression[]>(mask: number, operands: T, bits: (...operands: T) => Expression): void {
     this.#become(mask, () => {
-      const below = this.pending;
-      if (below.form === 'overlay') {
-        const kept = below.mask & ~mask;
-        return { form: 'overlay', mask: mask | kept, bits: this.#hold(kept ? f.or(f.and(below.bits, f.i32(kept)), bits) : bits), below: below.below };
-      }
-      return { form: 'overlay', mask, bits: this.#hold(bits), below: mask === arithmeticFlags ? { form: 'dead' } : below };
+      const held = operands.map((operand) => this.#hold(operand)) as unknown as T;
+      return this.#overlaying(mask, () => bits(...held));
     });
+  }
+
+  #overlay(mask: number, bits: Expression): void {
+    this.#become(mask, () => {
+      const held = this.#hold(bits);
+      return this.#overlaying(mask, () => held);
+    });
+  }
+
+  #overlaying(mask: number, bits: () => Expression): Pending {
+    const f = this.#f;
+    const below = this.pending;
+    if (below.form !== 'overlay') return { form: 'overlay', mask, bits, below: mask === arithmeticFlags ? { form: 'dead' } : below };
+    const kept = below.mask & ~mask;
+    return { form: 'overlay', mask: mask | kept, bits: kept ? () => f.or(f.and(below.bits(), f.i32(kept)), bits()) : bits, below: below.below };
   }
 
   #become(mask: number, make: () => Pending): void {
@@ -288,7 +308,7 @@ export class KnownFlags implements FlagsBuilder {
         const overflow = (): Expression => this.#sign(width, pending.form === 'inc' ? f.and(f.xor(x, r), r) : f.and(f.xor(x, r), x));
         return this.#ofResult(code, width, r, () => cf, overflow);
       }
-      default: return this.#ofResult(code, pending.width, pending.r, () => pending.cf, () => pending.of);
+      default: return this.#ofResult(code, pending.width, pending.r, () => pending.others().cf, () => pending.others().of);
     }
   }
 
@@ -309,7 +329,7 @@ export class KnownFlags implements FlagsBuilder {
   #overlaid(code: number, pending: Pending & { form: 'overlay' }): Expression {
     const f = this.#f;
     const one = (mask: number, number: number): Expression =>
-      (pending.mask & mask ? f.and(f.shrU(pending.bits, Math.log2(mask)), f.i32(1)) : f.let(this.#positive(number, pending.below)));
+      (pending.mask & mask ? f.and(f.shrU(pending.bits(), Math.log2(mask)), f.i32(1)) : f.let(this.#positive(number, pending.below)));
     switch (code) {
       case 0: return one(flag.of, 0);
       case 1: return one(flag.cf, 1);
