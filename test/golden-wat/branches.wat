@@ -35,7 +35,7 @@
 
 ;; user64: indirect jump
 ;;   jmp rax
-(func $region_10000800 (type 1) (result i32)  ;; 215 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 254 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -56,6 +56,12 @@
     ))
     (local.set 11 (local.get 10))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (i64.store [codePage] (local.get $page))
+    (call $noteMiss
+      [10000800]
+      (i64.and (i64.add (local.get 11) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i32.const 0x1600000)
+      (i32.const 0x941))
     (i64.store [rip] (local.get 11))
     (local.set $result (i32.const 3))
     (br $1)
@@ -76,7 +82,7 @@
 
 ;; user64: jump by a table
 ;;   jmp qword [rbx+rcx*8]
-(func $region_10000800 (type 1) (result i32)  ;; 343 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 382 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -118,6 +124,12 @@
     ))
     (local.set 15 (local.get 14))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (i64.store [codePage] (local.get $page))
+    (call $noteMiss
+      [10000800]
+      (i64.and (i64.add (local.get 15) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i32.const 0x1600000)
+      (i32.const 0x941))
     (i64.store [rip] (local.get 15))
     (local.set $result (i32.const 3))
     (br $1)
@@ -138,7 +150,7 @@
 
 ;; user64: indirect call
 ;;   call rax
-(func $region_10000800 (type 1) (result i32)  ;; 412 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 451 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i64 i64 i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -185,6 +197,12 @@
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 17 (local.get 11))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (i64.store [codePage] (local.get $page))
+    (call $noteMiss
+      [10000800]
+      (i64.and (i64.add (local.get 17) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i32.const 0x1600000)
+      (i32.const 0x941))
     (i64.store [rip] (local.get 17))
     (local.set $result (i32.const 3))
     (br $1)
@@ -206,7 +224,7 @@
 
 ;; user64: indirect call through memory
 ;;   call qword [rbx+8]
-(func $region_10000800 (type 1) (result i32)  ;; 529 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 568 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64) (local i64 i32 i32 i64 i64 i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -273,6 +291,12 @@
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 20 (local.get 14))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (i64.store [codePage] (local.get $page))
+    (call $noteMiss
+      [10000800]
+      (i64.and (i64.add (local.get 20) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i32.const 0x1600000)
+      (i32.const 0x941))
     (i64.store [rip] (local.get 20))
     (local.set $result (i32.const 3))
     (br $1)

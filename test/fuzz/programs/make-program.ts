@@ -208,13 +208,32 @@ class BlockMaker {
     const address: Item = { kind: 'address', register, target, again: random.chance(10) };
     const cell = region.data + random.below(region.dataPages) * PAGE + random.pick([0x40, 0xffc, 0x40]);
     const wide = setting.bits === 64 ? [0x48] : [];
-    switch (random.below(5)) {
+    switch (random.below(8)) {
+      case 5: case 6: case 7: return this.#select(target, n);
       case 0: return { items: [address, this.#code([0xff, 0xe0 | register])], next: undefined };
       case 1: return { items: [address, this.#code([0xff, 0xd0 | register])], next: n + 1 };
       case 2: return { items: [address, this.#code([0x50 | register]), this.#code([0xc3])], next: undefined };
       case 3: return { items: [address, this.#code(absolute(setting.bits, random, [...wide, 0x89], register, cell)), this.#code(absolute(setting.bits, random, [0xff], random.pick([4, 2]), cell))], next: n + 1 };
       // the stack, which has drifted, anew
       default: return { items: [this.#code(moveAddress({ ...setting, bits: 32 }, random, 4, region.stack + 0x1000 + 8 * random.below(0x100))), address, this.#code([0xff, 0xe0 | register])], next: undefined };
+    }
+  }
+
+  /** To one of several blocks, by bits of a register. */
+  #select(target: number, n: number): { items: Item[]; next: number | undefined } {
+    const random = this.#random;
+    const wide = this.#setting.bits === 64 ? [0x48] : [];
+    const [chosen, other] = random.pick([[0, 1], [1, 2], [2, 7], [7, 0]] as const);
+    const from = random.pick([...this.#purposes.counters.filter((r) => r < 8), 3, 6]);
+    const items: Item[] = [{ kind: 'address', register: chosen, target, again: random.chance(4) }];
+    for (let bit = random.between(1, 5); bit > 0; bit--) {
+      items.push({ kind: 'address', register: other, target: this.#target(n), again: random.chance(4) });
+      items.push(this.#code([0x0f, 0xba, 0xe0 | from, bit - 1]), this.#code([...wide, 0x0f, 0x42, 0xc0 | (chosen << 3) | other])); // BT; CMOVC
+    }
+    switch (random.below(4)) {
+      case 0: return { items: [...items, this.#code([0xff, 0xd0 | chosen])], next: n + 1 };
+      case 1: return { items: [...items, this.#code([0x50 | chosen]), this.#code([0xc3])], next: undefined };
+      default: return { items: [...items, this.#code([0xff, 0xe0 | chosen])], next: undefined };
     }
   }
 

@@ -81,10 +81,10 @@ const pairOf = (pairs: readonly Pair[], seed: number): Pair => pairs[seed % pair
 export const disturbedPairs = (): readonly Pair[] => [{ one: new ProgramMachine(), other: new ProgramMachine(), disturb: (machine, program) => machine.forget(program) }];
 
 /** Entries until code is translated. */
-const HOT_AFTER = [2, 4, 1] as const;
+const HOT_AFTER = [2, 24, 4, 1] as const;
 
 /** The interpreter against machines that translate soon. */
 const translatedPairs = (): readonly Pair[] => {
   const one = new ProgramMachine();
-  return HOT_AFTER.map((hotAfter) => ({ one, other: new ProgramMachine({ translation: { hotAfter, mostDoublings: 0 } }) }));
+  return HOT_AFTER.map((hotAfter) => ({ one, other: new ProgramMachine({ translation: { hotAfter, mostDoublings: 0, outgrownAfter: 2 } }) }));
 };

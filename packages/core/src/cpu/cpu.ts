@@ -132,6 +132,7 @@ export class Cpu implements MicrocodeCore {
       deliver: () => this.#deliver(),
       branchTarget: (directory, offset, target) => this.#code.branchTarget(directory >>> 0, offset, target >>> 0),
       becameHot: (entry) => this.#translator?.becameHot(entry >>> 0, this.state.get64('codePage')),
+      outgrown: (entry) => this.#translator?.outgrown(entry >>> 0, this.state.get64('codePage')),
       acrossPages: (at) => this.#acrossPages(at >>> 0),
       mmioRead: (phys, size) => this.#mmioRead(phys >>> 0, size as 1 | 2 | 4),
       mmioWrite: (phys, size, value) => this.#mmioWrite(phys >>> 0, size as 1 | 2 | 4, value >>> 0),

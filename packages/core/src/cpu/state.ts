@@ -98,6 +98,8 @@ const fields = {
   regionStale: ['u32', 1],
   /** The budget with which the interpreter entered a region; instructions that regions have run. Statistics. */
   regionBudget: ['u32', 1], regionInstructions: ['u64', 1],
+  /** Record of the indirect jump whose target is looked up next, or 0: for the translator's notes (decode/indirect-targets.ts). */
+  indirectFrom: ['u32', 1],
   /** Statistics: how regions came back to the interpreter (interpreter/generate.ts, `regionReturns`); page walks, of data and of code. */
   regionReturns: ['u64', 4], tlbMisses: ['u64', 2],
 } as const satisfies Record<string, readonly [FieldType, number]>;
@@ -105,7 +107,7 @@ const fields = {
 export type FieldName = keyof typeof fields;
 
 /** Of the translator and of statistics: what they are depends on what is translated when, and the guest sees none of it. */
-export const monitorFields = ['regionStale', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
+export const monitorFields = ['regionStale', 'indirectFrom', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
 
 const layOut = (): { offsets: Record<FieldName, number>; sizeBytes: number } => {
   const offsets = {} as Record<FieldName, number>;

@@ -10,6 +10,7 @@
  *   0x0003_8000  an empty directory and table of records
  *   0x0004_0000  jump cache: regions by linear address
  *   0x0005_0000  which TLB entries a load of CR3 has to empty
+ *   0x0006_0000  where indirect jumps went
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
  *   0x0060_0000  ROM images
@@ -53,6 +54,11 @@ export const JUMP_CACHE_ENTRY_BYTES = 16;
 /** u32 each: addresses of TLB entries that were filled since the last flush with pages that are not global, of data and code. What no longer fits is found by a search. */
 export const TLB_LOG_BASE = 0x5_0000;
 export const TLB_LOG_ENTRIES = 1024;
+
+/** One entry: u32 record of the jump, i32 count, i64 linear address where it went (cpu/decode/indirect-targets.ts). */
+export const INDIRECT_TARGETS_BASE = 0x6_0000;
+export const INDIRECT_TARGETS = 4096;
+export const INDIRECT_TARGET_BYTES = 16;
 
 export const PAGE_HOST_BASE = 0x10_0000;
 export const PAGE_ATTRIBUTES_BASE = 0x50_0000;

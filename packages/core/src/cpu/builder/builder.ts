@@ -127,7 +127,8 @@ export interface Builder {
   /** The same for the instruction's relative target, before CALL pushes. */
   checkRelative(width: 16 | 32 | 64): void;
   jumpRelative(width: 16 | 32 | 64): void;
-  jump(width: 16 | 32 | 64, rip: Expression): void;
+  /** @param kind of a near jump or call, or a near return, which change nothing but RIP and the stack */
+  jump(width: 16 | 32 | 64, rip: Expression, kind?: NearJump): void;
   /** Leaves the instruction to microcode (cpu/microcode/registry.ts), before anything has been changed. */
   microcode(name: string): void;
   /** Interrupts are looked at after this instruction. */
@@ -135,6 +136,9 @@ export interface Builder {
   /** Runs this instruction again, after a look at interrupts and time (a string instruction that is not yet done). */
   repeat(): void;
 }
+
+/** To an address that was computed, or read from the stack. */
+export type NearJump = 'indirect' | 'return';
 
 export type Access = 'r' | 'w' | 'rw' | 'a';
 

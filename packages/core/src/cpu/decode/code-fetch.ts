@@ -16,6 +16,7 @@ import { opcodeMaps } from '../isa/maps.ts';
 import { microcodeNames } from '../microcode/all.ts';
 import { segment } from '../state.ts';
 import type { CpuState } from '../state.ts';
+import { IndirectTargets } from './indirect-targets.ts';
 import { CodeCache } from './code-cache.ts';
 import type { CodePage } from './code-cache.ts';
 import { Decoder } from './decoder.ts';
@@ -47,6 +48,7 @@ export class CodeFetch {
   readonly #physical: PhysicalMemory;
   readonly #interpreter: Interpreter;
   readonly #decoder: Decoder;
+  readonly indirectTargets: IndirectTargets;
   readonly #entriesUntilHot: (page: CodePage) => number;
   readonly #bytes: Uint8Array;
   readonly #u32: Uint32Array;
@@ -62,6 +64,7 @@ export class CodeFetch {
   constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter, entriesUntilHot: (page: CodePage) => number) {
     const { buffer } = physical.wasm;
     this.#entriesUntilHot = entriesUntilHot;
+    this.indirectTargets = new IndirectTargets(buffer);
     this.#state = state;
     this.#physical = physical;
     this.#interpreter = interpreter;
@@ -101,6 +104,7 @@ export class CodeFetch {
     this.isFull = false;
     this.#straddling.clear();
     this.#across.clear();
+    this.indirectTargets.forget();
     this.cache.empty();
     this.forget();
   }

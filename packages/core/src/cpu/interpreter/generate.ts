@@ -10,6 +10,7 @@ import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWrit
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
+import { noteMiss, noteTarget, outgrown } from '../decode/indirect-targets.ts';
 import { regionCommit, regionReach } from '../translator/region-access.ts';
 import { codeTlbEntry, countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
@@ -50,7 +51,7 @@ const acrossPages = imported('acrossPages', ['i32'], ['i32']);
 /** (entry record): it has been entered as often as was to be counted. */
 const becameHot = imported('becameHot', ['i32'], []);
 
-const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, acrossPages, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
+const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, outgrown, acrossPages, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
 
 /**
  * Handlers that belong to no opcode. They come first. Branch targets are entered through an entry record, which is `counted` and leads on to the decoded
@@ -164,7 +165,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit, deriveState, enterHandler, logTlbEntry];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionReach, regionCommit, noteMiss, deriveState, enterHandler, logTlbEntry];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();
@@ -310,6 +311,7 @@ class InterpreterLoop {
       f.set(rec, f.i32(0));
       // the branch that led here has not found its target: what is looked up next is the handler
       f.set(this.#linkFrom, f.i32(0));
+      storeField(f, 'indirectFrom', f.i32(0));
       f.if(f.eq(f.call(this.#callee(deliverFault), f.i32(outcome.lookup)), f.i32(outcome.exit)), () => f.return(f.i32(outcome.exit)));
       f.br(lookup);
     });
@@ -372,6 +374,7 @@ class InterpreterLoop {
       });
       f.set(this.#linkFrom, f.i32(0));
     });
+    f.if(loadField(f, 'indirectFrom'), () => f.perform(this.#callee(noteTarget), linear));
     storeField(f, 'codePage', page);
     this.#enter(rec);
   }

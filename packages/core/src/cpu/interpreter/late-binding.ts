@@ -6,7 +6,7 @@
 import { BOUNCE_END, STATE_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
 import { accessBit, accessSlow, commitSlow } from '../../memory/mmu.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
-import type { Access, Builder, Operand, Subroutine, Width } from '../builder/builder.ts';
+import type { Access, Builder, NearJump, Operand, Subroutine, Width } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import { addressKind, record } from '../decode/record.ts';
 import { vector } from '../fault.ts';
@@ -207,8 +207,9 @@ export class LateBinding implements Builder {
     else f.if(f.gtU(f.wrap(rip), loadField(f, 'segmentLimit', segment.cs)), () => this.fault(vector.gp, 0));
   }
 
-  jump(width: 16 | 32 | 64, rip: Expression): void {
+  jump(width: 16 | 32 | 64, rip: Expression, kind?: NearJump): void {
     storeField(this.f, 'rip', this.#truncateRip(width, rip));
+    if (kind === 'indirect') storeField(this.f, 'indirectFrom', this.#record);
     this.#exits.lookup();
   }
 

@@ -33,14 +33,14 @@ const checked = (b: Builder, width: CodeWidth, value: Expression): Expression =>
 
 export const JMP_TO = semantics('jmp', 'r', (b, target) => {
   const width = codeWidth(target.width);
-  b.jump(width, checked(b, width, target.read()));
+  b.jump(width, checked(b, width, target.read()), 'indirect');
 });
 
 export const CALL_TO = semantics('call', 'r', (b, target) => {
   const width = codeWidth(target.width);
   const rip = checked(b, width, target.read());
   b.push(width, truncated(b, width, b.nextRip()));
-  b.jump(width, rip);
+  b.jump(width, rip, 'indirect');
 });
 
 /** Row operands: the accumulator, for its width, and the bytes to release. */
@@ -48,13 +48,13 @@ export const RET = semantics('ret', 'a', (b, accumulator) => {
   const width = codeWidth(accumulator.width);
   const rip = checked(b, width, b.peek(width));
   b.release(width);
-  b.jump(width, rip);
+  b.jump(width, rip, 'return');
 });
 export const RET_RELEASING = semantics('ret', 'a r', (b, accumulator, bytes) => {
   const width = codeWidth(accumulator.width);
   const rip = checked(b, width, b.peek(width));
   b.release(width, bytes.read());
-  b.jump(width, rip);
+  b.jump(width, rip, 'return');
 });
 
 // LOOP, JCXZ: the counter's width is the address size, which the decoder puts into the operand that comes first

@@ -75,7 +75,7 @@ const numbers = (seed: number): (() => number) => {
 };
 
 /** Not the guest's, or what only one of the two leaves behind. */
-const ignored = new Set<FieldName>(['instruction', 'runStart', 'budget', 'stepping', 'faultsDelivered', 'tlbLogged', 'slowHost', 'slowPhys', 'slowLength', 'guardedRsp', 'faultErrorCode', 'tlbMisses', 'flagsResult', 'flagsOperand', 'scratch', 'codePage', 'regionBudget', 'regionInstructions', 'regionReturns', 'regionStale']);
+const ignored = new Set<FieldName>(['instruction', 'runStart', 'budget', 'stepping', 'faultsDelivered', 'tlbLogged', 'slowHost', 'slowPhys', 'slowLength', 'guardedRsp', 'faultErrorCode', 'tlbMisses', 'flagsResult', 'flagsOperand', 'scratch', 'codePage', 'regionBudget', 'regionInstructions', 'regionReturns', 'regionStale', 'indirectFrom']);
 
 interface Case {
   readonly name: string;

@@ -6,7 +6,7 @@
 import { BOUNCE_END, STATE_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
 import { accessBit } from '../../memory/mmu.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
-import type { Access, Builder, Operand, Subroutine, Width } from '../builder/builder.ts';
+import type { Access, Builder, NearJump, Operand, Subroutine, Width } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import { REGISTER_FORM } from '../builder/addressing.ts';
 import { addressKind, RECORD_BYTES, record } from '../decode/record.ts';
@@ -29,7 +29,7 @@ interface RegionExits {
   /** The region's branch was taken. `checkTarget` where the target may lie outside of CS. */
   branch(): void;
   /** To any address; `rip` may be used freely. */
-  jump(rip: Expression): void;
+  jump(rip: Expression, kind: NearJump | undefined): void;
 }
 
 /** An anchor for an instruction: local with its address in this memory, or 0; from the anchor's start to what the base register points to; bytes. */
@@ -343,8 +343,8 @@ export class EarlyBinding implements Builder {
     this.#frame.exits.branch();
   }
 
-  jump(width: 16 | 32 | 64, rip: Expression): void {
-    this.#frame.exits.jump(this.f.let(this.#truncateRip(width, rip)));
+  jump(width: 16 | 32 | 64, rip: Expression, kind?: NearJump): void {
+    this.#frame.exits.jump(this.f.let(this.#truncateRip(width, rip)), kind);
   }
 
   #truncateRip(width: 16 | 32 | 64, rip: Expression): Expression {

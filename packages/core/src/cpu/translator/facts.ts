@@ -4,14 +4,15 @@
  */
 import { FunctionBuilder } from '../../wasm/function.ts';
 import type { Expression } from '../../wasm/function.ts';
-import type { Access, Builder, ConditionCode, FlagsBuilder, Operand, Subroutine, Width } from '../builder/builder.ts';
+import type { Access, Builder, ConditionCode, FlagsBuilder, NearJump, Operand, Subroutine, Width } from '../builder/builder.ts';
 import type { Shape } from '../interpreter/late-binding.ts';
 import { takesSlot } from '../isa/shapes.ts';
 import type { Handler } from '../isa/shapes.ts';
 import { arithmeticFlags, flag, gpr, stateFields } from '../state.ts';
 import type { FieldName } from '../state.ts';
 
-type Jump = 'none' | 'relative' | 'conditional' | 'indirect';
+/** `far`: to an address, and whatever else may have changed. */
+type Jump = 'none' | 'relative' | 'conditional' | NearJump | 'far';
 
 export interface Facts {
   /** Needs its registers in the state: the region calls its handler, or leaves where there is none. */
@@ -204,7 +205,7 @@ class NoteTaker implements Builder {
   checkTarget(): void { this.mayLeave = true; }
   checkRelative(): void { this.mayLeave = true; }
   jumpRelative(): void { this.jumps = this.f.depth === 0 ? 'relative' : 'conditional'; }
-  jump(): void { this.jumps = 'indirect'; }
+  jump(_width: 16 | 32 | 64, _rip: Expression, kind?: NearJump): void { this.jumps = kind ?? 'far'; }
   microcode(): void { this.mayLeave = true; }
   requestExit(): void { this.isOpaque = true; }
   repeat(): void { this.isOpaque = true; }

@@ -24,7 +24,7 @@ export interface BlockFlow {
 }
 
 export const blockFlow = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView): BlockFlow => {
-  const successors = blocks.map(({ taken, next }) => [taken, next].filter((n) => n >= 0));
+  const successors = blocks.map(({ taken, next, targets }) => [taken, next, ...targets].filter((n) => n >= 0));
   const entries = blocks.map((_, n) => (n === 0 ? 1 : 0));
   for (const list of successors) for (const n of list) entries[n]!++;
 

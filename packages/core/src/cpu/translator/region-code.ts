@@ -10,12 +10,15 @@ import { emitStructured } from '../../wasm/control-flow.ts';
 import type { GoTo } from '../../wasm/control-flow.ts';
 import type { Callee, Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
+import { noteMiss } from '../decode/indirect-targets.ts';
 import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { atRecord, handlerType, outcome, regionResult } from '../interpreter/generate.ts';
 import { modeBit } from '../modes.ts';
 import { findAnchors } from './anchors.ts';
 import type { Anchor, Anchors, AnchorUse } from './anchors.ts';
+import { findSelector } from './dispatch.ts';
+import type { Selector } from './dispatch.ts';
 import { EarlyBinding } from './early-binding.ts';
 import type { BoundAnchor } from './early-binding.ts';
 import { blockFlow } from './flow.ts';
@@ -43,6 +46,16 @@ export const emitRegion = (f: FunctionBuilder, job: RegionJob, context: CodeCont
 /** In the local that holds the region's result: to the next region. */
 const CHAIN = 3;
 
+/** Up to so many targets of an indirect jump are compared one after the other. */
+const COMPARED_TARGETS = 2;
+
+/** Where jumps with the same targets are told apart: a node of the control flow of its own. */
+interface Dispatcher {
+  readonly node: number;
+  readonly targets: readonly number[];
+  readonly selector: Selector;
+}
+
 class RegionCode {
   readonly #f: FunctionBuilder;
   readonly #job: RegionJob;
@@ -59,6 +72,10 @@ class RegionCode {
   readonly #tlb: Expression;
   readonly #budget: Expression;
   readonly #result: Expression;
+  /** RIP and the jump's record, on the way to a dispatcher. */
+  readonly #target: () => Expression;
+  readonly #jumpRecord: () => Expression;
+  readonly #dispatchers = new Map<string, Dispatcher>();
   readonly #isLong: boolean;
   /** What the flags are at the start of blocks that are entered from one place. */
   readonly #pendingAt = new Map<number, Pending>();
@@ -80,6 +97,11 @@ class RegionCode {
     this.#tlb = f.lasting('i32', 'tlb');
     this.#budget = f.lasting('i32', 'budget');
     this.#result = f.lasting('i32', 'result');
+    let target: Expression | undefined;
+    let jumpRecord: Expression | undefined;
+    this.#target = () => (target ??= f.lasting('i64', 'target'));
+    this.#jumpRecord = () => (jumpRecord ??= f.lasting('i32', 'jump'));
+    for (const { targets } of job.blocks) this.#addDispatcher(targets);
     this.#registers = new RegisterFile(f);
     this.#flags = new KnownFlags(f, context.callee);
     this.#binding = new EarlyBinding({
@@ -88,7 +110,7 @@ class RegionCode {
         leave: (why) => this.#leave(f.i32(this.#binding.address | atRecord[why])),
         leaveUndecided: () => this.#leave(f.sub(f.i32(this.#binding.address | atRecord.interpret), f.ne(loadField(f, 'faultVector'), f.i32(0)))),
         branch: () => this.#branch(),
-        jump: (rip) => this.#jump(rip),
+        jump: (rip, kind) => this.#jump(rip, kind === 'indirect'),
       },
     }, this.#records);
   }
@@ -108,7 +130,13 @@ class RegionCode {
     this.#pendingAt.set(0, { form: flow.liveIn[0] ? 'dynamic' : 'dead' });
     f.block((slow) => {
       this.#slow = slow;
-      emitStructured(f, { count: job.blocks.length, successors: (n) => flow.successors[n]! }, (n, goTo) => this.#emitBlock(n, goTo));
+      const dispatchers = [...this.#dispatchers.values()];
+      const count = job.blocks.length;
+      const successors = [...job.blocks.map((block, n) => this.#successors(block, flow.successors[n]!)), ...dispatchers.map(({ targets }) => targets)];
+      emitStructured(f, { count: successors.length, successors: (n) => successors[n]! }, (n, goTo) => {
+        if (n < count) this.#emitBlock(n, goTo);
+        else this.#emitDispatcher(dispatchers[n - count]!, goTo);
+      });
     });
     this.#registers.store(flow.written);
     this.#flags.pending = { form: 'dynamic' };
@@ -116,6 +144,18 @@ class RegionCode {
     storeField(f, 'budget', this.#budget);
     f.if(f.eq(this.#result, f.i32(CHAIN)), () => f.returnCall(this.#context.chain));
     f.return(this.#result);
+  }
+
+  #addDispatcher(targets: readonly number[]): void {
+    if (targets.length <= COMPARED_TARGETS || this.#dispatchers.has(targets.join())) return;
+    const selector = findSelector(targets.map((to) => this.#offsetOf(to)));
+    if (selector) this.#dispatchers.set(targets.join(), { node: this.#job.blocks.length + this.#dispatchers.size, targets, selector });
+  }
+
+  /** As blocks lead to one another, dispatchers included. */
+  #successors({ taken, next, targets }: RegionBlock, direct: readonly number[]): readonly number[] {
+    const dispatcher = this.#dispatchers.get(targets.join());
+    return dispatcher ? [taken, next, dispatcher.node].filter((n) => n >= 0) : direct;
   }
 
   /** Another page is not mapped, or not decoded, as it was when the region was chosen. */
@@ -205,12 +245,12 @@ class RegionCode {
 
   // — ways on —
 
-  /** To another block of the region, if that is still where it was. Returns lead to where the region has been. */
-  #edge(to: number, isReturn = false): void {
+  /** To another block of the region, if that is still where it was. A return to the caller leads to where the region has been. */
+  #edge(to: number, returnsToCaller = false): void {
     const f = this.#f, flow = this.#flow;
     const before = this.#flags.pending;
     const { page } = this.#job.blocks[to]!;
-    if (page !== this.#block!.page && !isReturn && !this.#job.pages[page]!.isHome) f.if(this.#isElsewhere(this.#job.pages[page]!), () => {
+    if (page !== this.#block?.page && !returnsToCaller && !this.#job.pages[page]!.isHome) f.if(this.#isElsewhere(this.#job.pages[page]!), () => {
       f.rarely();
       storeField(f, 'rip', this.#ripOf(to));
       this.#chain();
@@ -245,8 +285,13 @@ class RegionCode {
 
   /** Where a block begins, as RIP. */
   #ripOf(n: number): Expression {
+    return this.#ripAt(this.#offsetOf(n));
+  }
+
+  /** From the start of the entry's page. */
+  #offsetOf(n: number): number {
     const { first, page } = this.#job.blocks[n]!;
-    return this.#ripAt(this.#job.pages[page]!.delta * PAGE_BYTES + this.#records.getUint16(first * RECORD_BYTES + record.pageOffset, true));
+    return this.#job.pages[page]!.delta * PAGE_BYTES + this.#records.getUint16(first * RECORD_BYTES + record.pageOffset, true);
   }
 
   #ripAt(offset: number): Expression {
@@ -255,17 +300,72 @@ class RegionCode {
     return this.#isLong ? linear : f.and(f.sub(linear, loadField(f, 'codeBase')), f.i64(0xffff_ffffn));
   }
 
-  /** To a RIP that is found out when the instruction runs; a return, most likely to where its call came from. */
-  #jump(rip: Expression): void {
+  /** To a RIP that is found out when the instruction runs, most likely one of those where such a jump was seen to go. */
+  #jump(rip: Expression, isIndirect: boolean): void {
     const f = this.#f;
-    const { taken } = this.#block!;
+    const { targets, returnsToCaller } = this.#block!;
     this.#settle(this.#binding.unsettled + 1);
-    if (taken >= 0) f.if(f.eq(rip, this.#ripOf(taken)), () => {
-      f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => rip));
-      this.#edge(taken, true);
-    });
+    const dispatcher = this.#dispatchers.get(targets.join());
+    if (dispatcher) {
+      f.set(this.#target(), rip);
+      if (this.#job.missesIn) f.set(this.#jumpRecord(), f.i32(this.#binding.address));
+      this.#flags.toLocals();
+      this.#goTo(dispatcher.node);
+      return;
+    }
+    for (const to of targets.slice(0, COMPARED_TARGETS)) {
+      f.if(f.eq(rip, this.#ripOf(to)), () => {
+        f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => rip));
+        this.#edge(to, returnsToCaller);
+      });
+    }
+    if (isIndirect) this.#noteMiss(f.i32(this.#binding.address), rip);
     storeField(f, 'rip', rip);
     this.#chain();
+  }
+
+  #noteMiss(jump: Expression, rip: Expression): void {
+    const f = this.#f, { missesIn, slot } = this.#job;
+    if (!missesIn) return;
+    storeField(f, 'codePage', this.#page);
+    const linear = f.and(f.add(rip, loadField(f, 'codeBase')), loadField(f, 'codeMask'));
+    f.perform(this.#context.callee(noteMiss), jump, linear, f.i32(missesIn), f.i32(slot));
+  }
+
+  #emitDispatcher({ targets, selector }: Dispatcher, goTo: GoTo): void {
+    const f = this.#f;
+    const outer = { block: this.#block, goTo: this.#goTo, pending: this.#flags.pending };
+    this.#block = undefined;
+    this.#goTo = goTo;
+    this.#flags.pending = { form: 'dynamic' };
+    f.scope(() => {
+      f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(this.#target));
+      const distance = f.let(f.sub(this.#target(), this.#ripAt(0)));
+      const low = f.let(f.wrap(distance));
+      f.block((elsewhere) => {
+        const labels: Label[] = [];
+        const nest = (choice: number): void => {
+          if (choice < 0) {
+            f.brTable(f.shrU(f.mul(low, f.i32(selector.multiplier)), selector.shift), selector.choices.map((c) => (c < 0 ? elsewhere : labels[c]!)), elsewhere);
+            return;
+          }
+          f.block((label) => {
+            labels[choice] = label;
+            nest(choice - 1);
+          });
+          const offset = this.#offsetOf(targets[choice]!);
+          f.brIf(elsewhere, this.#isLong ? f.ne(distance, f.i64(offset)) : f.ne(low, f.i32(offset)));
+          this.#edge(targets[choice]!);
+        };
+        nest(targets.length - 1);
+      });
+      this.#noteMiss(this.#jumpRecord(), this.#target());
+      storeField(f, 'rip', this.#target());
+      this.#chain();
+    });
+    this.#block = outer.block;
+    this.#goTo = outer.goTo;
+    this.#flags.pending = outer.pending;
   }
 
   /** On at state.rip, instructions being settled. */

@@ -1,6 +1,7 @@
 /**
- * Chooses a region: walks decoded records from an entry, along branches and straight on, over the pages that the code TLB has, until it meets indirect jumps, what is
- * not decoded yet, or its size. Calls are followed to a small depth when the caller has been walked. It decodes nothing, but for instructions that straddle two pages.
+ * Chooses a region: walks decoded records from an entry, along branches and straight on, over the pages that the code TLB has, until it meets what is
+ * not decoded yet, or its size. Calls are followed to a small depth when the caller has been walked; a call of code that is being called already leads back to it, so
+ * recursion stays in the region. Indirect jumps and calls are followed to where the interpreter saw them go. It decodes nothing, but for instructions that straddle two pages.
  */
 import { PAGE_BYTES } from '../../memory/layout.ts';
 import type { CodeCache, CodePage } from '../decode/code-cache.ts';
@@ -8,6 +9,7 @@ import { RECORD_BYTES, record } from '../decode/record.ts';
 import { special } from '../interpreter/generate.ts';
 import { readInstruction } from './instruction.ts';
 import type { HandlersByNumber, TranslatedInstruction } from './instruction.ts';
+import type { IndirectTargets } from '../decode/indirect-targets.ts';
 import type { RegionBlock, RegionPage } from './region-job.ts';
 
 /** What the finder asks of the code fetch unit. */
@@ -19,6 +21,7 @@ export interface CodeSource {
   branchTarget(directory: number, offset: number, target: number): number;
   /** Empties the code TLB and the jump cache. */
   forget(): void;
+  readonly indirectTargets: IndirectTargets;
 }
 
 export interface FoundRegion {
@@ -37,21 +40,30 @@ const MOST_CALL_DEPTH = 2;
 const MOST_PAGES = 6;
 /** A branch target is left out that was entered less than 1/COLD_FRACTION as often as the entry. */
 const COLD_FRACTION = 16;
+/** An indirect jump is followed to targets that were at least this share of those that were seen. */
+const LEAST_SHARE = 1 / 64;
+/** Indirect calls lead to copies of what they call. */
+const MOST_CALL_TARGETS = 8;
 /** How far from the entry's page a page may lie that is not called. */
 const FARTHEST_PAGE = 16;
 
-/** A call that is followed: its code is the region's once for each place where it is called from, so its return is known. */
+/** A call that is followed: its code is the region's once for each place where it is called from, so its return is known, but for recursion. */
 interface Activation {
   readonly depth: number;
   readonly caller: Activation | undefined;
-  /** Offset where it returns to. */
+  /** Offset where it begins, and where it returns to. */
+  readonly entry: number;
   readonly returnsTo: number;
+  /** Keys of where it returns to after it was called from within itself; of where its indirect jumps lead. */
+  readonly recursions: Set<number>;
+  readonly jumpTargets: Set<number>;
   readonly number: number;
   instructions: number;
 }
 
 /** An instruction that was found. Offsets are from the start of the entry's page. */
 interface Found {
+  readonly activation: Activation;
   readonly address: number;
   readonly page: number;
   readonly instruction: TranslatedInstruction;
@@ -62,6 +74,8 @@ interface Found {
   continuesAt: number;
   /** Key of the branch target, where it is followed. */
   taken: number | undefined;
+  /** Keys of where an indirect jump or call leads. */
+  targets: readonly number[];
 }
 
 /** An instruction in an activation. */
@@ -117,7 +131,7 @@ class Walk {
   }
 
   from(offset: number): FoundRegion | undefined {
-    const outermost = this.#activation(undefined, 0);
+    const outermost = this.#activation(undefined, offset, 0);
     this.#later(outermost, offset);
     for (let work = this.#work.find((list) => list.length); work; work = this.#work.find((list) => list.length)) {
       const next = work.shift()!;
@@ -132,8 +146,8 @@ class Walk {
     return { entry: this.#interpretedAt(this.#pages[0]!.page, offset), pages: kept.map(({ page }) => page), ...this.#blocks(entry, new Map(kept.map(({ n }, i) => [n, i]))) };
   }
 
-  #activation(caller: Activation | undefined, returnsTo: number): Activation {
-    return { caller, returnsTo, depth: caller ? caller.depth + 1 : 0, number: this.#activations++, instructions: 0 };
+  #activation(caller: Activation | undefined, entry: number, returnsTo: number): Activation {
+    return { caller, entry, returnsTo, recursions: new Set(), jumpTargets: new Set(), depth: caller ? caller.depth + 1 : 0, number: this.#activations++, instructions: 0 };
   }
 
   #later(activation: Activation, offset: number): number {
@@ -163,7 +177,9 @@ class Walk {
       const { address, page } = place;
       const instruction = this.#read(address);
       const length = this.#view.getUint8(address + record.length);
-      const found: Found = { address, page, instruction, next: undefined, crosses: false, nextRecord: address + RECORD_BYTES, continuesAt: -1, taken: undefined };
+      const found: Found = {
+        activation, address, page, instruction, next: undefined, crosses: false, nextRecord: address + RECORD_BYTES, continuesAt: -1, taken: undefined, targets: [],
+      };
       this.#found.set(key, found);
       activation.instructions++;
       if (activation.depth) this.#called++;
@@ -171,8 +187,8 @@ class Walk {
       if (instruction.binding === 'left') return;
       const { jump } = instruction.facts!;
       if (jump === 'relative' || jump === 'conditional') this.#follow(activation, found, at + length);
-      if (jump === 'indirect') this.#return(activation, found);
-      if (jump === 'relative' || jump === 'indirect') return;
+      if (jump === 'indirect') this.#followIndirect(activation, found, at + length);
+      if (jump !== 'none' && jump !== 'conditional') return;
       const next = at + length;
       found.next = keyOf(activation, next);
       found.crosses = Math.floor(next / PAGE_BYTES) !== Math.floor(at / PAGE_BYTES);
@@ -203,12 +219,33 @@ class Walk {
       if (this.#recordAt(activation, target) && !this.#isCold(activation, target)) found.taken = this.#later(activation, target);
       return;
     }
-    if (activation.depth >= MOST_CALL_DEPTH || this.#isFull(activation)) return;
-    if (!this.#recordAt(activation, after)) return; // nothing has returned yet
-    const called = this.#activation(activation, after);
-    if (!this.#recordAt(called, target) || this.#isCold(called, target)) return;
+    found.taken = this.#call(activation, target, after, (called) => !this.#isCold(called, target));
+  }
+
+  /** Where an indirect jump or call was seen to go. */
+  #followIndirect(activation: Activation, found: Found, after: number): void {
+    const targets = this.#code.indirectTargets.of(found.address, LEAST_SHARE).map((linear) => Number(BigInt.asIntN(64, linear - this.#linear)));
+    if (found.instruction.handler!.semantics.name === 'call') {
+      found.targets = targets.slice(0, MOST_CALL_TARGETS).flatMap((target) => this.#call(activation, target, after, () => true) ?? []);
+      return;
+    }
+    found.targets = targets.flatMap((target) => (this.#recordAt(activation, target) ? this.#later(activation, target) : []));
+    for (const key of found.targets) activation.jumpTargets.add(key);
+  }
+
+  /** Follows a call: to code that is being called already, or to a copy for this call. @returns the key where it goes on */
+  #call(activation: Activation, target: number, after: number, isWanted: (called: Activation) => boolean): number | undefined {
+    if (!this.#recordAt(activation, after)) return undefined; // nothing has returned yet
+    for (let outer: Activation | undefined = activation; outer; outer = outer.caller) {
+      if (outer.entry !== target) continue;
+      outer.recursions.add(this.#later(activation, after));
+      return keyOf(outer, target);
+    }
+    if (activation.depth >= MOST_CALL_DEPTH || this.#isFull(activation)) return undefined;
+    const called = this.#activation(activation, target, after);
+    if (!this.#recordAt(called, target) || !isWanted(called)) return undefined;
     this.#later(activation, after);
-    found.taken = this.#later(called, target);
+    return this.#later(called, target);
   }
 
   /** Has the branch target been entered much less often than the region's entry? */
@@ -225,10 +262,12 @@ class Walk {
     return left <= this.#entries && this.#entries - left < this.#entries / COLD_FRACTION;
   }
 
-  /** A return from code whose call was followed. */
-  #return(activation: Activation, found: Found): void {
-    if (!activation.caller || found.instruction.handler!.semantics.name !== 'ret') return;
-    found.taken = keyOf(activation.caller, activation.returnsTo);
+  /** Keys of where an indirect jump or a return leads. Jumps with many targets share theirs, and so what tells these apart. */
+  #targets({ activation, instruction, targets }: Found): readonly number[] {
+    const jump = instruction.facts?.jump;
+    if (jump === 'return') return [...(activation.caller ? [keyOf(activation.caller, activation.returnsTo)] : []), ...activation.recursions];
+    const isJump = jump === 'indirect' && instruction.handler!.semantics.name !== 'call';
+    return isJump && targets.length > 2 ? [...activation.jumpTargets] : targets;
   }
 
   /** The record of the instruction at an offset, if it is decoded. */
@@ -286,6 +325,8 @@ class Walk {
       return {
         first, count: addresses.length - first, page: pageOf.get(last.page)!,
         taken: last.taken === undefined ? -1 : (numberOf.get(last.taken) ?? -1),
+        targets: this.#targets(last).flatMap((key) => numberOf.get(key) ?? []),
+        returnsToCaller: last.instruction.facts?.jump === 'return' && last.activation.recursions.size === 0,
         next, nextRecord: last.nextRecord, continuesAt: last.next === undefined ? last.continuesAt : -1, crosses: next >= 0 && last.crosses,
       };
     });

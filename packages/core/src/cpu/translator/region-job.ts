@@ -9,8 +9,12 @@ export interface RegionBlock {
   readonly count: number;
   /** Index of the page it lies in. */
   readonly page: number;
-  /** Where its branch goes to, or where its return is expected to go: a block, or -1 outside the region. */
+  /** Where its branch goes to: a block, or -1 outside the region. */
   readonly taken: number;
+  /** Where its indirect jump or its return is expected to go: blocks, the most frequent first. */
+  readonly targets: readonly number[];
+  /** A return to the one place from which its code was called, which the region has therefore seen. */
+  readonly returnsToCaller: boolean;
   /** What follows it in memory: a block; or -1, and the record where the interpreter goes on, if it gets there. */
   readonly next: number;
   readonly nextRecord: number;
@@ -38,6 +42,8 @@ export interface RegionJob {
   readonly mode: number;
   /** Record of the entry's first instruction. */
   readonly entry: number;
+  /** Jumps to where the region does not lead are noted, and counted in this entry record; 0: not. */
+  readonly missesIn: number;
   readonly pages: readonly RegionPage[];
   /** Block 0 is the entry. */
   readonly blocks: readonly RegionBlock[];

@@ -102,3 +102,69 @@ describe('a page that is written', () => {
     expect(made.at(-1)! - before).toBeLessThan(intervals.at(-1)!);
   });
 });
+
+describe('jumps to addresses that are computed', () => {
+  const TABLE = 0x20_0000;
+
+  /** `jmp [table + rax * 8]` to one of 8 handlers: add rbx, n + 1; inc rax; and rax, [mask]; dec rcx; back to the jump, or hlt. */
+  const interpreting = (options: TranslationOptions) => {
+    const { cpu, memory } = machine(options);
+    const MASK = TABLE - 8;
+    memory.write(FIRST, Uint8Array.from([0xff, 0x24, 0xc5, ...new Uint8Array(Uint32Array.of(TABLE).buffer)]));
+    for (let n = 0; n < 8; n++) {
+      const at = FIRST + 0x100 + n * 0x20;
+      memory.write(at, Uint8Array.from([
+        0x48, 0x83, 0xc3, n + 1, 0x48, 0xff, 0xc0, 0x48, 0x23, 0x04, 0x25, ...new Uint8Array(Uint32Array.of(MASK).buffer), 0x48, 0xff, 0xc9, 0x74, 5,
+        0xe9, ...new Uint8Array(Int32Array.of(FIRST - (at + 25)).buffer), 0xf4,
+      ]));
+      memory.writeU64(TABLE + n * 8, BigInt(at));
+    }
+    return (mask: number, times: number): number => {
+      memory.writeU64(MASK, BigInt(mask));
+      cpu.state.rip = BigInt(FIRST);
+      cpu.state.set('halted', 0);
+      cpu.state.setReg(0, 0n);
+      cpu.state.setReg(1, BigInt(times));
+      cpu.state.setReg(3, 0n);
+      cpu.run(times * 8);
+      expect(cpu.state.reg(1)).toBe(0n);
+      return Number(cpu.state.reg(3));
+    };
+  };
+  const sum = (mask: number, times: number): number => Array.from({ length: times }, (_, n) => (n & mask) + 1).reduce((x, y) => x + y, 0);
+  const mostTargets = (events: readonly TranslationEvent[]): number => Math.max(0, ...events.flatMap((event) => (event.kind === 'made' ? event.job.blocks.map(({ targets }) => targets.length) : [])));
+
+  it('stay in the region, which is made again when they go elsewhere', () => {
+    const events: TranslationEvent[] = [];
+    const run = interpreting({ hotAfter: 50, outgrownAfter: 50, onEvent: (event) => events.push(event) });
+    for (let n = 0; n < 20; n++) expect(run(1, 200)).toBe(sum(1, 200));
+    expect(mostTargets(events)).toBe(2);
+    for (let n = 0; n < 20; n++) expect(run(7, 400)).toBe(sum(7, 400));
+    expect(events.some(({ kind }) => kind === 'replaced')).toBe(true);
+    expect(mostTargets(events)).toBe(8);
+  });
+
+  it('recursion stays in the region', () => {
+    const { cpu, memory } = machine({ hotAfter: 50 });
+    // fib: cmp edi,2; jb base; push rdi; dec edi; call fib; pop rdi; push rax; sub edi,2; call fib; pop rdx; add eax,edx; ret; base: mov eax,edi; ret; start: call fib; hlt
+    memory.write(FIRST, Uint8Array.from([
+      0x83, 0xff, 2, 0x72, 23, 0x57, 0xff, 0xcf, 0xe8, 0xf3, 0xff, 0xff, 0xff, 0x5f, 0x50, 0x83, 0xef, 2, 0xe8, 0xe9, 0xff, 0xff, 0xff, 0x5a, 0x01, 0xd0, 0xc3, 0x90,
+      0x89, 0xf8, 0xc3, 0x90, 0xe8, 0xdb, 0xff, 0xff, 0xff, 0xf4,
+    ]));
+    const fibonacci = (n: number): bigint => {
+      cpu.state.rip = BigInt(FIRST + 32);
+      cpu.state.set('halted', 0);
+      cpu.state.setReg(7, BigInt(n));
+      cpu.state.setReg(4, 0x30_0000n);
+      cpu.run(1_000_000);
+      return cpu.state.reg(0);
+    };
+    for (let n = 0; n < 6; n++) expect(fibonacci(15)).toBe(610n);
+    const before = cpu.statistics.translation!;
+    expect(fibonacci(20)).toBe(6765n);
+    const after = cpu.statistics.translation!;
+    // 21,891 calls
+    expect(after.instructionsInRegions - before.instructionsInRegions).toBeGreaterThan(150_000);
+    expect(after.returns.lookup - before.returns.lookup).toBeLessThan(100);
+  });
+});

@@ -2,6 +2,8 @@
  * Which code is translated, when, and for how long: counts come from entry records, regions are chosen (region-finder.ts), given to a compiler, put into
  * the function table, and taken out of it when their code is written over, or when the cache is full.
  *
+ * A region that is often left by indirect jumps to places that it does not hold is made again with these, twice at most; the old one serves until then.
+ *
  * An entry record is `counted` until its target is hot, and then `translated` for as long as its region lives. A page whose translations are discarded again and again
  * has to become hotter each time before it is translated.
  *
@@ -27,7 +29,9 @@ export interface TranslationOptions {
   readonly mostDoublings?: number;
   /** Bytes of WebAssembly that are kept at most. Machine code takes several times as much. */
   readonly mostCodeBytes?: number;
-  /** Called for each region that is made, discarded or evicted. */
+  /** How often a region is left by indirect jumps to places that it does not hold until it is made again. */
+  readonly outgrownAfter?: number;
+  /** Called for each region that is made, replaced, discarded or evicted. */
   readonly onEvent?: (event: TranslationEvent) => void;
 }
 
@@ -38,12 +42,13 @@ interface RegionEvent {
 export type TranslationEvent =
   /** `hosts`: where the bytes of each of the job's pages are. */
   | (RegionEvent & { readonly kind: 'made'; readonly job: RegionJob; readonly milliseconds: number; readonly hosts: readonly number[] })
-  | (RegionEvent & { readonly kind: 'discarded' | 'evicted' });
+  | (RegionEvent & { readonly kind: 'replaced' | 'discarded' | 'evicted' });
 
 /** Counts for --stats. */
 export interface TranslationCounts {
   regionsMade: number;
   regionsAlive: number;
+  regionsReplaced: number;
   regionsDiscarded: number;
   regionsEvicted: number;
   instructionsTranslated: number;
@@ -60,6 +65,9 @@ interface Region {
   /** Its entry record, while it leads to this region. */
   readonly entryRecord: number;
   readonly pages: readonly CodePage[];
+  /** The region in whose place it comes, and how often that was done. */
+  readonly replaces: Region | undefined;
+  readonly generation: number;
   /** Until it is made. */
   job: RegionJob | undefined;
   module: Module | undefined;
@@ -71,7 +79,9 @@ interface Region {
 /** Regions that were compiled together: their code goes when all of them have gone. */
 type Module = Set<Region>;
 
-const HOT_AFTER = 50_000;
+const HOT_AFTER = 8_000;
+const OUTGROWN_AFTER = 2_000;
+const MOST_GENERATIONS = 2;
 /** A count that is never reached. */
 const NEVER = 0x7fff_ffff;
 /** How often a page's translations are discarded before it is left alone for longer, and the longest factor; after how many instructions that is forgotten by one step. */
@@ -83,7 +93,7 @@ const PROBATION_ENTRIES = 32;
 
 export class Translator {
   readonly counts: TranslationCounts = {
-    regionsMade: 0, regionsAlive: 0, regionsDiscarded: 0, regionsEvicted: 0, instructionsTranslated: 0, codeBytes: 0, generateMs: 0, compileMs: 0, modules: 0,
+    regionsMade: 0, regionsAlive: 0, regionsReplaced: 0, regionsDiscarded: 0, regionsEvicted: 0, instructionsTranslated: 0, codeBytes: 0, generateMs: 0, compileMs: 0, modules: 0,
   };
   readonly #options: TranslationOptions;
   readonly #interpreter: Interpreter;
@@ -94,7 +104,10 @@ export class Translator {
   readonly #imports: { readonly env: object };
   readonly #compiler: RegionCompiler;
   readonly #hotAfter: number;
+  readonly #outgrownAfter: number;
   readonly #regions = new Map<number, Region>();
+  /** Regions that are being made. */
+  readonly #pending = new Set<Region>();
   readonly #byPage = new Map<CodePage, Set<Region>>();
   readonly #freeSlots: number[] = [];
   readonly #byEntryRecord = new Map<number, Region>();
@@ -115,6 +128,7 @@ export class Translator {
     this.#code = code;
     this.#nextSlot = interpreter.firstRegion;
     this.#hotAfter = options.hotAfter ?? HOT_AFTER;
+    this.#outgrownAfter = options.outgrownAfter ?? OUTGROWN_AFTER;
     const target: RegionTarget = { memoryPages: memory.buffer.byteLength / 0x1_0000, tableSize: interpreter.table.length, firstFunction: interpreter.firstFunction };
     this.#compiler = options.compiler ? options.compiler(target) : new ImmediateCompiler(target);
     this.#imports = { env: { memory, table: interpreter.table, ...interpreter.subroutines } };
@@ -157,41 +171,64 @@ export class Translator {
       this.#modules.add(module);
       return;
     }
+    // what is being made has it: whether it is still entered from elsewhere then will be seen
+    const target = view.getUint32(entryRecord + record.link, true);
+    for (const { job, isStale } of this.#pending) {
+      if (isStale || !job!.addresses.includes(target)) continue;
+      view.setInt32(entryRecord + record.count, this.#hotAfter, true);
+      return;
+    }
     view.setInt32(entryRecord + record.count, NEVER, true);
+    const region = this.#choose(entryRecord, linearPage, undefined);
+    if (region) this.#byEntryRecord.set(entryRecord, region);
+    this.poll();
+  }
+
+  /** A region has been left often by jumps to places that it does not hold. It may be running. */
+  outgrown(entryRecord: number, linearPage: bigint): void {
+    const region = this.#byEntryRecord.get(entryRecord);
+    if (!region || region.isOnProbation) this.#view.setInt32(entryRecord + record.count, 1, true); // the count is one of entries again
+    else if (region.module && region.generation < MOST_GENERATIONS) this.#choose(entryRecord, linearPage, region);
+  }
+
+  /** Chooses a region, and has it made. */
+  #choose(entryRecord: number, linearPage: bigint, replaces: Region | undefined): Region | undefined {
+    const view = this.#view;
     const page = this.#code.pageAt(linearPage);
     const offset = view.getUint16(entryRecord + record.pageOffset, true);
     if (!page || this.#code.cache.recordAt(page, offset) !== entryRecord) {
       view.setInt32(entryRecord + record.count, this.#hotAfter, true);
-      return;
+      return undefined;
     }
     const found = this.#finder.find(page, linearPage, offset, this.entriesUntilHot(page));
-    if (!found) return;
+    if (!found) return undefined;
     const slot = this.#slot();
     if (slot === undefined) {
       // as many regions as there are places: it is counted again while room is made
       view.setInt32(entryRecord + record.count, this.#hotAfter, true);
-      this.#makeRoom();
-      return;
+      if (!replaces) this.#makeRoom();
+      return undefined;
     }
+    const generation = replaces ? replaces.generation + 1 : 0;
     const records = new Uint8Array(found.addresses.length * RECORD_BYTES);
     const bytes = new Uint8Array(this.#memory.buffer);
     found.addresses.forEach((address, i) => records.set(bytes.subarray(address, address + RECORD_BYTES), i * RECORD_BYTES));
     const job: RegionJob = {
-      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entry: found.entry,
+      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entry: found.entry, missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
       pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
     const region: Region = {
-      id: job.id, slot, linear: job.linear, entryRecord, pages: found.pages.map((p) => p.page), job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
+      id: job.id, slot, linear: job.linear, entryRecord, pages: found.pages.map((p) => p.page), replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
     };
     this.#regions.set(job.id, region);
-    this.#byEntryRecord.set(entryRecord, region);
+    this.#pending.add(region);
     for (const p of region.pages) {
       const others = this.#byPage.get(p);
       if (others) others.add(region);
       else this.#byPage.set(p, new Set([region]));
     }
     this.#compiler.submit(job);
-    this.poll();
+    return region;
   }
 
   /** Takes a module if the compiler has one ready; the next at the next call, since each keeps interrupts waiting for some 100 µs. Not while a region is running. */
@@ -206,10 +243,12 @@ export class Translator {
     this.counts.generateMs += generateMs;
     this.counts.compileMs += compileMs;
     const together: Module = new Set();
+    let replaced = false;
     for (const { id, sizeBytes } of regions) {
       const region = this.#regions.get(id)!;
       const job = region.job!;
       region.job = undefined;
+      this.#pending.delete(region);
       if (region.isStale) {
         this.#release(region);
         continue;
@@ -217,6 +256,11 @@ export class Translator {
       region.sizeBytes = sizeBytes;
       region.module = together;
       together.add(region);
+      if (region.replaces) {
+        this.#byEntryRecord.set(region.entryRecord, region);
+        this.#retire(region.replaces, 'replaced');
+        replaced = true;
+      }
       this.#lead(region);
       this.counts.regionsMade++;
       this.counts.regionsAlive++;
@@ -227,12 +271,14 @@ export class Translator {
       });
     }
     if (together.size) this.#modules.add(together);
+    if (replaced) this.#code.forget(); // the jump cache
     if (this.counts.codeBytes > (this.#options.mostCodeBytes ?? MOST_CODE_BYTES)) this.#makeRoom();
   }
 
   /** Has the region's entry record call it. */
   #lead(region: Region): void {
     this.#view.setInt32(region.entryRecord + record.slot, region.slot, true);
+    this.#view.setInt32(region.entryRecord + record.count, this.#outgrownAfter, true);
     this.#view.setUint16(region.entryRecord + record.handler, special.translated, true);
   }
 
@@ -282,7 +328,7 @@ export class Translator {
     for (const region of this.#regions.values()) this.#retire(region, 'evicted');
   }
 
-  #retire(region: Region, kind: 'discarded' | 'evicted'): void {
+  #retire(region: Region, kind: 'replaced' | 'discarded' | 'evicted'): void {
     for (const page of region.pages) this.#byPage.get(page)?.delete(region);
     if (region.isStale) return;
     region.isStale = true;
@@ -290,7 +336,8 @@ export class Translator {
     if (region.isOnProbation) this.#view.setInt32(region.entryRecord + record.count, this.#hotAfter, true);
     else this.#count(region, this.#hotAfter);
     if (region.job) return; // released when the compiler is done with it
-    if (kind === 'discarded') this.counts.regionsDiscarded++;
+    if (kind === 'replaced') this.counts.regionsReplaced++;
+    else if (kind === 'discarded') this.counts.regionsDiscarded++;
     else this.counts.regionsEvicted++;
     this.counts.regionsAlive--;
     this.counts.codeBytes -= region.sizeBytes;
