@@ -82,9 +82,9 @@
 
 ;; user64: jump by a table
 ;;   jmp qword [rbx+rcx*8]
-(func $region_10000800 (type 1) (result i32)  ;; 382 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 387 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i32 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -96,33 +96,30 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))))
+    (local.set 12 (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))))
     (if
         (i64.eq
-          (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12))))
+      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000800] [10000800]))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 11 (i64.load (local.get 14)))
     ))
-    (if
-        (i64.ne
-          (i64.shr_s (local.tee 14 (i64.load (local.get 13))) (i64.const 47))
-          (i64.shr_s (i64.shl (local.get 14) (i64.const 16)) (i64.const 63)))
-      (then
+    (if (i64.ne (i64.shr_s (local.get 11) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 15 (local.get 14))
+    (local.set 15 (local.get 11))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
     (call $noteMiss
@@ -150,7 +147,7 @@
 
 ;; user64: indirect call
 ;;   call rax
-(func $region_10000800 (type 1) (result i32)  ;; 451 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 454 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i64 i64 i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -178,7 +175,7 @@
             (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
     ) (else
       (i32.store [budget] (local.get $budget))
       (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
@@ -187,12 +184,12 @@
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-    ))
-    (i64.store (local.get 16) (local.get 13))
-    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
-      (local.set $budget (i32.load [budget]))
+      (i64.store (local.get 16) (local.get 13))
+      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 17 (local.get 11))
@@ -224,9 +221,9 @@
 
 ;; user64: indirect call through memory
 ;;   call qword [rbx+8]
-(func $region_10000800 (type 1) (result i32)  ;; 568 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 576 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64) (local i64 i32 i32 i64 i64 i64 i64 i32 i32 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64) (local i64 i64 i32 i32 i64 i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -238,27 +235,24 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (i64.add (local.get $rbx) (i64.const 8)))
+    (local.set 12 (i64.add (local.get $rbx) (i64.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12))))
+      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000800] [10000800]))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 11 (i64.load (local.get 14)))
     ))
-    (if
-        (i64.ne
-          (i64.shr_s (local.tee 14 (i64.load (local.get 13))) (i64.const 47))
-          (i64.shr_s (i64.shl (local.get 14) (i64.const 16)) (i64.const 63)))
-      (then
+    (if (i64.ne (i64.shr_s (local.get 11) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
@@ -272,7 +266,7 @@
             (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 19 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))) (local.get 16))
     ) (else
       (i32.store [budget] (local.get $budget))
       (local.set 19 (call $regionAccess (local.get 17) (i32.const 0x508) [10000800] [10000800]))
@@ -281,15 +275,15 @@
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-    ))
-    (i64.store (local.get 19) (local.get 16))
-    (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
-      (local.set $budget (i32.load [budget]))
+      (i64.store (local.get 19) (local.get 16))
+      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 20 (local.get 14))
+    (local.set 20 (local.get 11))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
     (call $noteMiss

@@ -1282,9 +1282,9 @@
 ;;   pushf
 ;;   pop rax
 ;;   lahf
-(func $region_10000800 (type 1) (result i32)  ;; 724 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 728 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i64 i32 i32 i32 i64 i32 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i64 i32 i32 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1321,47 +1321,47 @@
     (local.set $keptMask (i32.const 0))
     (local.set 16 (i64.extend_i32_u (i32.and (local.get 15) (i32.const 0xfffeffff))))
     (if (local.get 11) (then
-      (local.set 17 (local.get 11))
+      (i64.store (local.get 11) (local.get 16))
     ) (else
-      (local.set 18 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 17 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (local.get 18) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 18 (call $regionReach (local.get 17) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-    ))
-    (i64.store (local.get 17) (local.get 16))
-    (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
-      (local.set $budget (i32.load [budget]))
+      (i64.store (local.get 18) (local.get 16))
+      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (if (local.get 11) (then
-      (local.set 17 (local.get 11))
+      (local.set 17 (i64.load (local.get 11)))
     ) (else
-      (local.set 18 (local.get $rsp))
+      (local.set 16 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (local.get 18) (i32.const 0x408) [10000801] [10000800]))
+      (local.set 18 (call $regionReach (local.get 16) (i32.const 0x408) [10000801] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 17 (i64.load (local.get 18)))
     ))
-    (local.set 16 (i64.load (local.get 17)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rax (local.get 16))
+    (local.set $rax (local.get 17))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 17 (call $settleFlags))
+    (local.set 18 (call $settleFlags))
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.load [flagsResult]))
     (local.set $flagsOperand (i64.load [flagsOperand]))
@@ -1373,7 +1373,7 @@
         (i64.and (local.get $rax) (i64.const 0xffffffffffff0000))
         (i64.extend_i32_u
           (i32.and
-            (i32.or (i32.and (local.get 15) (i32.const 255)) (i32.shl (i32.or (i32.and (local.get 17) (i32.const 213)) (i32.const 2)) (i32.const 8)))
+            (i32.or (i32.and (local.get 15) (i32.const 255)) (i32.shl (i32.or (i32.and (local.get 18) (i32.const 213)) (i32.const 2)) (i32.const 8)))
             (i32.const 0xffff)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000803])

@@ -69,9 +69,9 @@
 ;;   add rdx,8
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 487 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 490 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i32 i32 i64 i64 i64 i64 i32 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i32 i32 i64 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -87,32 +87,32 @@
     (block $2
       (loop $3
         (local.set 12 (local.get $rax))
-        (local.set 13 (local.get $rdx))
+        (local.set 14 (local.get $rdx))
         (if
             (i64.eq
               (i64.load
-                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
+          (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
+          (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 15)) (then
+          (if (i32.eqz (local.get 16)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
+          (local.set 13 (i64.load (local.get 16)))
         ))
-        (local.set 16 (i64.load (local.get 15)))
-        (local.set $rax (local.tee 17 (i64.add (local.get 12) (local.get 16))))
-        (local.set $rdx (local.tee 16 (i64.add (local.tee 17 (local.get $rdx)) (i64.const 8))))
+        (local.set $rax (local.tee 17 (i64.add (local.get 12) (local.get 13))))
+        (local.set $rdx (local.tee 14 (i64.add (local.tee 17 (local.get $rdx)) (i64.const 8))))
         (local.set 18 (local.get 17))
-        (local.set 19 (local.get 16))
-        (local.set $rcx (local.tee 17 (i64.sub (local.tee 16 (local.get $rcx)) (i64.const 1))))
-        (local.set 20 (local.tee 15 (i64.lt_u (local.get 19) (local.get 18))))
+        (local.set 19 (local.get 14))
+        (local.set $rcx (local.tee 17 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))))
+        (local.set 20 (local.tee 16 (i64.lt_u (local.get 19) (local.get 18))))
         (local.set 21 (local.get 17))
-        (local.set 22 (local.get 16))
+        (local.set 22 (local.get 14))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (if (i32.eqz (i64.eqz (local.get 21))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
@@ -164,9 +164,9 @@
 ;;   cmp byte [rax],0
 ;;   lea rax,[rax+1]
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 410 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 419 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i32 i32 i32 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -179,26 +179,27 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 10 (local.get $rax))
+        (local.set 11 (local.get $rax))
         (if
             (i64.eq
               (i64.load
-                (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 10) (i64.const 0xfffffffffffff000)))
+                (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 11) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 12 (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=8 (local.get 11))))
+          (local.set 10 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 12 (call $regionAccess (local.get 10) (i32.const 1) [10000800] [10000800]))
+          (local.set 13 (call $regionAccess (local.get 11) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 12)) (then
+          (if (i32.eqz (local.get 13)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
+          (local.set 10 (i32.load8_u (local.get 13)))
         ))
-        (local.set 14 (local.tee 13 (i32.load8_u (local.get 12))))
-        (local.set 15 (i32.sub (local.get 13) (i32.const 0)))
-        (local.set $rax (local.tee 10 (i64.add (local.get $rax) (i64.const 1))))
+        (local.set 14 (local.get 10))
+        (local.set 15 (i32.sub (local.get 10) (i32.const 0)))
+        (local.set $rax (local.tee 11 (i64.add (local.get $rax) (i64.const 1))))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (if (i32.eqz (i32.eqz (local.get 14))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
@@ -245,10 +246,10 @@
 ;;   inc rdi
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 773 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 785 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64)
-  (local i64 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32)
+  (local i32 i64 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -264,67 +265,67 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 13 (local.get $rsi))
+        (local.set 14 (local.get $rsi))
         (if
             (i64.eq
               (i64.load
-                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 13) (i64.const 0xfffffffffffff000)))
+                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
+          (local.set 13 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 15 (call $regionAccess (local.get 13) (i32.const 1) [10000800] [10000800]))
+          (local.set 16 (call $regionAccess (local.get 14) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 15)) (then
+          (if (i32.eqz (local.get 16)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
+          (local.set 13 (i32.load8_u (local.get 16)))
         ))
-        (local.set 15
-          (local.tee 16 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.tee 16 (i32.load8_u (local.get 15)))))) (i32.const 255))))
-        (local.set 13 (local.get $rdi))
+        (local.set 15 (local.tee 16 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 13)))) (i32.const 255))))
+        (local.set 14 (local.get $rdi))
         (if
             (i64.eq
               (i64.load offset=0x4000
-                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 13) (i64.const 0xfffffffffffff000)))
+                (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 17 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
+          (i32.store8 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 13))) (local.get 15))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 17 (call $regionAccess (local.get 13) (i32.const 257) [10000803] [10000800]))
+          (local.set 17 (call $regionAccess (local.get 14) (i32.const 257) [10000803] [10000800]))
           (local.set $budget (i32.load [budget]))
           (if (i32.eqz (local.get 17)) (then
             (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
             (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
+          (i32.store8 (local.get 17) (local.get 15))
+          (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+            (i32.store [budget] (local.get $budget))
+            (call $regionCommit [10000803] [10000800])
+            (local.set $budget (i32.load [budget]))
+          ))
         ))
-        (i32.store8 (local.get 17) (local.get 15))
-        (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
-          (i32.store [budget] (local.get $budget))
-          (call $regionCommit [10000803] [10000800])
-          (local.set $budget (i32.load [budget]))
-        ))
-        (local.set $rsi (local.tee 18 (i64.add (local.tee 13 (local.get $rsi)) (i64.const 1))))
+        (local.set $rsi (local.tee 18 (i64.add (local.tee 14 (local.get $rsi)) (i64.const 1))))
         (i32.store [flagsKind] (local.get $flagsKind))
         (i64.store [flagsResult] (local.get $flagsResult))
         (i64.store [flagsOperand] (local.get $flagsOperand))
         (i32.store offset=0x1138
           (i32.const 0)
           (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-        (local.set 19 (local.tee 14 (local.tee 17 (call $carryFlag))))
+        (local.set 19 (local.tee 13 (local.tee 17 (call $carryFlag))))
         (local.set 20 (local.get 18))
-        (local.set 21 (local.get 13))
-        (local.set $rdi (local.tee 13 (i64.add (local.tee 18 (local.get $rdi)) (i64.const 1))))
-        (local.set 22 (local.tee 14 (local.get 19)))
-        (local.set 23 (local.get 13))
+        (local.set 21 (local.get 14))
+        (local.set $rdi (local.tee 14 (i64.add (local.tee 18 (local.get $rdi)) (i64.const 1))))
+        (local.set 22 (local.tee 13 (local.get 19)))
+        (local.set 23 (local.get 14))
         (local.set 24 (local.get 18))
-        (local.set $rcx (i64.extend_i32_u (local.tee 17 (i32.sub (local.tee 14 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set $rcx (i64.extend_i32_u (local.tee 17 (i32.sub (local.tee 13 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
         (local.set 25 (local.tee 15 (local.get 22)))
         (local.set 26 (local.get 17))
-        (local.set 27 (local.get 14))
+        (local.set 27 (local.get 13))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
         (if (i32.eqz (i32.eqz (local.get 26))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
@@ -477,10 +478,10 @@
 ;;   jne short 0000000010000800h
 ;;   mov ebx,1
 ;;   inc rax
-(func $region_10000800 (type 1) (result i32)  ;; 727 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 734 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64)
-  (local i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64)
+  (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -497,28 +498,28 @@
     (block $2
       (block $3
         (loop $4
-          (local.set 13 (local.get $rsi))
+          (local.set 14 (local.get $rsi))
           (if
               (i64.eq
                 (i64.load
-                  (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-                (i64.and (local.get 13) (i64.const 0xfffffffffffff000)))
+                  (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+                (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
             (then
-            (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
+            (local.set 13 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
           ) (else
             (i32.store [budget] (local.get $budget))
-            (local.set 15 (call $regionAccess (local.get 13) (i32.const 1) [10000800] [10000800]))
+            (local.set 16 (call $regionAccess (local.get 14) (i32.const 1) [10000800] [10000800]))
             (local.set $budget (i32.load [budget]))
-            (if (i32.eqz (local.get 15)) (then
+            (if (i32.eqz (local.get 16)) (then
               (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
               (br $1)
             ))
+            (local.set 13 (i32.load8_u (local.get 16)))
           ))
-          (local.set 16 (i32.load8_u (local.get 15)))
           (local.set 17 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
-          (local.set 18 (local.get 16))
+          (local.set 18 (local.get 13))
           (local.set 19 (local.get 17))
-          (local.set 20 (i32.sub (local.get 16) (local.get 17)))
+          (local.set 20 (i32.sub (local.get 13) (local.get 17)))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
           (if (i32.eq (local.get 18) (local.get 19)) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
@@ -534,13 +535,13 @@
             (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
             (br $2)
           ))
-          (local.set $rsi (local.tee 21 (i64.add (local.tee 13 (local.get $rsi)) (i64.const 1))))
+          (local.set $rsi (local.tee 21 (i64.add (local.tee 14 (local.get $rsi)) (i64.const 1))))
           (local.set 22 (local.tee 17 (i32.lt_u (local.get 18) (local.get 19))))
           (local.set 23 (local.get 21))
-          (local.set 24 (local.get 13))
-          (local.set $rcx (local.tee 13 (i64.sub (local.tee 21 (local.get $rcx)) (i64.const 1))))
+          (local.set 24 (local.get 14))
+          (local.set $rcx (local.tee 14 (i64.sub (local.tee 21 (local.get $rcx)) (i64.const 1))))
           (local.set 25 (local.tee 17 (local.get 22)))
-          (local.set 26 (local.get 13))
+          (local.set 26 (local.get 14))
           (local.set 27 (local.get 21))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
           (if (i32.eqz (i64.eqz (local.get 26))) (then
@@ -573,7 +574,7 @@
       (local.set $flagsOperand (local.get 27))
       (br $2)
     )
-    (local.set $rax (local.tee 21 (i64.add (local.tee 13 (local.get $rax)) (i64.const 1))))
+    (local.set $rax (local.tee 21 (i64.add (local.tee 14 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
@@ -582,7 +583,7 @@
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (local.set 28 (local.tee 16 (local.tee 17 (call $carryFlag))))
     (local.set 29 (local.get 21))
-    (local.set 30 (local.get 13))
+    (local.set 30 (local.get 14))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000814])
     (local.set $keptFlags (local.get 28))
@@ -720,7 +721,7 @@
 ;;   add rax,rdx
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 358 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 361 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -741,7 +742,7 @@
             (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))) (local.get 11))
     ) (else
       (i32.store [budget] (local.get $budget))
       (local.set 14 (call $regionAccess (local.get 12) (i32.const 0x508) [10000800] [10000800]))
@@ -750,12 +751,12 @@
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-    ))
-    (i64.store (local.get 14) (local.get 11))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
-      (local.set $budget (i32.load [budget]))
+      (i64.store (local.get 14) (local.get 11))
+      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -791,7 +792,7 @@
 ;;   lea rax,[rbx+rdx]
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 358 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 361 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -812,7 +813,7 @@
             (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))) (local.get 11))
     ) (else
       (i32.store [budget] (local.get $budget))
       (local.set 14 (call $regionAccess (local.get 12) (i32.const 0x508) [10000800] [10000800]))
@@ -821,12 +822,12 @@
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-    ))
-    (i64.store (local.get 14) (local.get 11))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
-      (local.set $budget (i32.load [budget]))
+      (i64.store (local.get 14) (local.get 11))
+      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -864,10 +865,10 @@
 ;;   jne short 000000001000080Dh
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 703 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 712 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
-  (local i64 i32 i32 i32 i64 i32 i32 i32 i64 i64)
+  (local i32 i64 i32 i32 i64 i32 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -884,28 +885,29 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 14 (local.get $rsi))
+        (local.set 15 (local.get $rsi))
         (if
             (i64.eq
               (i64.load
-                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
+                (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 15) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
+          (local.set 14 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 16 (call $regionAccess (local.get 14) (i32.const 1) [10000800] [10000800]))
+          (local.set 17 (call $regionAccess (local.get 15) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 16)) (then
+          (if (i32.eqz (local.get 17)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
+          (local.set 14 (i32.load8_u (local.get 17)))
         ))
-        (local.set $rdx (i64.extend_i32_u (local.tee 17 (i32.load8_u (local.get 16)))))
+        (local.set $rdx (i64.extend_i32_u (local.get 14)))
         (local.set 17 (i32.wrap_i64 (local.get $rax)))
         (local.set 16 (i32.wrap_i64 (local.get $rdx)))
-        (local.set $rax (i64.extend_i32_u (local.tee 15 (i32.xor (local.get 17) (local.get 16)))))
-        (local.set $rsi (local.tee 18 (i64.add (local.tee 14 (local.get $rsi)) (i64.const 1))))
+        (local.set $rax (i64.extend_i32_u (local.tee 14 (i32.xor (local.get 17) (local.get 16)))))
+        (local.set $rsi (local.tee 18 (i64.add (local.tee 15 (local.get $rsi)) (i64.const 1))))
         (local.set $rdx (i64.const 8))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (block $6
@@ -916,19 +918,19 @@
                   (i64.extend_i32_u
                     (local.tee 16
                       (i32.and
-                        (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.wrap_i64 (local.get $rax)))))))
+                        (local.tee 14 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 14 (i32.wrap_i64 (local.get $rax)))))))
                         (i32.const 1)))))))
             (local.set $rbx
               (i64.extend_i32_u
                 (local.tee 16
                   (i32.and
-                    (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.sub (i32.const 0) (local.get 16)))))))
+                    (local.tee 14 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 14 (i32.sub (i32.const 0) (local.get 16)))))))
                     (i32.const 0xedb88320)))))
-            (local.set 15
+            (local.set 14
               (i32.wrap_i64
-                (local.tee $rax (i64.extend_i32_u (local.tee 15 (i32.shr_u (local.tee 16 (i32.wrap_i64 (local.get $rax))) (i32.const 1)))))))
+                (local.tee $rax (i64.extend_i32_u (local.tee 14 (i32.shr_u (local.tee 16 (i32.wrap_i64 (local.get $rax))) (i32.const 1)))))))
             (local.set 16 (i32.wrap_i64 (local.get $rbx)))
-            (local.set $rax (i64.extend_i32_u (local.tee 17 (i32.xor (local.get 15) (local.get 16)))))
+            (local.set $rax (i64.extend_i32_u (local.tee 17 (i32.xor (local.get 14) (local.get 16)))))
             (local.set 19 (local.get 17))
             (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
             (local.set 20 (local.get 16))
@@ -950,8 +952,8 @@
             (br $6)
           )
         )
-        (local.set $rcx (local.tee 14 (i64.sub (local.tee 18 (local.get $rcx)) (i64.const 1))))
-        (local.set 22 (local.get 14))
+        (local.set $rcx (local.tee 15 (i64.sub (local.tee 18 (local.get $rcx)) (i64.const 1))))
+        (local.set 22 (local.get 15))
         (local.set 23 (local.get 18))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (if (i32.eqz (i64.eqz (local.get 22))) (then

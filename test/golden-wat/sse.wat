@@ -3,10 +3,10 @@
 ;;   addss xmm0,xmm1
 ;;   mulss xmm0,xmm2
 ;;   movss [rbx],xmm0
-(func $region_10000800 (type 1) (result i32)  ;; 973 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 981 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
-  (local i64 i32 i32 i32 f32 f32 f32 i32 i32 f32 f32 i32 i32 i32 f32 i32)
+  (local i32 i64 i32 i32 f32 f32 f32 i32 i32 f32 f32 i32 i32 i32 f32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -21,29 +21,29 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 14 (local.get $rax))
+    (local.set 15 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
+      (local.set 14 (i32.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 4) [10000800] [10000800]))
+      (local.set 17 (call $regionAccess (local.get 15) (i32.const 4) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 14 (i32.load (local.get 17)))
     ))
-    (local.set 17 (i32.load (local.get 16)))
-    (local.set $xmm0 (i32x4.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 17)))
+    (local.set $xmm0 (i32x4.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 14)))
     (local.set 18 (f32x4.extract_lane 0 (local.get $xmm1)))
     (local.set 20 (f32.add (local.tee 19 (f32x4.extract_lane 0 (local.get $xmm0))) (local.get 18)))
     (local.set 17 (i32.shl (i32.reinterpret_f32 (local.get 19)) (i32.const 1)))
     (local.set 16 (i32.shl (i32.reinterpret_f32 (local.get 18)) (i32.const 1)))
-    (local.set 15 (i32.shl (i32.reinterpret_f32 (local.get 20)) (i32.const 1)))
+    (local.set 14 (i32.shl (i32.reinterpret_f32 (local.get 20)) (i32.const 1)))
     (if
         (i32.and
           (i32.eq (i32.and (local.tee 22 (local.tee 21 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
@@ -51,7 +51,7 @@
             (i32.and
               (i32.ge_u (i32.sub (local.get 17) (i32.const 2)) (i32.const 0xfffffe))
               (i32.ge_u (i32.sub (local.get 16) (i32.const 2)) (i32.const 0xfffffe)))
-            (i32.lt_u (local.get 15) (i32.const 0xff000000))))
+            (i32.lt_u (local.get 14) (i32.const 0xff000000))))
       (then
       (if (i32.eqz (i32.and (local.get 22) (i32.const 32))) (then
         (local.set 24 (f32.sub (local.get 20) (local.get 19)))
@@ -100,8 +100,8 @@
     ) (else
       (i32.store [floatRaised] (i32.const 0))
       (local.set 21 (i32.reinterpret_f32 (local.get 24)))
-      (local.set 15 (i32.reinterpret_f32 (local.get 28)))
-      (local.set 19 (f32.reinterpret_i32 (local.tee 16 (call $f32Mul (local.get 21) (local.get 15)))))
+      (local.set 14 (i32.reinterpret_f32 (local.get 28)))
+      (local.set 19 (f32.reinterpret_i32 (local.tee 16 (call $f32Mul (local.get 21) (local.get 14)))))
       (if (local.tee 17 (call $settleFloat)) (then
         (if (i32.load [faultVector]) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
@@ -112,29 +112,29 @@
       (local.set 20 (local.get 19))
     ))
     (local.set 16 (local.tee 17 (i32x4.extract_lane 0 (local.tee $xmm0 (f32x4.replace_lane 0 (local.get $xmm0) (local.get 20))))))
-    (local.set 14 (local.get $rbx))
+    (local.set 15 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
+      (i32.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 14))) (local.get 16))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 14) (i32.const 260) [1000080c] [10000800]))
+      (local.set 21 (call $regionAccess (local.get 15) (i32.const 260) [1000080c] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-    ))
-    (i32.store (local.get 21) (local.get 16))
-    (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [1000080c] [10000800])
-      (local.set $budget (i32.load [budget]))
+      (i32.store (local.get 21) (local.get 16))
+      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [1000080c] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000810])
@@ -161,10 +161,10 @@
 ;;   addsd xmm1,xmm0
 ;;   divsd xmm1,xmm2
 ;;   sqrtsd xmm3,xmm1
-(func $region_10000800 (type 1) (result i32)  ;; 1363 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 1367 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
-  (local $xmm3 v128) (local i64 i32 i32 i64 f64 f64 f64 i64 i64 i32 i32 f64 i64 i64 i64 f64 i32 f64)
+  (local $xmm3 v128) (local i64 i64 i32 i32 f64 f64 f64 i64 i64 i32 i32 f64 i64 i64 i64 f64 i32 f64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -180,42 +180,42 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (local.get $rax))
+    (local.set 16 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16))))
+      (local.set 15 (i64.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 8) [10000800] [10000800]))
+      (local.set 18 (call $regionAccess (local.get 16) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 15 (i64.load (local.get 18)))
     ))
-    (local.set 18 (i64.load (local.get 17)))
-    (local.set $xmm0 (i64x2.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 18)))
-    (local.set 18 (local.get $rbx))
+    (local.set $xmm0 (i64x2.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 15)))
+    (local.set 16 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 17))))
+      (local.set 19 (f64.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 18)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 18) (i32.const 8) [10000804] [10000800]))
+      (local.set 17 (call $regionAccess (local.get 16) (i32.const 8) [10000804] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 19 (f64.load (local.get 17)))
     ))
-    (local.set 19 (f64.load (local.get 16)))
     (local.set 21 (f64.mul (local.tee 20 (f64x2.extract_lane 0 (local.get $xmm0))) (local.get 19)))
     (local.set 15 (i64.shl (i64.reinterpret_f64 (local.get 20)) (i64.const 1)))
     (local.set 22 (i64.shl (i64.reinterpret_f64 (local.get 19)) (i64.const 1)))
@@ -374,10 +374,10 @@
 ;;   addps xmm0,xmm1
 ;;   mulps xmm0,xmm2
 ;;   movups [rbx+10h],xmm0
-(func $region_10000800 (type 1) (result i32)  ;; 1169 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 1179 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
-  (local i64 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32)
+  (local v128 i64 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -392,7 +392,7 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (if (i32.and (i32.wrap_i64 (local.tee 14 (local.get $rax))) (i32.const 15)) (then
+    (if (i32.and (i32.wrap_i64 (local.tee 15 (local.get $rax))) (i32.const 15)) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
@@ -400,28 +400,29 @@
     ))
     (if
         (i64.eq
-          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
+      (local.set 14 (v128.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 16) [10000800] [10000800]))
+      (local.set 17 (call $regionAccess (local.get 15) (i32.const 16) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 14 (v128.load (local.get 17)))
     ))
-    (local.set $xmm0 (local.tee 17 (v128.load (local.get 16))))
-    (local.set 17 (local.get $xmm1))
-    (local.set 19 (f32x4.add (local.tee 18 (local.get $xmm0)) (local.get 17)))
+    (local.set $xmm0 (local.get 14))
+    (local.set 14 (local.get $xmm1))
+    (local.set 19 (f32x4.add (local.tee 18 (local.get $xmm0)) (local.get 14)))
     (local.set 20 (f32x4.abs (local.get 18)))
-    (local.set 21 (f32x4.abs (local.get 17)))
+    (local.set 21 (f32x4.abs (local.get 14)))
     (local.set 22 (f32x4.abs (local.get 19)))
     (if
         (i32.and
-          (i32.eq (i32.and (local.tee 15 (local.tee 16 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
+          (i32.eq (i32.and (local.tee 16 (local.tee 17 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
           (i32x4.all_true
             (v128.and
               (v128.and
@@ -433,14 +434,14 @@
                   (f32x4.eq (local.get 21) (v128.const i32x4 0x0 0x0 0x0 0x0))))
               (f32x4.lt (local.get 22) (v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000)))))
       (then
-      (if (i32.eqz (i32.and (local.get 15) (i32.const 32))) (then
-        (call $f32x4AddExactness (local.get 18) (local.get 17) (local.get 19))
+      (if (i32.eqz (i32.and (local.get 16) (i32.const 32))) (then
+        (call $f32x4AddExactness (local.get 18) (local.get 14) (local.get 19))
       ))
       (local.set 23 (local.get 19))
     ) (else
       (i32.store [floatRaised] (i32.const 0))
       (local.set 24 (local.get 18))
-      (local.set 25 (local.get 17))
+      (local.set 25 (local.get 14))
       (local.set 27 (local.tee 26 (call $f32AddPacked (local.get 24) (local.get 25))))
       (if (local.tee 28 (call $settleFloat)) (then
         (if (i32.load [faultVector]) (then
@@ -459,7 +460,7 @@
     (local.set 22 (f32x4.abs (local.get 25)))
     (if
         (i32.and
-          (i32.eq (i32.and (local.tee 15 (local.tee 28 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
+          (i32.eq (i32.and (local.tee 16 (local.tee 28 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
           (i32x4.all_true
             (v128.and
               (v128.and
@@ -477,7 +478,7 @@
                   (f32x4.eq (local.get 22) (v128.const i32x4 0x0 0x0 0x0 0x0))
                   (v128.or (f32x4.eq (local.get 24) (v128.const i32x4 0x0 0x0 0x0 0x0)) (f32x4.eq (local.get 23) (v128.const i32x4 0x0 0x0 0x0 0x0))))))))
       (then
-      (if (i32.eqz (i32.and (local.get 15) (i32.const 32))) (then
+      (if (i32.eqz (i32.and (local.get 16) (i32.const 32))) (then
         (call $f32x4MulExactness (local.get 26) (local.get 27) (local.get 25))
       ))
       (local.set 21 (local.get 25))
@@ -485,37 +486,38 @@
       (i32.store [floatRaised] (i32.const 0))
       (local.set 20 (local.get 26))
       (local.set 19 (local.get 27))
-      (local.set 17 (local.tee 18 (call $f32MulPacked (local.get 20) (local.get 19))))
-      (if (local.tee 16 (call $settleFloat)) (then
+      (local.set 14 (local.tee 18 (call $f32MulPacked (local.get 20) (local.get 19))))
+      (if (local.tee 17 (call $settleFloat)) (then
         (if (i32.load [faultVector]) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
           (local.set $result [fault 10000806])
           (br $1)
         ))
       ))
-      (local.set 21 (local.get 17))
+      (local.set 21 (local.get 14))
     ))
-    (local.set 17 (local.tee $xmm0 (local.get 21)))
-    (local.set 14 (i64.add (local.get $rbx) (i64.const 16)))
+    (local.set 14 (local.tee $xmm0 (local.get 21)))
+    (local.set 15 (i64.add (local.get $rbx) (i64.const 16)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 15 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 17 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 14) (i32.const 272) [10000809] [10000800]))
+      (local.set 28 (call $regionAccess (local.get 15) (i32.const 272) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 28)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 17 (local.get 28))
     ))
-    (v128.store (local.tee 28 (local.get 15)) (local.get 17))
-    (if (i32.lt_u (local.get 28) (i32.const 0x3000)) (then
+    (v128.store (local.tee 29 (local.get 17)) (local.get 14))
+    (if (i32.lt_u (local.get 29) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000809] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -980,10 +982,10 @@
 ;;   je short 0000000010000813h
 ;;   bsf ecx,ecx
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 584 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 590 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $xmm0 v128) (local $xmm1 v128)
-  (local i64 i32 i32 v128 v128 i32 i64 i32 i64)
+  (local i32 i64 i32 i32 v128 v128 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -998,58 +1000,59 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 13 (local.get $rax))
+      (local.set 14 (local.get $rax))
       (if
           (i64.eq
-            (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 13) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
+        (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 15 (call $regionAccess (local.get 13) (i32.const 16) [10000800] [10000800]))
+        (local.set 16 (call $regionAccess (local.get 14) (i32.const 16) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 15)) (then
+        (if (i32.eqz (local.get 16)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
+        (local.set 13 (local.get 16))
       ))
-      (local.set $xmm1 (local.tee 16 (v128.load (local.get 15))))
-      (local.set 16 (local.get $xmm0))
-      (local.set 15
+      (local.set $xmm1 (local.tee 17 (v128.load (local.get 13))))
+      (local.set 17 (local.get $xmm0))
+      (local.set 16
         (i32.wrap_i64
           (local.tee $rcx
-            (i64.extend_i32_u (i8x16.bitmask (local.tee 17 (local.tee $xmm1 (i8x16.eq (local.tee 17 (local.get $xmm1)) (local.get 16)))))))))
-      (local.set 14 (i32.wrap_i64 (local.get $rcx)))
-      (local.set 18 (i32.and (local.get 15) (local.get 14)))
+            (i64.extend_i32_u (i8x16.bitmask (local.tee 18 (local.tee $xmm1 (i8x16.eq (local.tee 18 (local.get $xmm1)) (local.get 17)))))))))
+      (local.set 15 (i32.wrap_i64 (local.get $rcx)))
+      (local.set 19 (i32.and (local.get 16) (local.get 15)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x813)))
           (local.set $result (i32.const 0))
-          (local.set 13 (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
+          (local.set 14 (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 32)))
           (local.set $flagsKind (i32.const 0x2004))
-          (local.set $flagsResult (local.get 13))
-          (local.set $flagsOperand (local.get 13))
+          (local.set $flagsResult (local.get 14))
+          (local.set $flagsOperand (local.get 14))
           (br $1)
         ))
-        (local.set 19 (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
+        (local.set 20 (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 32)))
         (local.set $flagsKind (i32.const 0x2004))
-        (local.set $flagsResult (local.get 19))
-        (local.set $flagsOperand (local.get 19))
+        (local.set $flagsResult (local.get 20))
+        (local.set $flagsOperand (local.get 20))
         (br $2)
       ))
-      (if (i32.eqz (local.tee 15 (i32.eqz (local.tee 14 (i32.wrap_i64 (local.get $rcx)))))) (then
-        (local.set $rcx (i64.extend_i32_u (i32.ctz (local.get 14))))
+      (if (i32.eqz (local.tee 16 (i32.eqz (local.tee 15 (i32.wrap_i64 (local.get $rcx)))))) (then
+        (local.set $rcx (i64.extend_i32_u (i32.ctz (local.get 15))))
       ))
-      (local.set 20 (i32.shl (local.get 15) (i32.const 6)))
+      (local.set 21 (i32.shl (local.get 16) (i32.const 6)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set 21 (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
+      (local.set 22 (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 32)))
       (i32.store [flagsKind] (i32.const 0x2004))
-      (i64.store [flagsResult] (local.get 21))
-      (i64.store [flagsOperand] (local.get 21))
+      (i64.store [flagsResult] (local.get 22))
+      (i64.store [flagsOperand] (local.get 22))
       (drop (call $settleFlags))
-      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -65)) (local.get 20)))
+      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -65)) (local.get 21)))
       (local.set $flagsKind (i32.load [flagsKind]))
       (local.set $flagsResult (i64.load [flagsResult]))
       (local.set $flagsOperand (i64.load [flagsOperand]))
@@ -1292,10 +1295,10 @@
 ;;   movhpd xmm1,[rbx]
 ;;   movhlps xmm2,xmm3
 ;;   movsd xmm4,xmm5
-(func $region_10000800 (type 1) (result i32)  ;; 557 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 561 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
-  (local $xmm3 v128) (local $xmm4 v128) (local $xmm5 v128) (local i64 i32 i32 i64 v128)
+  (local $xmm3 v128) (local $xmm4 v128) (local $xmm5 v128) (local i64 i64 i32 i32 v128)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1313,43 +1316,43 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 17 (local.get $rax))
+    (local.set 18 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 19 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 18))))
+      (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 17 (i64.load (local.get 20)))
     ))
-    (local.set 20 (i64.load (local.get 19)))
-    (local.set $xmm0 (i64x2.replace_lane 0 (local.get $xmm0) (local.get 20)))
-    (local.set 20 (local.get $rbx))
+    (local.set $xmm0 (i64x2.replace_lane 0 (local.get $xmm0) (local.get 17)))
+    (local.set 17 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 19))))
+      (local.set 18 (i64.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 20)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 20) (i32.const 8) [10000803] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 17) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 18 (i64.load (local.get 19)))
     ))
-    (local.set 17 (i64.load (local.get 18)))
-    (local.set $xmm1 (i64x2.replace_lane 1 (local.tee 21 (local.get $xmm1)) (local.get 17)))
+    (local.set $xmm1 (i64x2.replace_lane 1 (local.tee 21 (local.get $xmm1)) (local.get 18)))
     (local.set 21 (local.get $xmm3))
     (local.set $xmm2 (i64x2.replace_lane 0 (local.get $xmm2) (i64x2.extract_lane 1 (local.get 21))))
     (local.set 17 (i64x2.extract_lane 0 (local.get $xmm5)))
@@ -1380,11 +1383,11 @@
 ;;   vaddps xmm0,xmm1,xmm2
 ;;   vpxor ymm3,ymm4,ymm5
 ;;   vmovdqu ymm6,[rax]
-(func $region_10000800 (type 1) (result i32)  ;; 606 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 612 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128)
   (local $xmm4 v128) (local $xmm5 v128) (local $xmm6 v128) (local $ymmHigh0 v128) (local $ymmHigh3 v128) (local $ymmHigh4 v128) (local $ymmHigh5 v128)
-  (local $ymmHigh6 v128) (local v128 v128 v128 i32 i32 v128 v128 v128 v128 i64)
+  (local $ymmHigh6 v128) (local v128 v128 v128 i32 i32 v128 v128 v128 v128 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1434,22 +1437,23 @@
     (local.set 31 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 26 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 31)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.load (local.tee 25 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 31)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 31) (i64.const 31)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 25 (i32.add (i32.wrap_i64 (local.get 31)) (i32.load offset=8 (local.get 26))))
+      (local.set 26 (i32.add (i32.wrap_i64 (local.get 31)) (i32.load offset=8 (local.get 25))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 25 (call $regionAccess (local.get 31) (i32.const 32) [10000808] [10000800]))
+      (local.set 32 (call $regionAccess (local.get 31) (i32.const 32) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 25)) (then
+      (if (i32.eqz (local.get 32)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 26 (local.get 32))
     ))
-    (local.set 30 (v128.load (local.get 25)))
-    (local.set 29 (v128.load offset=16 (local.get 25)))
+    (local.set 30 (v128.load (local.get 26)))
+    (local.set 29 (v128.load offset=16 (local.get 26)))
     (local.set 28 (local.get 30))
     (local.set $ymmHigh6 (local.get 29))
     (local.set $xmm6 (local.get 28))

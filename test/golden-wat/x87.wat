@@ -2,9 +2,9 @@
 ;;   fld qword [rax]
 ;;   fadd qword [rbx]
 ;;   fstp qword [rcx]
-(func $region_10000800 (type 1) (result i32)  ;; 958 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 968 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i32 i32 i64 i64 i32 i32 i64 i32 i64 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i32 i32 i64 i64 i64 i32 i32 i32 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -28,28 +28,29 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x800)))
     (i32.store16 [fpuOpcode] (i32.const 0x500))
-    (local.set 15 (local.get $rax))
+    (local.set 16 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16))))
+      (local.set 15 (i64.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 8) [10000800] [10000800]))
+      (local.set 18 (call $regionAccess (local.get 16) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 15 (i64.load (local.get 18)))
     ))
-    (call $x87Loadf64Normal (local.tee 18 (i64.load (local.get 17))))
+    (call $x87Loadf64Normal (local.get 15))
     (if (i32.and (local.tee 19 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
       (local.set 20 (local.get $rax))
       (i64.store [fpuDp] (local.get 20))
     ))
-    (if (i32.and (local.tee 17 (local.tee 19 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+    (if (i32.and (local.tee 18 (local.tee 19 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
       (if (i64.ne (i64.and (local.tee 20 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
@@ -61,24 +62,25 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x802)))
     (i32.store16 [fpuOpcode] (i32.const 0x403))
-    (local.set 18 (local.get $rbx))
+    (local.set 15 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 16))))
+      (local.set 16 (i64.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 17)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 18) (i32.const 8) [10000802] [10000800]))
+      (local.set 13 (call $regionAccess (local.get 15) (i32.const 8) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 13)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 16 (i64.load (local.get 13)))
     ))
-    (call $x87extendedAddMemoryf64Normal (local.tee 15 (i64.load (local.get 13))))
+    (call $x87extendedAddMemoryf64Normal (local.get 16))
     (if (i32.and (local.tee 12 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
       (local.set 14 (local.get $rbx))
       (i64.store [fpuDp] (local.get 14))
@@ -99,30 +101,31 @@
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 17 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 264) [10000804] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 15) (i32.const 264) [10000804] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 17 (local.get 19))
     ))
-    (if (local.tee 19 (call $x87StoreF64Normal (local.get 17) (i32.const 1))) (then
+    (if (local.tee 21 (call $x87StoreF64Normal (local.get 17) (i32.const 1))) (then
       (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000804] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (if (i32.and (local.tee 21 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
-      (local.set 18 (local.get $rcx))
-      (i64.store [fpuDp] (local.get 18))
+    (if (i32.and (local.tee 22 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
+      (local.set 16 (local.get $rcx))
+      (i64.store [fpuDp] (local.get 16))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000806])
@@ -206,9 +209,9 @@
 ;;   ja short 0000000010000807h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 752 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 761 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i64 i64 i32 i32 i32 i32 i64 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i64 i32 i64 i32 i32 i32 i64 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -231,23 +234,24 @@
       (i32.store [floatRaised] (i32.const 0))
       (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x800)))
       (i32.store16 [fpuOpcode] (i32.const 768))
-      (local.set 13 (local.get $rax))
+      (local.set 14 (local.get $rax))
       (if
           (i64.eq
-            (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 13) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 14) (i64.const 3)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 15 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
+        (local.set 13 (i32.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 15 (call $regionAccess (local.get 13) (i32.const 4) [10000800] [10000800]))
+        (local.set 16 (call $regionAccess (local.get 14) (i32.const 4) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 15)) (then
+        (if (i32.eqz (local.get 16)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
+        (local.set 13 (i32.load (local.get 16)))
       ))
-      (call $x87Loadi32Normal (local.tee 16 (i32.load (local.get 15))))
+      (call $x87Loadi32Normal (local.get 13))
       (if (i32.and (local.tee 17 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
         (local.set 18 (local.get $rax))
         (i64.store [fpuDp] (local.get 18))
@@ -457,9 +461,9 @@
 ;; user64: control word
 ;;   fnstcw [rax]
 ;;   fldcw [rax]
-(func $region_10000800 (type 1) (result i32)  ;; 579 bytes
+(func $region_10000800 (type 1) (result i32)  ;; 585 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i32 i64 i32 i32)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i64 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -479,25 +483,25 @@
         (i64.eq (i64.load offset=0x4000 (local.get 12)) (i64.and (i64.add (local.get 11) (i64.const 1)) (i64.const 0xfffffffffffff000)))))
     (local.set 14 (local.tee 13 (i32.load16_u [fpuControl])))
     (if (local.get 10) (then
-      (local.set 15 (local.get 10))
+      (i32.store16 (local.get 10) (local.get 14))
     ) (else
-      (local.set 16 (local.get $rax))
+      (local.set 15 (local.get $rax))
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionReach (local.get 16) (i32.const 258) [10000800] [10000800]))
+      (local.set 16 (call $regionReach (local.get 15) (i32.const 258) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (i32.store16 (local.get 16) (local.get 14))
+      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
-    (i32.store16 (local.get 15) (local.get 14))
-    (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
-      (local.set $budget (i32.load [budget]))
-    ))
-    (if (i32.and (local.tee 14 (local.tee 15 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 16 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 14 (local.tee 16 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 15 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -507,20 +511,20 @@
     ))
     (i32.store [floatRaised] (i32.const 0))
     (if (local.get 10) (then
-      (local.set 13 (local.get 10))
+      (local.set 13 (i32.load16_u (local.get 10)))
     ) (else
       (local.set 11 (local.get $rax))
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionReach (local.get 11) (i32.const 2) [10000802] [10000800]))
+      (local.set 12 (call $regionReach (local.get 11) (i32.const 2) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 12)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
+      (local.set 13 (i32.load16_u (local.get 12)))
     ))
-    (local.set 12 (i32.load16_u (local.get 13)))
-    (i32.store16 [fpuControl] (i32.or (i32.and (local.get 12) (i32.const 0x1f3f)) (i32.const 64)))
+    (i32.store16 [fpuControl] (i32.or (i32.and (local.get 13) (i32.const 0x1f3f)) (i32.const 64)))
     (local.set 17 (i32.load16_u [fpuControl]))
     (local.set 18 (i32.load16_u [fpuStatus]))
     (i32.store16 offset=0x132a

@@ -48,10 +48,25 @@ interface Place {
   readonly stack: BoundAnchor | undefined;
 }
 
+/** What is done with a place that has been reached; made twice, for where the TLB or an anchor has it, and for the slow way, after which a store has to be committed. */
+type UseOfPlace = (place: Expression, offset: number, isSlow: boolean) => void;
+
 const slots = [record.a, record.b, record.c, record.d] as const;
 const mantissas = STATE_BASE + offsetOf.fpuMantissa;
 const noHigh = (): never => { throw new Error('this operand has no upper half'); };
 const noAddress = (): never => { throw new Error('this operand has no address'); };
+
+/** A place at an offset from where an anchor leads to. */
+interface AnchoredPlace {
+  readonly address: Expression;
+  readonly offset: number;
+}
+
+/** The anchor's, if the access lies in its range; `offset` is from what the anchor's register points to. */
+const anchoredAt = (anchor: BoundAnchor | undefined, offset: number, bytes: number): AnchoredPlace | undefined => {
+  const at = anchor ? anchor.offset + offset : -1;
+  return !anchor || at < 0 || at + bytes > anchor.length ? undefined : { address: anchor.address, offset: at };
+};
 
 /** What stays the same in a region. */
 export interface RegionFrame {
@@ -255,19 +270,31 @@ export class EarlyBinding implements Builder {
     const { f } = this;
     const v = f.let(value);
     const bytes = width / 8;
-    const host = this.#stackAccess(-bytes, bytes, accessBit.write | accessBit.stack);
-    this.#storeTo(width, host, v);
-    this.commit(host);
+    this.#stackAccess(-bytes, bytes, accessBit.write | accessBit.stack, this.#storing(width, v));
     this.#moveStack(f.i64(-bytes));
     this.#stackMoved -= bytes;
   }
 
   peek(width: 16 | 32 | 64): Expression {
-    return this.f.let(this.#loadFrom(width, this.#stackAccess(0, width / 8, accessBit.stack)));
+    return this.#loading(width, (use) => this.#stackAccess(0, width / 8, accessBit.stack, use));
   }
 
-  #stackAccess(displacement: number, bytes: number, how: number): Expression {
-    return this.#anchored(this.#stackAnchor, this.#stackMoved + displacement, () => this.#stackTop(displacement), bytes, how);
+  #stackAccess(displacement: number, bytes: number, how: number, use: UseOfPlace): void {
+    this.#anchored(this.#stackAnchor, this.#stackMoved + displacement, () => this.#stackTop(displacement), bytes, how, use);
+  }
+
+  /** What is loaded, in a local, wherever it is found. */
+  #loading(width: Width, reach: (use: UseOfPlace) => void): Expression {
+    const value = this.f.local(width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32');
+    reach((place, offset) => this.f.set(value, this.#loadFrom(width, place, offset)));
+    return value;
+  }
+
+  #storing(width: Width, value: Expression): UseOfPlace {
+    return (place, offset, isSlow) => {
+      this.#storeTo(width, place, value, offset);
+      if (isSlow) this.commit(place);
+    };
   }
 
   release(width: 16 | 32 | 64, extraBytes?: Expression): void {
@@ -416,7 +443,7 @@ export class EarlyBinding implements Builder {
     return {
       width, isMemory: false,
       read: () => {
-        address = this.#operandAccess(width / 8, this.#stackBit());
+        address = this.#operandHost(width / 8, this.#stackBit());
         return f.let(this.#loadFrom(Math.min(width, 128) as Width, address));
       },
       readHigh: () => f.let(f.load('v128.load', address!, 16)),
@@ -442,67 +469,110 @@ export class EarlyBinding implements Builder {
     const { f } = this;
     let linear: Expression | undefined;
     let host: Expression | undefined;
-    const reach = (sizeBytes: number, how: 'read' | 'write' | 'modify', unaligned: boolean, displacement?: Expression): Expression => {
-      const bits = how === 'read' ? 0 : how === 'write' ? accessBit.write : accessBit.write | accessBit.modify;
-      if (displacement) return this.#access(this.#linear(displacement), sizeBytes, bits | this.#stackBit());
-      if (!unaligned) {
-        const at = linear ??= this.#linear();
-        f.if(f.and(at.type === 'i64' ? f.wrap(at) : at, f.i32(sizeBytes - 1)), () => this.fault(vector.gp, 0));
-      }
-      return this.#operandAccess(sizeBytes, bits | this.#stackBit(), linear);
+    /** An anchor that leads to the operand; where that fails, `host` is set by the read. */
+    let anchored: AnchoredPlace | undefined;
+    const bits = { read: 0, write: accessBit.write, modify: accessBit.write | accessBit.modify };
+    const align = (sizeBytes: number): void => {
+      const at = linear ??= this.#linear();
+      f.if(f.and(at.type === 'i64' ? f.wrap(at) : at, f.i32(sizeBytes - 1)), () => this.fault(vector.gp, 0));
     };
     const bytes = (width as number) / 8;
     const part = Math.min(width, 128) as Width;
+    const reach = (how: keyof typeof bits, use: UseOfPlace): void => {
+      if (!mayBeUnaligned) align(bytes);
+      this.#operandAccess(bytes, bits[how] | this.#stackBit(), use, linear);
+    };
     return {
       width, isMemory: true,
       read: () => {
-        host = reach(bytes, access === 'r' ? 'read' : access === 'rw' ? 'modify' : 'write', mayBeUnaligned);
-        return f.let(this.#loadFrom(part, host));
+        if (access === 'r' && width !== 256) return this.#loading(part, (use) => reach('read', use));
+        const how = access === 'r' ? 'read' : access === 'rw' ? 'modify' : 'write';
+        anchored = width === 256 || !mayBeUnaligned ? undefined : this.#operandAnchor(bytes);
+        const found = host = f.local('i32');
+        if (!anchored) {
+          reach(how, (place) => f.set(found, place));
+          return f.let(this.#loadFrom(part, found));
+        }
+        return this.#loading(part, (use) => reach(how, (place, offset, isSlow) => {
+          if (isSlow) f.set(found, place);
+          use(isSlow ? found : place, offset, isSlow);
+        }));
       },
       readHigh: () => f.let(f.load('v128.load', host!, 16)),
-      readFloat: () => f.let(f.load(width === 64 ? 'f64.load' : 'f32.load', reach(bytes, 'read', true))),
+      readFloat: () => {
+        const value = f.local(width === 64 ? 'f64' : 'f32');
+        this.#operandAccess(bytes, this.#stackBit(), (place, offset) => f.set(value, f.load(width === 64 ? 'f64.load' : 'f32.load', place, offset)), linear);
+        return value;
+      },
       write: (value, high) => {
         const v = f.let(value);
-        const at = access === 'r' || !host ? reach(bytes, 'write', mayBeUnaligned) : host;
-        this.#storeTo(part, at, v);
-        if (width === 256) f.store('v128.store', at, high!, 16);
-        this.commit(at);
+        const store = this.#storing(part, v);
+        if (width === 256) {
+          const at = access === 'r' || !host ? this.#operandHost(bytes, bits.write | this.#stackBit()) : host;
+          this.#storeTo(part, at, v);
+          f.store('v128.store', at, high!, 16);
+          this.commit(at);
+        } else if (access === 'r' || !host) reach('write', store);
+        else if (anchored) f.if(anchored.address, () => store(anchored!.address, anchored!.offset, false), () => {
+          f.rarely();
+          store(host!, 0, true);
+        });
+        else store(host, 0, true);
       },
       address: (sizeBytes, how, unaligned = true, displacement) => {
-        const at = reach(sizeBytes, how, unaligned, displacement);
+        if (displacement) return this.#hostOf((use) => this.#access(this.#linear(displacement), sizeBytes, bits[how] | this.#stackBit(), use));
+        if (!unaligned) align(sizeBytes);
+        const at = this.#operandHost(sizeBytes, bits[how] | this.#stackBit(), linear);
         if (width === 256 || width === 128) host = at;
         return at;
       },
     };
   }
 
-  #operandAccess(bytes: number, how: number, linear?: Expression): Expression {
-    return this.#anchored(this.#memoryAnchor, this.#records.getInt32(this.#at + record.displacement, true), () => linear ?? this.#linear(), bytes, how);
+  #operandAccess(bytes: number, how: number, use: UseOfPlace, linear?: Expression): void {
+    this.#anchored(this.#memoryAnchor, this.#displacement, () => linear ?? this.#linear(), bytes, how, use);
+  }
+
+  #operandHost(bytes: number, how: number, linear?: Expression): Expression {
+    return this.#hostOf((use) => this.#operandAccess(bytes, how, use, linear));
+  }
+
+  #operandAnchor(bytes: number): AnchoredPlace | undefined {
+    return anchoredAt(this.#memoryAnchor, this.#displacement, bytes);
+  }
+
+  get #displacement(): number {
+    return this.#records.getInt32(this.#at + record.displacement, true);
+  }
+
+  /** The place itself, in a local. */
+  #hostOf(reach: (use: UseOfPlace) => void): Expression {
+    const { f } = this;
+    const host = f.local('i32');
+    reach((place, offset) => f.set(host, f.add(place, f.i32(offset))));
+    return host;
   }
 
   /** By the anchor, if the access lies in its range; `offset` is from what the anchor's register points to. */
-  #anchored(anchor: BoundAnchor | undefined, offset: number, linear: () => Expression, bytes: number, how: number): Expression {
-    const { f } = this;
-    const at = anchor ? anchor.offset + offset : -1;
-    if (!anchor || at < 0 || at + bytes > anchor.length) return this.#access(linear(), bytes, how);
-    const host = f.local('i32');
-    f.if(anchor.address, () => f.set(host, f.add(anchor.address, f.i32(at))), () => this.#slowAccess(regionReach, host, linear(), bytes, how));
-    return host;
+  #anchored(anchor: BoundAnchor | undefined, offset: number, linear: () => Expression, bytes: number, how: number, use: UseOfPlace): void {
+    const at = anchoredAt(anchor, offset, bytes);
+    if (!at) this.#access(linear(), bytes, how, use);
+    else this.f.if(at.address, () => use(at.address, at.offset, false), () => this.#slowAccess(regionReach, linear(), bytes, how, use));
   }
 
   #stackBit(): number {
     return this.#byte(record.segment) === segment.ss ? accessBit.stack : 0;
   }
 
-  #loadFrom(width: Width, address: Expression): Expression {
+  #loadFrom(width: Width, address: Expression, offset = 0): Expression {
     const name = width === 128 ? 'v128.load' : width === 64 ? 'i64.load' : width === 32 ? 'i32.load' : width === 16 ? 'i32.load16_u' : 'i32.load8_u';
-    return this.f.load(name, address);
+    return this.f.load(name, address, offset);
   }
 
-  #storeTo(width: Width, address: Expression, value: Expression): void {
+  #storeTo(width: Width, address: Expression, value: Expression, offset = 0): void {
     const isFloat = value.type === 'f64' || value.type === 'f32';
     const name = isFloat ? `${value.type}.store` : width === 128 ? 'v128.store' : width === 64 ? 'i64.store' : width === 32 ? 'i32.store' : width === 16 ? 'i32.store16' : 'i32.store8';
-    this.f.store(name, address, value);
+    this.f.store(name, address, value, offset);
   }
 
   // — addresses —
@@ -566,8 +636,8 @@ export class EarlyBinding implements Builder {
     f.set(rsp, this.#isLong ? sum : f.and(sum, f.i64(0xffff_ffffn)));
   }
 
-  /** Address in this memory of `bytes` bytes at a linear address, by the TLB; where that fails the region is left. */
-  #access(linear: Expression, bytes: number, how: number): Expression {
+  /** To `bytes` bytes at a linear address, by the TLB; where that fails the region is left. */
+  #access(linear: Expression, bytes: number, how: number, use: UseOfPlace): void {
     const { f } = this;
     const { tlb } = this.#frame;
     const half = how & accessBit.write ? TLB_WRITE_HALF : 0;
@@ -576,15 +646,14 @@ export class EarlyBinding implements Builder {
     const entry = f.let(f.add(tlb, f.and(f.shrU(low(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
     const last = bytes === 1 ? linear : f.add(linear, f.constant(linear.type, bytes - 1));
     const tag = isWide ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    const host = f.local('i32');
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(host, f.add(low(), f.load('i32.load', entry, half + 8))), () => this.#slowAccess(regionAccess, host, linear, bytes, how));
-    return host;
+    f.if(f.eq(f.load('i64.load', entry, half), tag), () => use(f.add(low(), f.load('i32.load', entry, half + 8)), 0, false), () => this.#slowAccess(regionAccess, linear, bytes, how, use));
   }
 
-  #slowAccess(subroutine: Subroutine, host: Expression, linear: Expression, bytes: number, how: number): void {
+  #slowAccess(subroutine: Subroutine, linear: Expression, bytes: number, how: number, use: UseOfPlace): void {
     const { f } = this;
     const { callee, exits } = this.#frame;
     f.rarely();
+    const host = f.local('i32');
     this.#outside(() => {
       f.set(host, f.call(callee(subroutine), linear.type === 'i64' ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), this.#runStart));
     });
@@ -592,6 +661,7 @@ export class EarlyBinding implements Builder {
       f.rarely();
       exits.leaveUndecided();
     });
+    use(host, 0, true);
   }
 
   /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0. */
