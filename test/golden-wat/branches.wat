@@ -60,7 +60,7 @@
     (call $noteMiss
       [10000800]
       (i64.and (i64.add (local.get 11) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x1600000)
+      (i32.const 0x5600000)
       (i32.const 0x941))
     (i64.store [rip] (local.get 11))
     (local.set $result (i32.const 3))
@@ -125,7 +125,7 @@
     (call $noteMiss
       [10000800]
       (i64.and (i64.add (local.get 15) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x1600000)
+      (i32.const 0x5600000)
       (i32.const 0x941))
     (i64.store [rip] (local.get 15))
     (local.set $result (i32.const 3))
@@ -198,7 +198,7 @@
     (call $noteMiss
       [10000800]
       (i64.and (i64.add (local.get 17) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x1600000)
+      (i32.const 0x5600000)
       (i32.const 0x941))
     (i64.store [rip] (local.get 17))
     (local.set $result (i32.const 3))
@@ -289,7 +289,7 @@
     (call $noteMiss
       [10000800]
       (i64.and (i64.add (local.get 20) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x1600000)
+      (i32.const 0x5600000)
       (i32.const 0x941))
     (i64.store [rip] (local.get 20))
     (local.set $result (i32.const 3))

@@ -34,7 +34,7 @@ function cpuLines({ cpu, translation, instructions }: VmStatistics): string[] {
   if (cpu === undefined) return [];
   const lines = [
     `TLB misses    ${formatInteger(cpu.dataTlbMisses)} of data, ${formatInteger(cpu.codeTlbMisses)} of code`,
-    `decoded       ${formatInteger(cpu.decodedInstructions)} instructions; ${formatInteger(cpu.invalidatedPages)} pages discarded because they were written, all ${formatInteger(cpu.emptied)} times`,
+    `decoded       ${formatInteger(cpu.decodedInstructions)} instructions, ${formatInteger(cpu.staleInstructions)} written over; ${formatInteger(cpu.discardedPages)} pages discarded, all ${formatInteger(cpu.emptied)} times`,
   ];
   if (translation === undefined) return lines;
   const { regionsMade, regionsAlive, regionsReplaced, regionsDiscarded, regionsEvicted, instructionsTranslated, codeBytes, generateMs, compileMs, modules, instructionsInRegions, returns } = translation;

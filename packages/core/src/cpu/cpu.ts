@@ -7,7 +7,7 @@
  * Interrupts are looked at when `run` is entered, when a branch is taken after the budget is spent, and after instructions that enable them.
  */
 import type { PortBus } from '../bus/port-bus.ts';
-import { SCRATCH_RECORDS } from '../memory/layout.ts';
+import { PAGE_BYTES, SCRATCH_RECORDS } from '../memory/layout.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
 import type { Clock } from '../time/clock.ts';
 import { CodeFetch, faultInState } from './decode/code-fetch.ts';
@@ -63,9 +63,10 @@ export interface CpuStatistics {
   /** Page walks, for data and for code. */
   readonly dataTlbMisses: number;
   readonly codeTlbMisses: number;
-  /** The cache of decoded code: instructions that were decoded, pages that were discarded because they were written, how often all of it was. */
+  /** The cache of decoded code: instructions that were decoded, and that were written over; pages that were discarded because they were written, how often all of it was. */
   readonly decodedInstructions: number;
-  readonly invalidatedPages: number;
+  readonly staleInstructions: number;
+  readonly discardedPages: number;
   readonly emptied: number;
   readonly translation: (TranslationCounts & {
     readonly instructionsInRegions: number;
@@ -105,6 +106,8 @@ export class Cpu implements MicrocodeCore {
   #heldBreakpoints = 0;
   /** When, by the host's time, the run under way has to return. */
   #overdueNs = Infinity;
+  /** What was left of the budget when the run was found to take too long, if nothing else has asked it to return. */
+  #leftWhenOverdue = -Infinity;
   /** The limit of CS where offsets can exceed it, or Infinity. */
   #codeBound = Infinity;
   #boundBase = 0n;
@@ -134,18 +137,19 @@ export class Cpu implements MicrocodeCore {
       becameHot: (entry) => this.#translator?.becameHot(entry >>> 0, this.state.get64('codePage')),
       outgrown: (entry) => this.#translator?.outgrown(entry >>> 0, this.state.get64('codePage')),
       acrossPages: (at) => this.#acrossPages(at >>> 0),
+      decodeAgain: (at) => this.#decodeAgain(at >>> 0),
       mmioRead: (phys, size) => this.#mmioRead(phys >>> 0, size as 1 | 2 | 4),
       mmioWrite: (phys, size, value) => this.#mmioWrite(phys >>> 0, size as 1 | 2 | 4, value >>> 0),
-      codeWritten: (page) => this.#invalidate(page),
+      codeWritten: (phys, length) => this.#codeWritten(phys >>> 0, length),
       watchAccess: (linear, size, write) => { this.#breakpointStatus |= noteDataAccess(this.state, linear, size, write !== 0); },
       clockTicks: () => this.#readClock(),
     });
-    this.#code = new CodeFetch(options.memory, this.state, this.#interpreter, (page) => this.#translator?.entriesUntilHot(page) ?? 0x7fff_ffff);
+    this.#code = new CodeFetch(options.memory, this.state, this.#interpreter, (page, offset) => this.#translator?.entriesUntilHot(page, offset) ?? 0x7fff_ffff);
     this.#translator = options.translation && new Translator(wasm, this.#interpreter, this.#code, options.translation, () => this.instructionsRetired);
     this.memory = new TranslatedMemory(wasm, this.state, this.#interpreter);
     this.#instruction = new DecodedInstruction(wasm, this.state, this.#interpreter);
     this.#microcodeCounters = microcodeNames.map((name) => this.#counter(`microcode ${name}`));
-    options.memory.onCodeChange = (page) => this.#invalidate(page);
+    options.memory.onCodeChange = (phys, length) => this.#codeWritten(phys, length);
     options.memory.onMapChange = () => {
       this.state.set64('a20Mask', this.physical.a20 ? -1n & 0xffff_ffff_ffff_ffffn : 0xffff_ffff_ffef_ffffn);
       this.flushTlb(true);
@@ -194,10 +198,10 @@ export class Cpu implements MicrocodeCore {
 
   get statistics(): CpuStatistics {
     const { state } = this;
-    const { decodedInstructions, invalidatedPages, emptied } = this.#code.cache;
+    const { decodedInstructions, staleInstructions, discardedPages, emptied } = this.#code.cache;
     return {
       dataTlbMisses: Number(state.get64('tlbMisses', 0)), codeTlbMisses: Number(state.get64('tlbMisses', 1)),
-      decodedInstructions, invalidatedPages, emptied,
+      decodedInstructions, staleInstructions, discardedPages, emptied,
       translation: this.#translator && {
         ...this.#translator.counts,
         instructionsInRegions: Number(state.get64('regionInstructions')),
@@ -293,6 +297,7 @@ export class Cpu implements MicrocodeCore {
 
   requestExit(): void {
     this.#exit = true;
+    this.#leftWhenOverdue = -Infinity;
     // the loop leaves when its budget is spent: move what is left of it out of the slice
     const left = this.state.get('budget') | 0;
     if (left > 0) {
@@ -333,6 +338,7 @@ export class Cpu implements MicrocodeCore {
     this.#retiredBefore += this.#slice - (this.state.get('budget') | 0);
     this.#slice = instructions;
     this.state.set('budget', instructions);
+    this.#leftWhenOverdue = -Infinity;
     this.#settleRun();
   }
 
@@ -470,10 +476,19 @@ export class Cpu implements MicrocodeCore {
   // — what generated code asks for —
 
   #decodeAt(table: number, offset: number): number {
+    if (this.#leavesHere) return 0;
     const began = this.#exitTimer.begin();
     const first = this.#code.decodeAt(table, offset);
     this.#count(first === SCRATCH_RECORDS ? 'decode one' : 'decode', began);
     return first;
+  }
+
+  #decodeAgain(at: number): number {
+    if (this.#leavesHere) return 0;
+    const began = this.#exitTimer.begin();
+    const found = this.#code.decodeAgain(at);
+    this.#count('decode again', began);
+    return found;
   }
 
   #acrossPages(at: number): number {
@@ -558,12 +573,25 @@ export class Cpu implements MicrocodeCore {
     this.#code.empty();
   }
 
-  #invalidate(page: number): void {
+  #codeWritten(phys: number, length: number): void {
     const began = this.#exitTimer.begin();
-    this.#translator?.discard(this.#code.cache.pagesOf(page));
-    this.#code.invalidate(page);
-    this.state.set('regionStale', 1);
-    this.#count('code page written', began);
+    const page = Math.floor(phys / PAGE_BYTES);
+    const pages = this.#code.cache.pagesOf(page);
+    const isExhausted = this.#code.cache.marks.isExhausted(page);
+    if (isExhausted || length === PAGE_BYTES) {
+      if (isExhausted) this.#code.cache.marks.giveUp(page);
+      this.#translator?.discard(pages);
+      this.#code.discard(page);
+      this.state.set('regionStale', 1);
+    } else {
+      const start = phys % PAGE_BYTES;
+      if (this.#translator?.overwrite(pages, start, start + length)) {
+        this.#code.forgetRegions();
+        this.state.set('regionStale', 1);
+      }
+      this.#code.overwrite(page, start, start + length);
+    }
+    this.#count('code written', began);
   }
 
   #counter(name: string): ExitCounter {
@@ -578,7 +606,22 @@ export class Cpu implements MicrocodeCore {
   }
 
   #account(counter: ExitCounter, began: number): void {
-    if (this.#exitTimer.end(counter, began) > this.#overdueNs) this.requestExit();
+    if (this.#exitTimer.end(counter, began) <= this.#overdueNs) return;
+    const left = this.state.get('budget') | 0;
+    if (left <= 0) {
+      this.#exit = true;
+      return;
+    }
+    this.requestExit();
+    this.#leftWhenOverdue = left;
+  }
+
+  /**
+   * Straight-line code that keeps changing itself would go on to its end before it looks at time. It is left at an instruction that has to be decoded, where nothing
+   * but the host's time is the reason: an interrupt that is due is taken where code that was decoded before would take it.
+   */
+  get #leavesHere(): boolean {
+    return !this.#stepping && this.#leftWhenOverdue + (this.state.get('budget') | 0) > 0;
   }
 }
 

@@ -14,7 +14,8 @@
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
  *   0x0060_0000  ROM images
- *   0x0160_0000  code pages and decoded instructions
+ *   0x0160_0000  CODE_MARKS: 64 bytes a page: where in it instructions are decoded
+ *   0x0560_0000  code pages and decoded instructions
  *   0x1000_0000  guest RAM: physical address p is at RAM_BASE + p
  *
  * Untouched pages of it cost nothing. It stays below 4 GiB, so that memory32 needs no bounds checks.
@@ -33,6 +34,8 @@ export const TLB_BASE = 0x1_0000;
 export const TLB_ENTRIES = 1024;
 /** One entry: i64 tag (linear page number << 12, or -1), u32 addend (page address in memory - low 32 bits of the linear page), u32 not 0 for a global page. */
 export const TLB_ENTRY_BYTES = 16;
+/** In the tag of a page that may be written, and held decoded code when it was. */
+export const TLB_HOLDS_CODE = 1n;
 export const TLB_WRITE_HALF = TLB_ENTRIES * TLB_ENTRY_BYTES;
 export const TLB_SET_BYTES = 2 * TLB_WRITE_HALF;
 /** Which set is in force; `unfilled` sends every access down the slow path (alignment checks, data breakpoints). */
@@ -65,7 +68,7 @@ export const PAGE_ATTRIBUTES_BASE = 0x50_0000;
 export const pageAttribute = {
   /** Guest writes do not reach the page (ROM, write-protected shadow RAM). */
   readOnly: 0x01,
-  /** Holds decoded instructions: writes take the slow path, which discards these. */
+  /** Holds decoded instructions: writes take the slow path, which looks whether it is these that change. */
   code: 0x02,
   /** Written since the current dirty epoch began. */
   dirty: 0x04,
@@ -73,7 +76,15 @@ export const pageAttribute = {
 
 export const ROM_BASE = 0x60_0000;
 export const ROM_BYTES = 0x100_0000;
-export const ARENA_BASE = 0x160_0000;
+/**
+ * Of each page of `pageAttribute.code`: one bit a chunk, not 0 where there are decoded instructions; i32 `codeMarks.storesLeft`: how many stores to other chunks
+ * are carried out as such until the page's code is given up; i32 `codeMarks.timesGivenUp`.
+ */
+export const CODE_MARKS_BASE = 0x160_0000;
+export const CODE_MARKS_BYTES = 64;
+export const CODE_CHUNK_BYTES = 16;
+export const codeMarks = { storesLeft: 32, timesGivenUp: 36 } as const;
+export const ARENA_BASE = 0x560_0000;
 export const RAM_BASE = 0x1000_0000;
 /** RAM ends where the PCI hole begins. */
 export const RAM_LIMIT_BYTES = 0xc000_0000;

@@ -2,8 +2,8 @@
  * The memory management unit, as generated code: page walk, TLB fill, and the slow path of every access.
  *
  * Reference: SDM vol. 3A, ch. 4 (paging with 2, 3 and 4 levels, WP, PSE, PAE, NX, SMEP, SMAP, protection keys), 6.15 (#PF, #AC).
- * A TLB entry stands for 4 KiB whatever the page's size. The write half holds a page only while its dirty bit is set, it is RAM, and it
- * holds no decoded code. Missing: 5 levels (LA57), PCID tags (a load of CR3 flushes, which the architecture allows); the
+ * A TLB entry stands for 4 KiB whatever the page's size. The write half holds a page only while its dirty bit is set and it is RAM; one that
+ * holds decoded code has a tag that is its own, which only the slow path knows. Missing: 5 levels (LA57), PCID tags (a load of CR3 flushes, which the architecture allows); the
  * PAE directory pointers are read at each walk and not when CR3 is loaded (SDM vol. 3A, 4.4.1), so a changed one takes effect at once.
  */
 import { countOne, loadField, storeField } from '../cpu/builder/fields.ts';
@@ -14,7 +14,7 @@ import { physicalAddressBits } from '../cpu/features.ts';
 import { cr0, cr4, efer, flag } from '../cpu/state.ts';
 import type { Expression, FunctionBuilder } from '../wasm/function.ts';
 import {
-  BOUNCE_BASE, CODE_TLB_BASE, CODE_TLB_ENTRIES, CODE_TLB_SLOT, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_HOST_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_LOG_BASE, TLB_LOG_ENTRIES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, pageAttribute, tlbSet,
+  BOUNCE_BASE, CODE_CHUNK_BYTES, CODE_MARKS_BASE, CODE_MARKS_BYTES, CODE_TLB_BASE, CODE_TLB_ENTRIES, CODE_TLB_SLOT, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_ATTRIBUTES_BASE, PAGE_BYTES, PAGE_HOST_BASE, RAM_BASE, TLB_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_HOLDS_CODE, TLB_LOG_BASE, TLB_LOG_ENTRIES, TLB_SETS, TLB_SET_BYTES, TLB_WRITE_HALF, codeMarks, pageAttribute, tlbSet,
 } from './layout.ts';
 
 /** Bits from MAXPHYADDR to 51 of a paging entry are reserved. */
@@ -33,12 +33,14 @@ export const accessBit = {
   fetch: 0x1000,
   /** Checked before the access is made (builder/addressing.ts). */
   aligned: 0x2000,
+  /** What follows the bytes in their page may be written, too. */
+  rest: 0x4000,
 } as const;
 
 export const mmioRead = imported('mmioRead', ['i32', 'i32'], ['i32']);
 export const mmioWrite = imported('mmioWrite', ['i32', 'i32', 'i32'], []);
-/** A page that holds decoded instructions (i32: its number) is about to change. */
-export const codeWritten = imported('codeWritten', ['i32'], []);
+/** (physical address, bytes in its page): there are decoded instructions near it, and it is about to change. */
+export const codeWritten = imported('codeWritten', ['i32', 'i32'], []);
 /** A data access while debug breakpoints are armed: linear address, size, is it a write. */
 export const watchAccess = imported('watchAccess', ['i64', 'i32', 'i32'], []);
 
@@ -62,6 +64,43 @@ const hostAddress: Subroutine = {
 };
 
 /**
+ * (address in this memory, bytes in its page): RAM is about to change that lies in a page with decoded instructions. Where none is decoded in the chunks that are
+ * written that is a store like any other, but for a page that has many of them: its code may be long gone.
+ */
+const storeToCode: Subroutine = {
+  name: 'storeToCode', params: ['i32', 'i32'], results: [],
+  build: (f, call) => {
+    const [host, length] = f.parameters;
+    const phys = f.let(f.sub(host, f.i32(RAM_BASE)));
+    const marks = f.let(f.mul(f.shrU(phys, 12), f.i32(CODE_MARKS_BYTES)));
+    const chunk = f.local('i32');
+    f.set(chunk, f.shrU(f.and(phys, f.i32(PAGE_BYTES - 1)), Math.log2(CODE_CHUNK_BYTES)));
+    const last = f.let(f.shrU(f.add(f.and(phys, f.i32(PAGE_BYTES - 1)), f.sub(length, f.i32(1))), Math.log2(CODE_CHUNK_BYTES)));
+    f.loop((next) => {
+      f.if(f.and(f.shrU(f.load('i32.load8_u', f.add(marks, f.shrU(chunk, 3)), CODE_MARKS_BASE), f.and(chunk, f.i32(7))), f.i32(1)), () => {
+        f.perform(call(codeWritten), phys, length);
+        f.return();
+      });
+      f.set(chunk, f.add(chunk, f.i32(1)));
+      f.brIf(next, f.leU(chunk, last));
+    });
+    const left = f.let(f.sub(f.load('i32.load', marks, CODE_MARKS_BASE + codeMarks.storesLeft), f.i32(1)));
+    f.store('i32.store', marks, left, CODE_MARKS_BASE + codeMarks.storesLeft);
+    f.if(f.eqz(left), () => f.perform(call(codeWritten), f.and(phys, f.i32(~(PAGE_BYTES - 1))), f.i32(PAGE_BYTES)));
+  },
+};
+
+const attributesAt = (f: FunctionBuilder, host: Expression): Expression => f.load('i32.load8_u', f.shrU(f.sub(host, f.i32(RAM_BASE)), 12), PAGE_ATTRIBUTES_BASE);
+
+/** (address in this memory, bytes in its page): RAM to which one byte may be stored is about to change as a whole. */
+export const bulkStore: Subroutine = {
+  name: 'bulkStore', params: ['i32', 'i32'], results: [],
+  build: (f, call) => {
+    f.if(has(f, attributesAt(f, f.params[0]!), pageAttribute.code), () => f.perform(call(storeToCode), f.params[0]!, f.params[1]!));
+  },
+};
+
+/**
  * (address in this memory, physical address, entry, is it of 64 bits): stores a paging-structure entry whose accessed or dirty bit was set. As other stores it
  * leaves ROM alone, and discards code that was decoded from the page.
  */
@@ -72,7 +111,7 @@ const storeEntry: Subroutine = {
     const number = f.let(f.wrap(f.shrU(f.and(phys, loadField(f, 'a20Mask')), 12)));
     const attributes = f.let(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE));
     f.if(has(f, attributes, pageAttribute.readOnly), () => f.return());
-    f.if(has(f, attributes, pageAttribute.code), () => f.perform(call(codeWritten), number));
+    f.if(has(f, attributes, pageAttribute.code), () => f.perform(call(storeToCode), host, f.shl(f.add(wide, f.i32(1)), 2)));
     f.store('i32.store8', number, f.or(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE), f.i32(pageAttribute.dirty)), PAGE_ATTRIBUTES_BASE);
     f.if(wide, () => f.store('i64.store', host, entry), () => f.store('i64.store32', host, entry));
   },
@@ -246,6 +285,8 @@ const translatePage: Subroutine = {
     const number = f.let(f.shrU(f.wrap(phys), 12));
     const write = f.let(has(f, access, accessBit.write));
     const offset = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
+    const holdsCode = f.local('i32');
+    f.set(holdsCode, f.i32(0));
     const device = (): void => {
       const at = f.let(f.or(phys, f.extendU(offset)));
       f.if(part, () => storeField(f, 'slowPhys', at, 1), () => storeField(f, 'slowPhys', at, 0));
@@ -255,14 +296,19 @@ const translatePage: Subroutine = {
     f.if(write, () => {
       const attributes = f.let(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE));
       f.if(has(f, attributes, pageAttribute.readOnly), device);
-      f.if(has(f, attributes, pageAttribute.code), () => f.perform(call(codeWritten), number));
+      f.if(has(f, attributes, pageAttribute.code), () => {
+        const toItsEnd = f.let(f.sub(f.i32(PAGE_BYTES), offset));
+        const size = f.let(f.select(has(f, access, accessBit.rest), toItsEnd, f.and(access, f.i32(0xff))));
+        f.perform(call(storeToCode), f.add(host, offset), f.select(f.ltU(size, toItsEnd), size, toItsEnd));
+        f.set(holdsCode, has(f, f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE), pageAttribute.code));
+      });
       f.store('i32.store8', number, f.or(f.load('i32.load8_u', number, PAGE_ATTRIBUTES_BASE), f.i32(pageAttribute.dirty)), PAGE_ATTRIBUTES_BASE);
     });
     f.if(has(f, page, walked.large), () => f.perform(call(noteLargePage), linear));
     const set = f.let(f.select(has(f, access, accessBit.system), f.i32(TLB_BASE + tlbSet.supervisor * TLB_SET_BYTES), loadField(f, 'tlb')));
     f.if(f.ne(set, f.i32(TLB_BASE + tlbSet.unfilled * TLB_SET_BYTES)), () => {
       const at = f.let(f.add(f.add(set, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), f.select(write, f.i32(TLB_WRITE_HALF), f.i32(0))));
-      f.store('i64.store', at, f.and(linear, f.i64(~0xfffn)));
+      f.store('i64.store', at, f.or(f.and(linear, f.i64(~0xfffn)), f.extendU(holdsCode)));
       f.store('i32.store', at, f.sub(host, f.and(f.wrap(linear), f.i32(~0xfff))), 8);
       const global = f.let(f.wrap(f.and(page, f.i64(walked.global))));
       f.store('i32.store', at, global, 12);
@@ -367,6 +413,18 @@ export const accessSlow: Subroutine = {
     const [linear, how] = f.parameters;
     const size = f.let(f.and(how, f.i32(0xff)));
     const last = f.let(f.add(linear, f.extendU(f.sub(size, f.i32(1)))));
+    f.if(f.and(has(f, how, accessBit.write), f.eqz(has(f, how, accessBit.rest))), () => {
+      // data beside decoded code: found without a page walk
+      const set = f.select(has(f, how, accessBit.system), f.i32(TLB_BASE + tlbSet.supervisor * TLB_SET_BYTES), loadField(f, 'tlb'));
+      const at = f.let(f.add(set, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+      f.if(f.eq(f.load('i64.load', at, TLB_WRITE_HALF), f.or(f.and(last, f.i64(~0xfffn)), f.i64(TLB_HOLDS_CODE))), () => {
+        const known = f.let(f.add(f.wrap(linear), f.load('i32.load', at, TLB_WRITE_HALF + 8)));
+        f.if(has(f, attributesAt(f, known), pageAttribute.code), () => {
+          f.perform(call(storeToCode), known, size);
+          f.return(known);
+        });
+      });
+    });
     const top = (address: Expression): Expression => f.shrS(address, 47);
     const canonical = (address: Expression): Expression => f.eq(top(address), f.shrS(f.shl(address, 16), 63));
     f.if(f.eqz(f.and(canonical(linear), canonical(last))), () => {
@@ -399,7 +457,7 @@ export const accessSlow: Subroutine = {
     // across two pages
     const second = f.local('i32');
     const next = f.let(f.add(linear, f.extendU(first)));
-    f.set(second, f.call(call(translatePage), f.select(has(f, f.wrap(loadField(f, 'efer')), efer.lma), next, f.and(next, f.i64(0xffff_ffffn))), how, f.i32(1)));
+    f.set(second, f.call(call(translatePage), f.select(has(f, f.wrap(loadField(f, 'efer')), efer.lma), next, f.and(next, f.i64(0xffff_ffffn))), f.sub(how, first), f.i32(1)));
     f.if(f.eq(second, f.i32(FAULT)), () => f.return(f.i32(FAULT)));
     f.if(f.eq(host, f.i32(DEVICE)), () => f.set(host, f.i32(0)));
     f.if(f.eq(second, f.i32(DEVICE)), () => f.set(second, f.i32(0)));

@@ -19,8 +19,8 @@ export class PhysicalMemory {
   readonly ramBytes: number;
   readonly bytes: Uint8Array;
   mmio: MmioBus = nothingThere;
-  /** Called with a page's physical number before a page with decoded instructions changes. */
-  onCodeChange: (page: number) => void = () => undefined;
+  /** Called before bytes of a page with decoded instructions change; `length` is PAGE_BYTES when it is the page itself. */
+  onCodeChange: (phys: number, length: number) => void = () => undefined;
   /** Called when the map or A20 changed. */
   onMapChange: () => void = () => undefined;
   readonly #view: DataView;
@@ -120,7 +120,7 @@ export class PhysicalMemory {
   write(phys: number, from: Uint8Array): void {
     for (let done = 0; done < from.length;) {
       const length = Math.min(from.length - done, PAGE_BYTES - ((phys + done) % PAGE_BYTES));
-      const host = this.#writable(phys + done);
+      const host = this.#writable(phys + done, length);
       if (host) this.bytes.set(from.subarray(done, done + length), host);
       done += length;
     }
@@ -133,18 +133,19 @@ export class PhysicalMemory {
     return h ? this.#view.getUint32(h, true) : (this.readU16(phys) | (this.readU16(phys + 2) << 16)) >>> 0;
   }
   readU64(phys: number): bigint { return BigInt(this.readU32(phys)) | (BigInt(this.readU32(phys + 4)) << 32n); }
-  writeU8(phys: number, value: number): void { const h = this.#writable(phys); if (h) this.bytes[h] = value; }
+  writeU8(phys: number, value: number): void { const h = this.#writable(phys, 1); if (h) this.bytes[h] = value; }
   writeU16(phys: number, value: number): void { this.writeU8(phys, value & 0xff); this.writeU8(phys + 1, (value >>> 8) & 0xff); }
   writeU32(phys: number, value: number): void { this.writeU16(phys, value & 0xffff); this.writeU16(phys + 2, value >>> 16); }
   writeU64(phys: number, value: bigint): void { this.writeU32(phys, Number(value & 0xffff_ffffn)); this.writeU32(phys + 4, Number((value >> 32n) & 0xffff_ffffn)); }
 
-  #writable(phys: number): number {
+  /** Where `length` bytes of one page may be written, or 0. */
+  #writable(phys: number, length: number): number {
     const host = this.hostAddress(phys);
     if (!host) return 0;
     const page = phys >>> 12;
     const attributes = this.#attributes[page]!;
     if (attributes & pageAttribute.readOnly) return 0;
-    if (attributes & pageAttribute.code) this.onCodeChange(page);
+    if (attributes & pageAttribute.code) this.onCodeChange(phys, length);
     this.#attributes[page] = this.#attributes[page]! | pageAttribute.dirty;
     return host;
   }
@@ -152,7 +153,7 @@ export class PhysicalMemory {
   #map(start: number, length: number, host: (page: number) => number, attributes: number): void {
     if (start % PAGE_BYTES || length % PAGE_BYTES) throw new RangeError(`region ${start.toString(16)}+${length.toString(16)} is not made of 4 KiB pages`);
     for (let page = start / PAGE_BYTES; page < (start + length) / PAGE_BYTES; page++) {
-      if (this.#attributes[page]! & pageAttribute.code) this.onCodeChange(page);
+      if (this.#attributes[page]! & pageAttribute.code) this.onCodeChange(page * PAGE_BYTES, PAGE_BYTES);
       this.#pageHost[page] = host(page);
       this.#attributes[page] = attributes;
     }

@@ -5,10 +5,11 @@ import { CodeCache } from './code-cache.ts';
 import { RECORD_BYTES, record } from './record.ts';
 
 const RELOOKUP = 2;
+const HANDLERS = { relookup: RELOOKUP, stale: 8, across: 7, counted: 4, translated: 5 };
 
 const make = (): { cache: CodeCache; memory: PhysicalMemory; view: DataView } => {
   const memory = new PhysicalMemory(0x10_0000);
-  return { cache: new CodeCache(memory.wasm.buffer, RELOOKUP), memory, view: new DataView(memory.wasm.buffer) };
+  return { cache: new CodeCache(memory.wasm.buffer, HANDLERS), memory, view: new DataView(memory.wasm.buffer) };
 };
 
 describe('CodeCache', () => {
@@ -33,7 +34,7 @@ describe('CodeCache', () => {
       return first;
     });
     const other = cache.add(6, 1, 0x1000_6000);
-    cache.invalidate(5);
+    cache.discard(5);
     for (const first of starts) for (const at of [first, first + RECORD_BYTES]) expect(view.getUint16(at + record.handler, true)).toBe(RELOOKUP);
     expect([cache.find(5, 1), cache.find(5, 2), cache.find(6, 1)]).toEqual([undefined, undefined, other]);
     expect(memory.bytes[PAGE_ATTRIBUTES_BASE + 5]! & pageAttribute.code).toBe(0);
@@ -52,7 +53,7 @@ describe('CodeCache', () => {
     const { cache } = make();
     const page = cache.add(5, 1, 0x1000_5000);
     for (let offset = 0; offset < 4096; offset += 64) cache.setRecord(page, offset, 0x1234);
-    cache.invalidate(5);
+    cache.discard(5);
     for (const number of [7, 8]) {
       const again = cache.add(number, 1, 0x1000_0000 + number * 4096);
       for (let offset = 0; offset < 4096; offset++) expect(cache.recordAt(again, offset)).toBe(0);

@@ -3,11 +3,23 @@
  * nothing is decoded. Records lie in runs of consecutive instructions. Everything is in the arena of the WebAssembly memory
  * (memory/layout.ts): runs grow from its start, directories and tables from its end.
  *
- * When a page is written its records are turned into "look up again", so that a run under way stops at its next record; they
- * stay where they are until the whole arena is emptied, between two entries into generated code.
+ * An instruction that is written over becomes stale where it is: whoever leads to it still does, and it is decoded again when it is reached, in its place if what
+ * follows fits. Only when a page is written as a whole, or given up, all its records are turned into "look up again". Records
+ * stay where they are until the whole arena is emptied, between two entries into generated code, so that a run under way can go on.
  */
-import { ARENA_BASE, EMPTY_DIRECTORY, EMPTY_RECORD_TABLE, PAGE_ATTRIBUTES_BASE, PAGE_BYTES, RAM_BASE, pageAttribute } from '../../memory/layout.ts';
+import { ARENA_BASE, CODE_CHUNK_BYTES, EMPTY_DIRECTORY, EMPTY_RECORD_TABLE, PAGE_ATTRIBUTES_BASE, PAGE_BYTES, RAM_BASE, pageAttribute } from '../../memory/layout.ts';
+import { CodeMarks } from './code-marks.ts';
+import { MAX_INSTRUCTION_BYTES } from './reader.ts';
 import { RECORD_BYTES, record } from './record.ts';
+
+/** Numbers of the handlers that the cache knows. */
+export interface CacheHandlers {
+  readonly relookup: number;
+  readonly stale: number;
+  readonly across: number;
+  readonly counted: number;
+  readonly translated: number;
+}
 
 /** Offsets a table has, and the bytes of a table and of a directory. */
 const TABLE_OFFSETS = 64;
@@ -28,14 +40,16 @@ export interface CodePage {
 
 export class CodeCache {
   /** Counts for --stats. */
-  invalidatedPages = 0;
+  discardedPages = 0;
   emptied = 0;
   decodedInstructions = 0;
+  staleInstructions = 0;
+  readonly marks: CodeMarks;
 
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #words: Uint32Array;
-  readonly #relookup: number;
+  readonly #handlers: CacheHandlers;
   readonly #byPhysicalPage = new Map<number, CodePage[]>();
   readonly #byDirectory = new Map<number, CodePage>();
   /** Given back: directories and tables, which have the same size. */
@@ -44,12 +58,12 @@ export class CodeCache {
   #end = ARENA_BASE;
   #tables = RAM_BASE;
 
-  /** @param relookup number of the handler that looks RIP up again */
-  constructor(memory: ArrayBufferLike, relookup: number) {
+  constructor(memory: ArrayBufferLike, handlers: CacheHandlers) {
+    this.marks = new CodeMarks(memory);
     this.#bytes = new Uint8Array(memory);
     this.#view = new DataView(memory);
     this.#words = new Uint32Array(memory);
-    this.#relookup = relookup;
+    this.#handlers = handlers;
     this.#words.fill(EMPTY_RECORD_TABLE, EMPTY_DIRECTORY >> 2, (EMPTY_DIRECTORY >> 2) + DIRECTORY_ENTRIES);
   }
 
@@ -83,8 +97,11 @@ export class CodeCache {
     this.#byDirectory.set(directory, page);
     const others = this.#byPhysicalPage.get(physicalPage);
     if (others) others.push(page);
-    else this.#byPhysicalPage.set(physicalPage, [page]);
-    this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! |= pageAttribute.code;
+    else {
+      this.#byPhysicalPage.set(physicalPage, [page]);
+      this.marks.begin(physicalPage);
+      this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! |= pageAttribute.code;
+    }
     return page;
   }
 
@@ -96,6 +113,59 @@ export class CodeCache {
     const entry = this.#entry(page, offset);
     if (this.#words[entry] === EMPTY_RECORD_TABLE) this.#words[entry] = this.#allocate(0);
     this.#words[(this.#words[entry]! >> 2) + (offset % TABLE_OFFSETS)] = address;
+  }
+
+  /** The record of the instruction at an offset itself, behind its entry record; 0 if it was never decoded. */
+  instructionAt(page: CodePage, offset: number): number {
+    const at = this.recordAt(page, offset);
+    return at && this.#isEntry(at) ? this.#words[(at + record.link) >> 2]! : at;
+  }
+
+  /** Is there a record of the instruction at an offset, which has not been written over since? */
+  isDecoded(page: CodePage, offset: number): boolean {
+    const at = this.instructionAt(page, offset);
+    return at !== 0 && !this.#isOld(this.#handler(at));
+  }
+
+  /** The record of an instruction that was not decoded, or is stale: what leads to that by its entry record leads to this one now. */
+  place(page: CodePage, offset: number, at: number): void {
+    const known = this.recordAt(page, offset);
+    if (!known) {
+      this.setRecord(page, offset, at);
+      return;
+    }
+    this.#setHandler(this.instructionAt(page, offset), this.#handlers.relookup);
+    if (this.#isEntry(known)) this.#words[(known + record.link) >> 2] = at;
+    else this.setRecord(page, offset, at);
+  }
+
+  /** Is the record behind the one at `at` one of the same run that goes on with the instruction at the offset? */
+  isFollowedBy(page: CodePage, at: number, offset: number): boolean {
+    let low = 0;
+    for (let high = page.runs.length; high - low > 1;) {
+      const middle = (low + high) >> 1;
+      if (page.runs[middle]![0] <= at) low = middle;
+      else high = middle;
+    }
+    const next = at + RECORD_BYTES;
+    return next < page.runs[low]![1] && (this.#words[(next + record.pageOffset) >> 2]! & 0xffff) === offset && this.#handler(next) !== this.#handlers.relookup;
+  }
+
+  #isEntry(at: number): boolean {
+    const handler = this.#handler(at);
+    return handler === this.#handlers.counted || handler === this.#handlers.translated;
+  }
+
+  #isOld(handler: number): boolean {
+    return handler === this.#handlers.stale || handler === this.#handlers.relookup;
+  }
+
+  #handler(at: number): number {
+    return this.#words[at >> 2]! & 0xffff;
+  }
+
+  #setHandler(at: number, handler: number): void {
+    this.#view.setUint16(at + record.handler, handler, true);
   }
 
   /** Index of the word that has the table of an offset. */
@@ -121,11 +191,36 @@ export class CodeCache {
     this.#end = end;
   }
 
+  /** Bytes of a physical page are about to change: the instructions that have some of them become stale. */
+  overwrite(physicalPage: number, start: number, end: number): void {
+    const from = start & -CODE_CHUNK_BYTES;
+    const to = (end + CODE_CHUNK_BYTES - 1) & -CODE_CHUNK_BYTES;
+    this.marks.clear(physicalPage, from, to);
+    for (const page of this.pagesOf(physicalPage)) {
+      for (let offset = Math.max(0, from - MAX_INSTRUCTION_BYTES + 1); offset < to; offset++) {
+        const table = this.#words[this.#entry(page, offset)]!;
+        if (table === EMPTY_RECORD_TABLE) {
+          offset |= TABLE_OFFSETS - 1;
+          continue;
+        }
+        if (!this.#words[(table >> 2) + (offset % TABLE_OFFSETS)]) continue;
+        const at = this.instructionAt(page, offset);
+        const handler = this.#handler(at);
+        if (this.#isOld(handler)) continue;
+        const after = handler === this.#handlers.across ? PAGE_BYTES : offset + this.#bytes[at + record.length]!;
+        if (offset < end && after > start) {
+          this.#setHandler(at, this.#handlers.stale);
+          this.staleInstructions++;
+        } else if (after > from) this.marks.add(physicalPage, offset, after);
+      }
+    }
+  }
+
   /** Forgets what was decoded from a physical page. The caller empties the code TLB, which may name the page's directory. */
-  invalidate(physicalPage: number): void {
+  discard(physicalPage: number): void {
     for (const page of this.#byPhysicalPage.get(physicalPage) ?? []) {
       for (const [first, end] of page.runs) {
-        for (let at = first; at < end; at += RECORD_BYTES) this.#view.setUint16(at + record.handler, this.#relookup, true);
+        for (let at = first; at < end; at += RECORD_BYTES) this.#setHandler(at, this.#handlers.relookup);
       }
       this.#byDirectory.delete(page.directory);
       for (let i = 0; i < DIRECTORY_ENTRIES; i++) {
@@ -136,7 +231,7 @@ export class CodeCache {
     }
     this.#byPhysicalPage.delete(physicalPage);
     this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! &= ~pageAttribute.code;
-    this.invalidatedPages++;
+    this.discardedPages++;
   }
 
   /** Forgets everything. Not while generated code is running. */

@@ -2,8 +2,8 @@
  * Where the interpreter gets its code: translates RIP for execution, keeps the code TLB, and decodes what has not been decoded.
  *
  * Runs go into the cache (code-cache.ts). Single steps are decoded into the scratch records, as is what lies in a page that the limit of CS cuts, which
- * other segments may see whole. An instruction that straddles two pages has a record of its own, to which another leads that looks whether the second page is
- * still the one with which it was decoded.
+ * other segments may see whole. An instruction that straddles two pages has a record of its own (straddling.ts), to which another leads that looks whether the second
+ * page is still the one with which it was decoded.
  */
 import { CODE_TLB_BASE, CODE_TLB_ENTRIES, EMPTY_DIRECTORY, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS, TLB_ENTRY_BYTES } from '../../memory/layout.ts';
 import { accessBit, walked as walkedBits } from '../../memory/mmu.ts';
@@ -21,9 +21,12 @@ import { CodeCache } from './code-cache.ts';
 import type { CodePage } from './code-cache.ts';
 import { Decoder } from './decoder.ts';
 import { RECORD_BYTES, record } from './record.ts';
+import { StraddlingInstructions } from './straddling.ts';
 
 /** Instructions decoded at most in one run. */
 const MAX_RUN = 256;
+/** Stale instructions that are decoded together when the first is reached: code that was written anew is likely to run on. */
+const MOST_AGAIN = 16;
 /** What fetchPage and decodeAt give when there is no room: not an address, and no fault in the state. */
 const FULL_ARENA = 0;
 
@@ -49,19 +52,16 @@ export class CodeFetch {
   readonly #interpreter: Interpreter;
   readonly #decoder: Decoder;
   readonly indirectTargets: IndirectTargets;
-  readonly #entriesUntilHot: (page: CodePage) => number;
+  readonly #entriesUntilHot: (page: CodePage, offset: number) => number;
   readonly #bytes: Uint8Array;
   readonly #u32: Uint32Array;
   readonly #codeTlb: BigInt64Array;
   readonly #jumpCache: BigInt64Array;
   readonly #straddle = new Uint8Array(32);
-  /** Records of instructions that begin in one page and end in another. */
-  readonly #straddling = new Map<string, number>();
-  /** Records that lead to them. */
-  readonly #across = new Set<number>();
+  readonly #straddling: StraddlingInstructions;
 
-  /** @param entriesUntilHot of a branch target in a page, how often it is entered before it is called hot */
-  constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter, entriesUntilHot: (page: CodePage) => number) {
+  /** @param entriesUntilHot of a branch target, how often it is entered before it is called hot */
+  constructor(physical: PhysicalMemory, state: CpuState, interpreter: Interpreter, entriesUntilHot: (page: CodePage, offset: number) => number) {
     const { buffer } = physical.wasm;
     this.#entriesUntilHot = entriesUntilHot;
     this.indirectTargets = new IndirectTargets(buffer);
@@ -72,7 +72,8 @@ export class CodeFetch {
     this.#u32 = new Uint32Array(buffer);
     this.#codeTlb = new BigInt64Array(buffer, CODE_TLB_BASE, (CODE_TLB_ENTRIES * TLB_ENTRY_BYTES) / 8);
     this.#jumpCache = new BigInt64Array(buffer, JUMP_CACHE_BASE, (JUMP_CACHE_ENTRIES * JUMP_CACHE_ENTRY_BYTES) / 8);
-    this.cache = new CodeCache(buffer, special.relookup);
+    this.cache = new CodeCache(buffer, special);
+    this.#straddling = new StraddlingInstructions(buffer, special.relookup, this.cache.marks);
     this.#decoder = new Decoder(buffer, {
       maps: opcodeMaps, catalogue: interpreter.catalogue, special, handlerNumber: interpreter.handlerNumber, microcodeNumber,
       hasFeature: (name) => features[name as keyof typeof features]?.enabled ?? false,
@@ -83,19 +84,28 @@ export class CodeFetch {
     return this.#state.get('stepping') !== 0;
   }
 
-  /** A physical page with decoded code is about to change. */
-  invalidate(physicalPage: number): void {
-    this.cache.invalidate(physicalPage);
-    this.#straddling.clear();
-    // a directory may be used again for another page
-    for (const at of this.#across) this.#u32[(at + record.slot) >> 2] = 0;
-    this.#across.clear();
+  /** Bytes of a physical page with decoded code are about to change. */
+  overwrite(physicalPage: number, start: number, end: number): void {
+    this.#straddling.overwrite(physicalPage, start, end);
+    this.cache.overwrite(physicalPage, start, end);
+    this.#straddling.mark(physicalPage);
+  }
+
+  /** A physical page with decoded code is about to change as a whole. */
+  discard(physicalPage: number): void {
+    this.#straddling.discard(physicalPage);
+    this.cache.discard(physicalPage);
     this.forget();
   }
 
   /** Empties the code TLB: after a change of mode, or of what it names. */
   forget(): void {
     this.#codeTlb.fill(-1n);
+    this.forgetRegions();
+  }
+
+  /** Empties the jump cache: a region has gone. */
+  forgetRegions(): void {
     this.#jumpCache.fill(-1n);
   }
 
@@ -103,7 +113,6 @@ export class CodeFetch {
   empty(): void {
     this.isFull = false;
     this.#straddling.clear();
-    this.#across.clear();
     this.indirectTargets.forget();
     this.cache.empty();
     this.forget();
@@ -154,7 +163,7 @@ export class CodeFetch {
   entryAt(directory: number, offset: number): number {
     const page = this.cache.page(directory);
     if (!page) return 0;
-    if (!this.cache.recordAt(page, offset)) this.decodeAt(directory, offset);
+    if (!this.cache.isDecoded(page, offset)) this.#decodeRun(page, offset);
     const known = this.cache.recordAt(page, offset);
     const handler = known && this.#u32[known >> 2]! & 0xffff;
     return !known || handler === special.counted || handler === special.translated ? known : this.branchTarget(directory, offset, known);
@@ -172,7 +181,7 @@ export class CodeFetch {
 
   #writeEntry(page: CodePage, at: number, offset: number, target: number): void {
     this.#writeSpecial(at, special.counted, offset, target);
-    this.#u32[(at + record.count) >> 2] = this.#entriesUntilHot(page);
+    this.#u32[(at + record.count) >> 2] = this.#entriesUntilHot(page, offset);
     this.cache.setRecord(page, offset, at);
   }
 
@@ -181,8 +190,7 @@ export class CodeFetch {
    * decoded from either.
    */
   straddling(page: CodePage, next: CodePage, offset: number): number {
-    const key = `${page.directory}:${offset}:${next.directory}`;
-    const known = this.#straddling.get(key);
+    const known = this.#straddling.find(page, next, offset);
     if (known) return known;
     if (this.cache.isFull) return 0;
     const at = this.cache.top;
@@ -194,7 +202,7 @@ export class CodeFetch {
     this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);
     next.runs.push([at, at + 2 * RECORD_BYTES]);
     this.cache.close(page, at + 2 * RECORD_BYTES);
-    this.#straddling.set(key, at);
+    this.#straddling.add(page, next, offset, length - here, at);
     return at;
   }
 
@@ -216,9 +224,7 @@ export class CodeFetch {
     const straddling = this.straddling(page, next, offset);
     if (!straddling) return this.#decodeOne(offset);
     this.#fillCodeTlb(linear, next.directory, host.isGlobal);
-    this.#u32[(at + record.link) >> 2] = straddling;
-    this.#u32[(at + record.slot) >> 2] = next.directory;
-    this.#across.add(at);
+    this.#straddling.lead(at, page, next, offset);
     return straddling;
   }
 
@@ -254,24 +260,59 @@ export class CodeFetch {
 
   /** Decodes at state.rip: a run, or one instruction where the page has no directory. 0 with a fault in the state, or when the arena is full. */
   decodeAt(directory: number, offset: number): number {
-    return directory === EMPTY_DIRECTORY ? this.#decodeOne(offset) : this.#decodeRun(directory, offset);
+    return directory === EMPTY_DIRECTORY ? this.#decodeOne(offset) : this.#decodeRun(this.cache.page(directory)!, offset);
   }
 
-  #decodeRun(directory: number, offset: number): number {
-    const page = this.cache.page(directory)!;
+  /**
+   * Finds the instruction at state.rip, whose record at `at` is stale: decoded again in its place, or elsewhere where what follows it there is not what follows it
+   * now. 0 with a fault in the state, or when the arena is full.
+   */
+  decodeAgain(at: number): number {
+    const linear = this.#state.get64('codePage');
+    const directory = this.pageAt(linear)?.directory ?? this.fetchPage(BigInt.asIntN(64, linear));
+    if (!directory) return 0;
+    const page = this.cache.page(directory);
+    const offset = this.#u32[(at + record.pageOffset) >> 2]! & 0xffff;
+    if (page && this.cache.isDecoded(page, offset)) return this.cache.recordAt(page, offset);
+    if (!page || this.cache.instructionAt(page, offset) !== at) return this.decodeAt(directory, offset);
+    return this.#replace(page, offset, at) ? at : this.#decodeRun(page, offset);
+  }
+
+  /** Decodes stale instructions in their places. @returns whether the first is decoded */
+  #replace(page: CodePage, offset: number, first: number): boolean {
+    let from = offset;
+    for (let at = first; at < first + MOST_AGAIN * RECORD_BYTES; at += RECORD_BYTES) {
+      const length = this.#decoder.decode(this.#bytes, page.host + from, page.host + PAGE_BYTES, page.mode, from, at);
+      const after = length ? from + length : PAGE_BYTES;
+      const ends = !length || this.#decoder.ends;
+      if (!length) this.#writeAcross(at, from);
+      else if (!this.#withinLimit(after - offset) || (!ends && !this.cache.isFollowedBy(page, at, after))) {
+        this.#writeSpecial(at, special.stale, from, 0);
+        return at > first;
+      }
+      this.cache.decodedInstructions++;
+      this.cache.marks.add(page.physicalPage, from, after);
+      if (ends || (this.#u32[(at + RECORD_BYTES) >> 2]! & 0xffff) !== special.stale) break;
+      from = after;
+    }
+    return true;
+  }
+
+  /** What is stale at the offset keeps its entry record, if it has one. @returns the first record, which is an entry record where nothing was */
+  #decodeRun(page: CodePage, offset: number): number {
     if (this.cache.isFull) {
       this.isFull = true;
       return FULL_ARENA;
     }
-    const entry = this.cache.top;
-    const first = entry + RECORD_BYTES;
+    const start = this.cache.top;
+    const isNew = !this.cache.recordAt(page, offset);
+    const first = isNew ? start + RECORD_BYTES : start;
     const mode = this.#state.get('mode');
     let at = offset;
     let to = first;
     for (;;) {
-      const known = at < 4096 ? this.cache.recordAt(page, at) : 0;
-      if (known) {
-        this.#writeSpecial(to, special.link, at, known);
+      if (at < PAGE_BYTES && this.cache.isDecoded(page, at)) {
+        this.#writeSpecial(to, special.link, at, this.cache.recordAt(page, at));
         break;
       }
       if (at >= 4096 || to - first >= MAX_RUN * RECORD_BYTES) {
@@ -284,19 +325,25 @@ export class CodeFetch {
         this.#writeSpecial(to, special.relookup, at, 0);
         break;
       }
-      if (to === first) this.#writeEntry(page, entry, at, first);
-      else this.cache.setRecord(page, at, to);
+      if (isNew && to === first) this.#writeEntry(page, start, at, first);
+      else this.cache.place(page, at, to);
       if (!length) {
-        this.#writeSpecial(to, special.across, at, 0);
-        this.#u32[(to + record.slot) >> 2] = 0;
+        this.#writeAcross(to, at);
+        at = PAGE_BYTES;
         break;
       }
       at += length;
       if (this.#decoder.ends) break;
       to += RECORD_BYTES;
     }
+    this.cache.marks.add(page.physicalPage, offset, at);
     this.cache.close(page, to + RECORD_BYTES);
-    return entry;
+    return start;
+  }
+
+  #writeAcross(at: number, offset: number): void {
+    this.#writeSpecial(at, special.across, offset, 0);
+    this.#u32[(at + record.slot) >> 2] = 0;
   }
 
   /** Does the code segment reach `bytes` from state.rip? */

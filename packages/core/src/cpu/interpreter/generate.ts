@@ -48,18 +48,20 @@ const microcode = imported('microcode', ['i32', 'i32'], ['i32']);
 const branchTarget = imported('branchTarget', ['i32', 'i32', 'i32'], ['i32']);
 /** (record): finds the instruction at state.rip, which reaches into the next page; its record, or 0 with a fault in the state. */
 const acrossPages = imported('acrossPages', ['i32'], ['i32']);
+/** (record): finds the instruction at state.rip, which was decoded there and has changed; its record, or 0 with a fault in the state. */
+const decodeAgain = imported('decodeAgain', ['i32'], ['i32']);
 /** (entry record): it has been entered as often as was to be counted. */
 const becameHot = imported('becameHot', ['i32'], []);
 
-const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, outgrown, acrossPages, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
+const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, outgrown, acrossPages, decodeAgain, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
 
 /**
  * Handlers that belong to no opcode. They come first. Branch targets are entered through an entry record, which is `counted` and leads on to the decoded
  * instructions, or `translated`, and calls their region. `relookup` goes on at the next instruction wherever that is decoded now; `nextPage` looks at time before.
- * `across` leads to an instruction that reaches into the next page, if that is mapped as when it was decoded.
+ * `across` leads to an instruction that reaches into the next page, if that is mapped as when it was decoded. `stale` was an instruction that has been written over.
  */
-export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6, across: 7 } as const;
-const SPECIAL_COUNT = 8;
+export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6, across: 7, stale: 8 } as const;
+const SPECIAL_COUNT = 9;
 
 /** What a region returns, if not the address of a record | `atRecord`. */
 export const regionResult = {
@@ -283,6 +285,9 @@ class InterpreterLoop {
               f.br(next);
             } else if (n === special.across) {
               this.#across(fault, next);
+            } else if (n === special.stale) {
+              this.#settle(0);
+              this.#find(decodeAgain, fault, next);
             } else if (n === special.translated) {
               this.#callRegion(types.region, { lookup, fault, next });
             } else {
@@ -389,8 +394,14 @@ class InterpreterLoop {
       this.#enter(f.load('i32.load', rec, record.link));
       f.br(next);
     });
+    this.#find(acrossPages, fault, next);
+  }
+
+  /** Goes on where TypeScript finds the instruction of the record, the run being settled. */
+  #find(how: Subroutine, fault: Label, next: Label): void {
+    const f = this.#f, rec = this.#record;
     storeField(f, 'rip', this.#ripOfRecord());
-    const found = f.let(f.call(this.#callee(acrossPages), rec));
+    const found = f.let(f.call(this.#callee(how), rec));
     f.if(f.eqz(found), () => {
       f.set(rec, f.i32(0)); // the fault is the fetch's
       f.br(fault);

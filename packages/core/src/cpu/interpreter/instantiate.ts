@@ -15,9 +15,10 @@ export interface InterpreterImports {
   becameHot(entry: number): void;
   outgrown(entry: number): void;
   acrossPages(at: number): number;
+  decodeAgain(at: number): number;
   mmioRead(phys: number, size: number): number;
   mmioWrite(phys: number, size: number, value: number): void;
-  codeWritten(page: number): void;
+  codeWritten(phys: number, length: number): void;
   watchAccess(linear: bigint, size: number, write: number): void;
   clockTicks(): number;
 }

@@ -207,12 +207,14 @@ const reachArea = (f: FunctionBuilder, call: Call, at: Expression, offset: Expre
   unless(f, f.eqz(f.and(inPage, f.i32(alignment - 1))));
   unless(f, f.or(isLongCode(f), f.leU(linear, f.i64(0xffff_ffffn - BigInt(AREA_BYTES)))));
   const split = f.let(f.sub(f.i32(0x1000), inPage));
-  const first = f.let(f.call(call(tryReach), linear, f.i32(8 | access)));
+  // of an area that is written the first bytes stand for the others of their page
+  const how = f.i32(8 | access | (access & accessBit.write ? accessBit.rest : 0));
+  const first = f.let(f.call(call(tryReach), linear, how));
   unless(f, f.geU(first, f.i32(BOUNCE_END)));
   const second = f.local('i32');
   f.set(second, f.i32(0));
   f.if(f.ltU(split, f.i32(bytes)), () => {
-    f.set(second, f.call(call(tryReach), f.add(linear, f.extendU(split)), f.i32(8 | access)));
+    f.set(second, f.call(call(tryReach), f.add(linear, f.extendU(split)), how));
     unless(f, f.geU(second, f.i32(BOUNCE_END)));
     f.set(second, f.sub(second, split));
   });

@@ -5,7 +5,7 @@
  * restartable. A run of MOVS or STOS within one page each is done as one block; at most `MAX_ELEMENTS` pass between looks at interrupts.
  */
 import { BOUNCE_END, STATE_BASE } from '../../memory/layout.ts';
-import { accessBit, commitSlow } from '../../memory/mmu.ts';
+import { accessBit, bulkStore, commitSlow } from '../../memory/mmu.ts';
 import type { Callee, Expression, FunctionBuilder, Local } from '../../wasm/function.ts';
 import { semantics } from '../builder/builder.ts';
 import type { Semantics, Subroutine } from '../builder/builder.ts';
@@ -113,6 +113,7 @@ const buildString = (f: FunctionBuilder, call: (s: Subroutine) => Callee, operat
         f.set(safe, f.and(safe, f.and(f.leU(f.load('i32.load8_u', at, record.addressKind), f.i32(1)), isFlatDestination(f))));
         f.if(safe, () => {
           let last: { readonly equal: Expression } | undefined;
+          if (writes) f.perform(call(bulkStore), destination, length);
           if (operation === 'movs') f.memoryCopy(destination, source, length);
           else if (operation === 'stos') fill(f, width, destination, run, length);
           else {

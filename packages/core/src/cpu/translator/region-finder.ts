@@ -279,7 +279,7 @@ class Walk {
     const { page: code } = this.#pages[page]!;
     const address = this.#interpretedAt(code, offset);
     const handler = address && this.#view.getUint16(address + record.handler, true);
-    if (address && handler !== special.relookup && handler !== special.nextPage && handler !== special.across) return { address, page };
+    if (address && handler !== special.relookup && handler !== special.stale && handler !== special.nextPage && handler !== special.across) return { address, page };
     if (offset < PAGE_BYTES - 15) return undefined;
     const next = this.#pageNumber(delta + 1, activation);
     // where it reaches into has to be known before it is carried out

@@ -84,16 +84,16 @@ describe('the code cache', () => {
   });
 });
 
-describe('a page that is written', () => {
+describe('code that is written', () => {
   it('is translated later each time, and as before when it has been left alone', () => {
     const made: number[] = [];
     const { cpu, memory, visit } = chained({ hotAfter: 4, onEvent: ({ kind }) => { if (kind === 'made') made.push(cpu.instructionsRetired); } });
     const intervals: number[] = [];
-    for (let round = 0; round < 6; round++) {
+    for (let rounds = 0; rounds < 6; rounds++) {
       const before = cpu.instructionsRetired;
       visit(0, 400);
       intervals.push(made.at(-1)! - before);
-      memory.writeU8(FIRST + 0x800, round);
+      memory.writeU8(FIRST, 0x48);
     }
     for (let i = 1; i < intervals.length; i++) expect(intervals[i]!).toBeGreaterThan(intervals[i - 1]!);
     visit(1, 60e6);

@@ -4,18 +4,21 @@
  *
  * A region that is often left by indirect jumps to places that it does not hold is made again with these, twice at most; the old one serves until then.
  *
- * An entry record is `counted` until its target is hot, and then `translated` for as long as its region lives. A page whose translations are discarded again and again
+ * An entry record is `counted` until its target is hot, and then `translated` for as long as its region lives. Code whose translations are discarded again and again
  * has to become hotter each time before it is translated.
  *
  * When there is more code than may be, all regions are put on probation: their entry records count again, a little, and those that become hot once more are used as
  * before. The next time, modules none of whose regions did are dropped; and then, if that is not enough, those that did so longest ago.
  */
+import { PAGE_BYTES } from '../../memory/layout.ts';
 import type { CodePage } from '../decode/code-cache.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { REGION_SLOTS, special } from '../interpreter/generate.ts';
 import type { Interpreter } from '../interpreter/instantiate.ts';
 import { handlersByNumber, ImmediateCompiler } from './compile.ts';
 import { isTranslatable } from './instruction.ts';
+import { overlaps, regionBytes } from './region-bytes.ts';
+import type { ByteRanges } from './region-bytes.ts';
 import { RegionFinder } from './region-finder.ts';
 import type { CodeSource } from './region-finder.ts';
 import type { CompiledRegions, RegionCompiler, RegionJob, RegionTarget } from './region-job.ts';
@@ -25,7 +28,7 @@ export interface TranslationOptions {
   readonly compiler?: (target: RegionTarget) => RegionCompiler;
   /** How often a branch target is entered before it is translated. */
   readonly hotAfter?: number;
-  /** How often that number is doubled at most, for a page whose translations are discarded again and again; 0 for tests that run many programs in one page. */
+  /** How often that number is doubled at most, for code whose translations are discarded again and again; 0 for tests that run many programs in one page. */
   readonly mostDoublings?: number;
   /** Bytes of WebAssembly that are kept at most. Machine code takes several times as much. */
   readonly mostCodeBytes?: number;
@@ -65,6 +68,8 @@ interface Region {
   /** Its entry record, while it leads to this region. */
   readonly entryRecord: number;
   readonly pages: readonly CodePage[];
+  /** Of each page, what it was made of. */
+  readonly bytes: readonly ByteRanges[];
   /** The region in whose place it comes, and how often that was done. */
   readonly replaces: Region | undefined;
   readonly generation: number;
@@ -84,9 +89,14 @@ const OUTGROWN_AFTER = 2_000;
 const MOST_GENERATIONS = 2;
 /** A count that is never reached. */
 const NEVER = 0x7fff_ffff;
-/** How often a page's translations are discarded before it is left alone for longer, and the longest factor; after how many instructions that is forgotten by one step. */
+/** How often a target's translations are discarded before it is left alone for longer, and the longest factor; after how many instructions that is forgotten by one step. */
 const MOST_DOUBLINGS = 12;
 const FORGIVEN_AFTER_INSTRUCTIONS = 20e6;
+/** Targets are taken together that lie as close, and so many such places are remembered at most. */
+const PLACE_BYTES = 64;
+/** So many times the usual number of entries are counted at once. */
+const MOST_AT_ONCE = 4;
+const MOST_PLACES = 4096;
 const MOST_CODE_BYTES = 16 * 1024 * 1024;
 /** How often a region on probation is entered by way of the interpreter until it has proved itself. */
 const PROBATION_ENTRIES = 32;
@@ -113,8 +123,8 @@ export class Translator {
   readonly #byEntryRecord = new Map<number, Region>();
   /** In the order in which they were made, or proved themselves. */
   readonly #modules = new Set<Module>();
-  /** How often translations of a physical page were discarded, and when last. */
-  readonly #discards = new Map<number, { times: number; atInstruction: number }>();
+  /** How often translations of what begins in a place were discarded, when last, and how often it was entered since. In the order of that. */
+  readonly #discards = new Map<number, { readonly times: number; readonly atInstruction: number; entered: number }>();
   readonly #instructionsRetired: () => number;
   #nextSlot: number;
   #nextId = 1;
@@ -135,20 +145,39 @@ export class Translator {
     this.#finder = new RegionFinder(code, memory.buffer, handlersByNumber(), interpreter.firstFunction);
   }
 
-  /** How often a target in the page is to be entered before it is translated. */
-  entriesUntilHot(page: CodePage): number {
-    if (!isTranslatable(page.mode)) return NEVER;
-    const doublings = Math.min(this.#options.mostDoublings ?? MOST_DOUBLINGS, this.#timesDiscarded(page.physicalPage));
-    return Math.min(NEVER, this.#hotAfter * 2 ** doublings);
+  /** How often a target in the page is to be entered before it is translated, or looked at again. */
+  entriesUntilHot(page: CodePage, offset: number): number {
+    return isTranslatable(page.mode) ? Math.min(this.#entriesDue(placeOf(page, offset)), this.#hotAfter * MOST_AT_ONCE, NEVER) : NEVER;
   }
 
-  #timesDiscarded(physicalPage: number): number {
-    const known = this.#discards.get(physicalPage);
+  #entriesDue(place: number): number {
+    return this.#hotAfter * 2 ** Math.min(this.#options.mostDoublings ?? MOST_DOUBLINGS, this.#timesDiscarded(place));
+  }
+
+  /** After as many entries as were to be counted: are they enough, now that its discards are perhaps forgotten? */
+  #isDue(page: CodePage, offset: number): boolean {
+    const place = placeOf(page, offset);
+    const due = this.#entriesDue(place);
+    const known = this.#discards.get(place);
+    if (!known) return true;
+    known.entered += this.entriesUntilHot(page, offset);
+    return known.entered >= due;
+  }
+
+  #timesDiscarded(place: number): number {
+    const known = this.#discards.get(place);
     if (!known) return 0;
     const forgiven = Math.floor((this.#instructionsRetired() - known.atInstruction) / FORGIVEN_AFTER_INSTRUCTIONS);
     if (forgiven < known.times) return known.times - forgiven;
-    this.#discards.delete(physicalPage);
+    this.#discards.delete(place);
     return 0;
+  }
+
+  #noteDiscard(place: number): void {
+    const times = this.#timesDiscarded(place) + 1;
+    this.#discards.delete(place);
+    this.#discards.set(place, { times, atInstruction: this.#instructionsRetired(), entered: 0 });
+    if (this.#discards.size > MOST_PLACES) this.#discards.delete(this.#discards.keys().next().value!);
   }
 
   /** Hot or not. @returns whether the entry record leads to a region. */
@@ -200,7 +229,11 @@ export class Translator {
       view.setInt32(entryRecord + record.count, this.#hotAfter, true);
       return undefined;
     }
-    const found = this.#finder.find(page, linearPage, offset, this.entriesUntilHot(page));
+    if (!replaces && !this.#isDue(page, offset)) {
+      view.setInt32(entryRecord + record.count, this.entriesUntilHot(page, offset), true);
+      return undefined;
+    }
+    const found = this.#finder.find(page, linearPage, offset, this.entriesUntilHot(page, offset));
     if (!found) return undefined;
     const slot = this.#slot();
     if (slot === undefined) {
@@ -218,7 +251,7 @@ export class Translator {
       pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
     const region: Region = {
-      id: job.id, slot, linear: job.linear, entryRecord, pages: found.pages.map((p) => p.page), replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
+      id: job.id, slot, linear: job.linear, entryRecord, pages: found.pages.map((p) => p.page), bytes: regionBytes(job), replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
     };
     this.#regions.set(job.id, region);
     this.#pending.add(region);
@@ -317,10 +350,22 @@ export class Translator {
     for (const page of pages) {
       const regions = this.#byPage.get(page);
       if (!regions) continue;
-      if (regions.size) this.#discards.set(page.physicalPage, { times: this.#timesDiscarded(page.physicalPage) + 1, atInstruction: this.#instructionsRetired() });
       for (const region of regions) this.#retire(region, 'discarded');
       this.#byPage.delete(page);
     }
+  }
+
+  /** Bytes of these pages, of one physical page, are about to change. @returns whether regions were made of them */
+  overwrite(pages: readonly CodePage[], start: number, end: number): boolean {
+    let any = false;
+    for (const page of pages) {
+      for (const region of this.#byPage.get(page) ?? []) {
+        if (!region.pages.some((p, n) => p === page && overlaps(region.bytes[n]!, start, end))) continue;
+        this.#retire(region, 'discarded');
+        any = true;
+      }
+    }
+    return any;
   }
 
   /** All decoded code is forgotten. */
@@ -333,8 +378,11 @@ export class Translator {
     if (region.isStale) return;
     region.isStale = true;
     if (this.#byEntryRecord.get(region.entryRecord) === region) this.#byEntryRecord.delete(region.entryRecord);
-    if (region.isOnProbation) this.#view.setInt32(region.entryRecord + record.count, this.#hotAfter, true);
-    else this.#count(region, this.#hotAfter);
+    const page = region.pages[0]!, offset = Number(region.linear & 0xfffn);
+    if (kind === 'discarded') this.#noteDiscard(placeOf(page, offset));
+    const entries = this.entriesUntilHot(page, offset);
+    if (region.isOnProbation) this.#view.setInt32(region.entryRecord + record.count, entries, true);
+    else this.#count(region, entries);
     if (region.job) return; // released when the compiler is done with it
     if (kind === 'replaced') this.counts.regionsReplaced++;
     else if (kind === 'discarded') this.counts.regionsDiscarded++;
@@ -360,3 +408,6 @@ export class Translator {
     return this.#nextSlot++;
   }
 }
+
+/** Of a branch target, in physical memory. */
+const placeOf = (page: CodePage, offset: number): number => page.physicalPage * (PAGE_BYTES / PLACE_BYTES) + Math.floor(offset / PLACE_BYTES);
