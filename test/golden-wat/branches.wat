@@ -2,7 +2,7 @@
 ;;   jmp short 0000000010000803h
 ;;   nop
 ;;   inc rax
-(func $region_10000800 (type 1) (result i32)  ;; 161 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 161 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32)
   (local.set $page (i64.load [codePage]))
@@ -35,7 +35,7 @@
 
 ;; user64: indirect jump
 ;;   jmp rax
-(func $region_10000800 (type 1) (result i32)  ;; 254 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 254 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -48,21 +48,21 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (if (i64.ne (i64.shr_s (local.tee 10 (local.get $rax)) (i64.const 47)) (i64.shr_s (i64.shl (local.get 10) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.tee 11 (local.get $rax)) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 11 (local.get 10))
+    (local.set 12 (local.get 11))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
     (call $noteMiss
       [10000800]
-      (i64.and (i64.add (local.get 11) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i64.and (i64.add (local.get 12) (i64.load [codeBase])) (i64.load [codeMask]))
       (i32.const 0x5600000)
       (i32.const 0x941))
-    (i64.store [rip] (local.get 11))
+    (i64.store [rip] (local.get 12))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -82,7 +82,7 @@
 
 ;; user64: jump by a table
 ;;   jmp qword [rbx+rcx*8]
-(func $region_10000800 (type 1) (result i32)  ;; 387 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 387 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -96,38 +96,38 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))))
+    (local.set 13 (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))))
     (if
         (i64.eq
-          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
+      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i64.load (local.get 14)))
+      (local.set 12 (i64.load (local.get 15)))
     ))
-    (if (i64.ne (i64.shr_s (local.get 11) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.get 12) (i64.const 47)) (i64.shr_s (i64.shl (local.get 12) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 15 (local.get 11))
+    (local.set 16 (local.get 12))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
     (call $noteMiss
       [10000800]
-      (i64.and (i64.add (local.get 15) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i64.and (i64.add (local.get 16) (i64.load [codeBase])) (i64.load [codeMask]))
       (i32.const 0x5600000)
       (i32.const 0x941))
-    (i64.store [rip] (local.get 15))
+    (i64.store [rip] (local.get 16))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -147,7 +147,7 @@
 
 ;; user64: indirect call
 ;;   call rax
-(func $region_10000800 (type 1) (result i32)  ;; 454 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 454 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i64 i64 i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -161,46 +161,46 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (if (i64.ne (i64.shr_s (local.tee 11 (local.get $rax)) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.tee 12 (local.get $rax)) (i64.const 47)) (i64.shr_s (i64.shl (local.get 12) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 13 (local.tee 12 (i64.add (local.get $page) (i64.const 0x802))))
-    (local.set 14 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 14 (local.tee 13 (i64.add (local.get $page) (i64.const 0x802))))
+    (local.set 15 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))) (local.get 14))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 17 (call $regionAccess (local.get 15) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 16) (local.get 13))
-      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
+      (i64.store (local.get 17) (local.get 14))
+      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 17 (local.get 11))
+    (local.set 18 (local.get 12))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
     (call $noteMiss
       [10000800]
-      (i64.and (i64.add (local.get 17) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i64.and (i64.add (local.get 18) (i64.load [codeBase])) (i64.load [codeMask]))
       (i32.const 0x5600000)
       (i32.const 0x941))
-    (i64.store [rip] (local.get 17))
+    (i64.store [rip] (local.get 18))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -221,7 +221,7 @@
 
 ;; user64: indirect call through memory
 ;;   call qword [rbx+8]
-(func $region_10000800 (type 1) (result i32)  ;; 576 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 576 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64) (local i64 i64 i32 i32 i64 i64 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -235,63 +235,63 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (i64.add (local.get $rbx) (i64.const 8)))
+    (local.set 13 (i64.add (local.get $rbx) (i64.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
+      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i64.load (local.get 14)))
+      (local.set 12 (i64.load (local.get 15)))
     ))
-    (if (i64.ne (i64.shr_s (local.get 11) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.get 12) (i64.const 47)) (i64.shr_s (i64.shl (local.get 12) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 16 (local.tee 15 (i64.add (local.get $page) (i64.const 0x803))))
-    (local.set 17 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 17 (local.tee 16 (i64.add (local.get $page) (i64.const 0x803))))
+    (local.set 18 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))) (local.get 16))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))) (local.get 17))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 18) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 19) (local.get 16))
-      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
+      (i64.store (local.get 20) (local.get 17))
+      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 20 (local.get 11))
+    (local.set 21 (local.get 12))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
     (call $noteMiss
       [10000800]
-      (i64.and (i64.add (local.get 20) (i64.load [codeBase])) (i64.load [codeMask]))
+      (i64.and (i64.add (local.get 21) (i64.load [codeBase])) (i64.load [codeMask]))
       (i32.const 0x5600000)
       (i32.const 0x941))
-    (i64.store [rip] (local.get 20))
+    (i64.store [rip] (local.get 21))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -314,7 +314,7 @@
 ;;   test eax,eax
 ;;   je near 0000000010001802h
 ;;   inc rcx
-(func $region_10000800 (type 1) (result i32)  ;; 259 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 259 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i32 i32 i32 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -323,29 +323,29 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rcx (i64.load [rcx]))
   (block $1
-    (local.set 11 (i32.wrap_i64 (local.get $rax)))
     (local.set 12 (i32.wrap_i64 (local.get $rax)))
-    (local.set 13 (i32.and (local.get 11) (local.get 12)))
+    (local.set 13 (i32.wrap_i64 (local.get $rax)))
+    (local.set 14 (i32.and (local.get 12) (local.get 13)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-    (if (i32.eqz (local.get 13)) (then
+    (if (i32.eqz (local.get 14)) (then
       (i64.store [rip] (i64.add (local.get $page) (i64.const 0x1802)))
       (local.set $result (i32.const 3))
-      (local.set 14 (i64.shl (i64.extend_i32_u (local.get 13)) (i64.const 32)))
+      (local.set 15 (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 32)))
       (local.set $flagsKind (i32.const 0x2004))
-      (local.set $flagsResult (local.get 14))
-      (local.set $flagsOperand (local.get 14))
+      (local.set $flagsResult (local.get 15))
+      (local.set $flagsOperand (local.get 15))
       (br $1)
     ))
-    (local.set $rcx (local.tee 15 (i64.add (local.tee 14 (local.get $rcx)) (i64.const 1))))
-    (local.set 16 (local.get 15))
-    (local.set 17 (local.get 14))
+    (local.set $rcx (local.tee 16 (i64.add (local.tee 15 (local.get $rcx)) (i64.const 1))))
+    (local.set 17 (local.get 16))
+    (local.set 18 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080b])
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 16))
-    (local.set $flagsOperand (local.get 17))
+    (local.set $flagsResult (local.get 17))
+    (local.set $flagsOperand (local.get 18))
     (br $1)
     (unreachable)
   )
@@ -368,7 +368,7 @@
 ;;   jrcxz 0000000010000807h
 ;;   loop 0000000010000800h
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 473 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 473 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i64 i32 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -384,61 +384,61 @@
   (block $1
     (block $2
       (loop $3
-        (local.set $rax (local.tee 12 (i64.add (local.tee 11 (local.get $rax)) (i64.const 1))))
+        (local.set $rax (local.tee 13 (i64.add (local.tee 12 (local.get $rax)) (i64.const 1))))
         (i32.store [flagsKind] (local.get $flagsKind))
         (i64.store [flagsResult] (local.get $flagsResult))
         (i64.store [flagsOperand] (local.get $flagsOperand))
         (i32.store offset=0x1138
           (i32.const 0)
           (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-        (local.set 15 (local.tee 14 (local.tee 13 (call $carryFlag))))
-        (local.set 16 (local.get 12))
-        (local.set 17 (local.get 11))
+        (local.set 16 (local.tee 15 (local.tee 14 (call $carryFlag))))
+        (local.set 17 (local.get 13))
+        (local.set 18 (local.get 12))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i64.eqz (local.tee 12 (local.get $rcx))) (then
+        (if (i64.eqz (local.tee 13 (local.get $rcx))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 15))
+            (local.set $keptFlags (local.get 16))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 2))
-            (local.set $flagsResult (local.get 16))
-            (local.set $flagsOperand (local.get 17))
+            (local.set $flagsResult (local.get 17))
+            (local.set $flagsOperand (local.get 18))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 15))
+          (local.set $keptFlags (local.get 16))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 2))
-          (local.set $flagsResult (local.get 16))
-          (local.set $flagsOperand (local.get 17))
+          (local.set $flagsResult (local.get 17))
+          (local.set $flagsOperand (local.get 18))
           (br $2)
         ))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set 13 (local.tee 14 (i64.ne (local.tee 11 (i64.sub (local.tee 12 (local.get $rcx)) (i64.const 1))) (i64.const 0))))
-        (local.set $rcx (local.get 11))
-        (if (local.get 13) (then
+        (local.set 14 (local.tee 15 (i64.ne (local.tee 12 (i64.sub (local.tee 13 (local.get $rcx)) (i64.const 1))) (i64.const 0))))
+        (local.set $rcx (local.get 12))
+        (if (local.get 14) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 15))
+            (local.set $keptFlags (local.get 16))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 2))
-            (local.set $flagsResult (local.get 16))
-            (local.set $flagsOperand (local.get 17))
+            (local.set $flagsResult (local.get 17))
+            (local.set $flagsOperand (local.get 18))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 15))
+          (local.set $keptFlags (local.get 16))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 2))
-          (local.set $flagsResult (local.get 16))
-          (local.set $flagsOperand (local.get 17))
+          (local.set $flagsResult (local.get 17))
+          (local.set $flagsOperand (local.get 18))
           (br $3)
         ))
-        (local.set $keptFlags (local.get 15))
+        (local.set $keptFlags (local.get 16))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 2))
-        (local.set $flagsResult (local.get 16))
-        (local.set $flagsOperand (local.get 17))
+        (local.set $flagsResult (local.get 17))
+        (local.set $flagsOperand (local.get 18))
         (br $2)
       )
     )
@@ -468,7 +468,7 @@
 ;;   inc rax
 ;;   inc rcx
 ;;   add rax,rcx
-(func $region_10000ff8 (type 1) (result i32)  ;; 214 bytes
+(func $region_10000ff8 (type 0) (param i32) (result i32)  ;; 214 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i64)
   (local.set $page (i64.load [codePage]))
@@ -484,8 +484,8 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 13 (local.get $rbx)))
-    (local.set $rcx (local.tee 13 (local.get $rdx)))
+    (local.set $rax (local.tee 14 (local.get $rbx)))
+    (local.set $rcx (local.tee 14 (local.get $rdx)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000ffe])
     (br $1)
@@ -510,7 +510,7 @@
 ;;   mov rax,rbx
 ;;   mov rcx,123456789h
 ;;   inc rax
-(func $region_10000ffc (type 1) (result i32)  ;; 184 bytes
+(func $region_10000ffc (type 0) (param i32) (result i32)  ;; 184 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local i64)
   (local.set $page (i64.load [codePage]))
@@ -524,7 +524,7 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 11 (local.get $rbx)))
+    (local.set $rax (local.tee 12 (local.get $rbx)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000fff])
     (br $1)

@@ -2,7 +2,7 @@
 ;;   add rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 302 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 302 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -14,25 +14,25 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 12 (local.get $rax))
-        (local.set 13 (local.get $rdx))
-        (local.set $rax (local.tee 14 (i64.add (local.get 12) (local.get 13))))
-        (local.set 15 (local.get 12))
-        (local.set 16 (local.get 14))
-        (local.set $rcx (local.tee 13 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))))
-        (local.set 18 (local.tee 17 (i64.lt_u (local.get 16) (local.get 15))))
-        (local.set 19 (local.get 13))
+        (local.set 13 (local.get $rax))
+        (local.set 14 (local.get $rdx))
+        (local.set $rax (local.tee 15 (i64.add (local.get 13) (local.get 14))))
+        (local.set 16 (local.get 13))
+        (local.set 17 (local.get 15))
+        (local.set $rcx (local.tee 14 (i64.sub (local.tee 15 (local.get $rcx)) (i64.const 1))))
+        (local.set 19 (local.tee 18 (i64.lt_u (local.get 17) (local.get 16))))
         (local.set 20 (local.get 14))
+        (local.set 21 (local.get 15))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i64.eqz (local.get 19))) (then
+        (if (i32.eqz (i64.eqz (local.get 20))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 18))
+            (local.set $keptFlags (local.get 19))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 19))
-            (local.set $flagsOperand (local.get 20))
+            (local.set $flagsResult (local.get 20))
+            (local.set $flagsOperand (local.get 21))
             (br $1)
           ))
           (br $3)
@@ -41,11 +41,11 @@
       )
     )
     (local.set $result [interpret 10000808])
-    (local.set $keptFlags (local.get 18))
+    (local.set $keptFlags (local.get 19))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 19))
-    (local.set $flagsOperand (local.get 20))
+    (local.set $flagsResult (local.get 20))
+    (local.set $flagsOperand (local.get 21))
     (br $1)
     (unreachable)
   )
@@ -69,7 +69,7 @@
 ;;   add rdx,8
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 490 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 490 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i32 i32 i64 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -86,61 +86,61 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 12 (local.get $rax))
-        (local.set 14 (local.get $rdx))
+        (local.set 13 (local.get $rax))
+        (local.set 15 (local.get $rdx))
         (if
             (i64.eq
               (i64.load
-                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+                (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
+          (local.set 14 (i64.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
+          (local.set 17 (call $regionAccess (local.get 15) (i32.const 8) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 16)) (then
+          (if (i32.eqz (local.get 17)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
-          (local.set 13 (i64.load (local.get 16)))
+          (local.set 14 (i64.load (local.get 17)))
         ))
-        (local.set $rax (local.tee 17 (i64.add (local.get 12) (local.get 13))))
-        (local.set $rdx (local.tee 14 (i64.add (local.tee 17 (local.get $rdx)) (i64.const 8))))
-        (local.set 18 (local.get 17))
-        (local.set 19 (local.get 14))
-        (local.set $rcx (local.tee 17 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))))
-        (local.set 20 (local.tee 16 (i64.lt_u (local.get 19) (local.get 18))))
-        (local.set 21 (local.get 17))
-        (local.set 22 (local.get 14))
+        (local.set $rax (local.tee 18 (i64.add (local.get 13) (local.get 14))))
+        (local.set $rdx (local.tee 15 (i64.add (local.tee 18 (local.get $rdx)) (i64.const 8))))
+        (local.set 19 (local.get 18))
+        (local.set 20 (local.get 15))
+        (local.set $rcx (local.tee 18 (i64.sub (local.tee 15 (local.get $rcx)) (i64.const 1))))
+        (local.set 21 (local.tee 17 (i64.lt_u (local.get 20) (local.get 19))))
+        (local.set 22 (local.get 18))
+        (local.set 23 (local.get 15))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (if (i32.eqz (i64.eqz (local.get 21))) (then
+        (if (i32.eqz (i64.eqz (local.get 22))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 20))
+            (local.set $keptFlags (local.get 21))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 21))
-            (local.set $flagsOperand (local.get 22))
+            (local.set $flagsResult (local.get 22))
+            (local.set $flagsOperand (local.get 23))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 20))
+          (local.set $keptFlags (local.get 21))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
-          (local.set $flagsResult (local.get 21))
-          (local.set $flagsOperand (local.get 22))
+          (local.set $flagsResult (local.get 22))
+          (local.set $flagsOperand (local.get 23))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 1000080c])
-    (local.set $keptFlags (local.get 20))
+    (local.set $keptFlags (local.get 21))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 21))
-    (local.set $flagsOperand (local.get 22))
+    (local.set $flagsResult (local.get 22))
+    (local.set $flagsOperand (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -164,7 +164,7 @@
 ;;   cmp byte [rax],0
 ;;   lea rax,[rax+1]
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 419 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 419 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -179,40 +179,40 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 11 (local.get $rax))
+        (local.set 12 (local.get $rax))
         (if
             (i64.eq
               (i64.load
-                (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 11) (i64.const 0xfffffffffffff000)))
+                (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 12) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 10 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12)))))
+          (local.set 11 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 13 (call $regionAccess (local.get 11) (i32.const 1) [10000800] [10000800]))
+          (local.set 14 (call $regionAccess (local.get 12) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 13)) (then
+          (if (i32.eqz (local.get 14)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
-          (local.set 10 (i32.load8_u (local.get 13)))
+          (local.set 11 (i32.load8_u (local.get 14)))
         ))
-        (local.set 14 (local.get 10))
-        (local.set 15 (i32.sub (local.get 10) (i32.const 0)))
-        (local.set $rax (local.tee 11 (i64.add (local.get $rax) (i64.const 1))))
+        (local.set 15 (local.get 11))
+        (local.set 16 (i32.sub (local.get 11) (i32.const 0)))
+        (local.set $rax (local.tee 12 (i64.add (local.get $rax) (i64.const 1))))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i32.eqz (local.get 14))) (then
+        (if (i32.eqz (i32.eqz (local.get 15))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
             (local.set $flagsKind (i32.const 0x3805))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 56)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
             (br $1)
           ))
           (local.set $flagsKind (i32.const 0x3805))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 56)))
+          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
           (br $3)
         ))
         (br $2)
@@ -220,8 +220,8 @@
     )
     (local.set $result [interpret 10000809])
     (local.set $flagsKind (i32.const 0x3805))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 56)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
     (br $1)
     (unreachable)
   )
@@ -246,7 +246,7 @@
 ;;   inc rdi
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 785 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 785 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i64 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32)
@@ -265,95 +265,95 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 14 (local.get $rsi))
+        (local.set 15 (local.get $rsi))
         (if
             (i64.eq
               (i64.load
-                (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
+                (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 15) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 13 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
+          (local.set 14 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 16 (call $regionAccess (local.get 14) (i32.const 1) [10000800] [10000800]))
+          (local.set 17 (call $regionAccess (local.get 15) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 16)) (then
+          (if (i32.eqz (local.get 17)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
-          (local.set 13 (i32.load8_u (local.get 16)))
+          (local.set 14 (i32.load8_u (local.get 17)))
         ))
-        (local.set 15 (local.tee 16 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 13)))) (i32.const 255))))
-        (local.set 14 (local.get $rdi))
+        (local.set 16 (local.tee 17 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 14)))) (i32.const 255))))
+        (local.set 15 (local.get $rdi))
         (if
             (i64.eq
               (i64.load offset=0x4000
-                (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
+                (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 15) (i64.const 0xfffffffffffff000)))
           (then
-          (i32.store8 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 13))) (local.get 15))
+          (i32.store8 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 14))) (local.get 16))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 17 (call $regionAccess (local.get 14) (i32.const 257) [10000803] [10000800]))
+          (local.set 18 (call $regionAccess (local.get 15) (i32.const 257) [10000803] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 17)) (then
+          (if (i32.eqz (local.get 18)) (then
             (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
             (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
-          (i32.store8 (local.get 17) (local.get 15))
-          (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+          (i32.store8 (local.get 18) (local.get 16))
+          (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
             (i32.store [budget] (local.get $budget))
             (call $regionCommit [10000803] [10000800])
             (local.set $budget (i32.load [budget]))
           ))
         ))
-        (local.set $rsi (local.tee 18 (i64.add (local.tee 14 (local.get $rsi)) (i64.const 1))))
+        (local.set $rsi (local.tee 19 (i64.add (local.tee 15 (local.get $rsi)) (i64.const 1))))
         (i32.store [flagsKind] (local.get $flagsKind))
         (i64.store [flagsResult] (local.get $flagsResult))
         (i64.store [flagsOperand] (local.get $flagsOperand))
         (i32.store offset=0x1138
           (i32.const 0)
           (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-        (local.set 19 (local.tee 13 (local.tee 17 (call $carryFlag))))
-        (local.set 20 (local.get 18))
-        (local.set 21 (local.get 14))
-        (local.set $rdi (local.tee 14 (i64.add (local.tee 18 (local.get $rdi)) (i64.const 1))))
-        (local.set 22 (local.tee 13 (local.get 19)))
-        (local.set 23 (local.get 14))
-        (local.set 24 (local.get 18))
-        (local.set $rcx (i64.extend_i32_u (local.tee 17 (i32.sub (local.tee 13 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 25 (local.tee 15 (local.get 22)))
-        (local.set 26 (local.get 17))
-        (local.set 27 (local.get 13))
+        (local.set 20 (local.tee 14 (local.tee 18 (call $carryFlag))))
+        (local.set 21 (local.get 19))
+        (local.set 22 (local.get 15))
+        (local.set $rdi (local.tee 15 (i64.add (local.tee 19 (local.get $rdi)) (i64.const 1))))
+        (local.set 23 (local.tee 14 (local.get 20)))
+        (local.set 24 (local.get 15))
+        (local.set 25 (local.get 19))
+        (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.sub (local.tee 14 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 26 (local.tee 16 (local.get 23)))
+        (local.set 27 (local.get 18))
+        (local.set 28 (local.get 14))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-        (if (i32.eqz (i32.eqz (local.get 26))) (then
+        (if (i32.eqz (i32.eqz (local.get 27))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 25))
+            (local.set $keptFlags (local.get 26))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 25))
+          (local.set $keptFlags (local.get 26))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 1000080f])
-    (local.set $keptFlags (local.get 25))
+    (local.set $keptFlags (local.get 26))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
     (br $1)
     (unreachable)
   )
@@ -381,7 +381,7 @@
 ;;   jne short 0000000010000805h
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 448 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 448 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -398,25 +398,25 @@
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (block $4
           (loop $5
-            (local.set 12 (local.get $rax))
-            (local.set 13 (local.get $rdx))
-            (local.set $rax (local.tee 14 (i64.add (local.get 12) (local.get 13))))
-            (local.set 15 (local.get 12))
-            (local.set 16 (local.get 14))
-            (local.set $rdx (i64.extend_i32_u (local.tee 18 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-            (local.set 20 (local.tee 19 (i64.lt_u (local.get 16) (local.get 15))))
-            (local.set 21 (local.get 18))
-            (local.set 22 (local.get 17))
+            (local.set 13 (local.get $rax))
+            (local.set 14 (local.get $rdx))
+            (local.set $rax (local.tee 15 (i64.add (local.get 13) (local.get 14))))
+            (local.set 16 (local.get 13))
+            (local.set 17 (local.get 15))
+            (local.set $rdx (i64.extend_i32_u (local.tee 19 (i32.sub (local.tee 18 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
+            (local.set 21 (local.tee 20 (i64.lt_u (local.get 17) (local.get 16))))
+            (local.set 22 (local.get 19))
+            (local.set 23 (local.get 18))
             (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-            (if (i32.eqz (i32.eqz (local.get 21))) (then
+            (if (i32.eqz (i32.eqz (local.get 22))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
                 (local.set $result (i32.const 0))
-                (local.set $keptFlags (local.get 20))
+                (local.set $keptFlags (local.get 21))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
-                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
+                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
+                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
                 (br $1)
               ))
               (br $5)
@@ -424,20 +424,20 @@
             (br $4)
           )
         )
-        (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 23 (local.tee 17 (local.get 20)))
-        (local.set 24 (local.get 18))
+        (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.sub (local.tee 20 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 24 (local.tee 18 (local.get 21)))
         (local.set 25 (local.get 19))
+        (local.set 26 (local.get 20))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i32.eqz (i32.eqz (local.get 24))) (then
+        (if (i32.eqz (i32.eqz (local.get 25))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 23))
+            (local.set $keptFlags (local.get 24))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
             (br $1)
           ))
           (br $3)
@@ -446,11 +446,11 @@
       )
     )
     (local.set $result [interpret 10000810])
-    (local.set $keptFlags (local.get 23))
+    (local.set $keptFlags (local.get 24))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
     (br $1)
     (unreachable)
   )
@@ -478,7 +478,7 @@
 ;;   jne short 0000000010000800h
 ;;   mov ebx,1
 ;;   inc rax
-(func $region_10000800 (type 1) (result i32)  ;; 734 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 734 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64)
@@ -498,68 +498,68 @@
     (block $2
       (block $3
         (loop $4
-          (local.set 14 (local.get $rsi))
+          (local.set 15 (local.get $rsi))
           (if
               (i64.eq
                 (i64.load
-                  (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-                (i64.and (local.get 14) (i64.const 0xfffffffffffff000)))
+                  (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+                (i64.and (local.get 15) (i64.const 0xfffffffffffff000)))
             (then
-            (local.set 13 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
+            (local.set 14 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
           ) (else
             (i32.store [budget] (local.get $budget))
-            (local.set 16 (call $regionAccess (local.get 14) (i32.const 1) [10000800] [10000800]))
+            (local.set 17 (call $regionAccess (local.get 15) (i32.const 1) [10000800] [10000800]))
             (local.set $budget (i32.load [budget]))
-            (if (i32.eqz (local.get 16)) (then
+            (if (i32.eqz (local.get 17)) (then
               (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
               (br $1)
             ))
-            (local.set 13 (i32.load8_u (local.get 16)))
+            (local.set 14 (i32.load8_u (local.get 17)))
           ))
-          (local.set 17 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
-          (local.set 18 (local.get 13))
-          (local.set 19 (local.get 17))
-          (local.set 20 (i32.sub (local.get 13) (local.get 17)))
+          (local.set 18 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
+          (local.set 19 (local.get 14))
+          (local.set 20 (local.get 18))
+          (local.set 21 (i32.sub (local.get 14) (local.get 18)))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-          (if (i32.eq (local.get 18) (local.get 19)) (then
+          (if (i32.eq (local.get 19) (local.get 20)) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
               (local.set $result (i32.const 0))
               (local.set $flagsKind (i32.const 0x3805))
-              (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 56)))
-              (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
+              (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 56)))
+              (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 56)))
               (br $1)
             ))
             (local.set $flagsKind (i32.const 0x3805))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 56)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
+            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 56)))
+            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 56)))
             (br $2)
           ))
-          (local.set $rsi (local.tee 21 (i64.add (local.tee 14 (local.get $rsi)) (i64.const 1))))
-          (local.set 22 (local.tee 17 (i32.lt_u (local.get 18) (local.get 19))))
-          (local.set 23 (local.get 21))
-          (local.set 24 (local.get 14))
-          (local.set $rcx (local.tee 14 (i64.sub (local.tee 21 (local.get $rcx)) (i64.const 1))))
-          (local.set 25 (local.tee 17 (local.get 22)))
-          (local.set 26 (local.get 14))
-          (local.set 27 (local.get 21))
+          (local.set $rsi (local.tee 22 (i64.add (local.tee 15 (local.get $rsi)) (i64.const 1))))
+          (local.set 23 (local.tee 18 (i32.lt_u (local.get 19) (local.get 20))))
+          (local.set 24 (local.get 22))
+          (local.set 25 (local.get 15))
+          (local.set $rcx (local.tee 15 (i64.sub (local.tee 22 (local.get $rcx)) (i64.const 1))))
+          (local.set 26 (local.tee 18 (local.get 23)))
+          (local.set 27 (local.get 15))
+          (local.set 28 (local.get 22))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-          (if (i32.eqz (i64.eqz (local.get 26))) (then
+          (if (i32.eqz (i64.eqz (local.get 27))) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
               (local.set $result (i32.const 0))
-              (local.set $keptFlags (local.get 25))
+              (local.set $keptFlags (local.get 26))
               (local.set $keptMask (i32.const 1))
               (local.set $flagsKind (i32.const 3))
-              (local.set $flagsResult (local.get 26))
-              (local.set $flagsOperand (local.get 27))
+              (local.set $flagsResult (local.get 27))
+              (local.set $flagsOperand (local.get 28))
               (br $1)
             ))
-            (local.set $keptFlags (local.get 25))
+            (local.set $keptFlags (local.get 26))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 26))
-            (local.set $flagsOperand (local.get 27))
+            (local.set $flagsResult (local.get 27))
+            (local.set $flagsOperand (local.get 28))
             (br $4)
           ))
           (br $3)
@@ -567,30 +567,30 @@
       )
       (local.set $rbx (i64.const 1))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 25))
+      (local.set $keptFlags (local.get 26))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 3))
-      (local.set $flagsResult (local.get 26))
-      (local.set $flagsOperand (local.get 27))
+      (local.set $flagsResult (local.get 27))
+      (local.set $flagsOperand (local.get 28))
       (br $2)
     )
-    (local.set $rax (local.tee 21 (i64.add (local.tee 14 (local.get $rax)) (i64.const 1))))
+    (local.set $rax (local.tee 22 (i64.add (local.tee 15 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 28 (local.tee 16 (local.tee 17 (call $carryFlag))))
-    (local.set 29 (local.get 21))
-    (local.set 30 (local.get 14))
+    (local.set 29 (local.tee 17 (local.tee 18 (call $carryFlag))))
+    (local.set 30 (local.get 22))
+    (local.set 31 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000814])
-    (local.set $keptFlags (local.get 28))
+    (local.set $keptFlags (local.get 29))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 29))
-    (local.set $flagsOperand (local.get 30))
+    (local.set $flagsResult (local.get 30))
+    (local.set $flagsOperand (local.get 31))
     (br $1)
     (unreachable)
   )
@@ -618,7 +618,7 @@
 ;;   add rdx,rcx
 ;;   dec rcx
 ;;   jne short 0000000010000804h
-(func $region_10000800 (type 1) (result i32)  ;; 443 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 443 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i32 i64 i64)
@@ -629,72 +629,72 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (block $1
-    (local.set 12 (i32.const 0))
+    (local.set 13 (i32.const 0))
     (block $2
-      (local.set 13 (i32.wrap_i64 (local.get $rax)))
       (local.set 14 (i32.wrap_i64 (local.get $rax)))
-      (local.set 15 (i32.and (local.get 13) (local.get 14)))
+      (local.set 15 (i32.wrap_i64 (local.get $rax)))
+      (local.set 16 (i32.and (local.get 14) (local.get 15)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
-          (local.set 16 (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
+          (local.set 17 (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
           (local.set $flagsKind (i32.const 0x2004))
-          (local.set $flagsResult (local.get 16))
-          (local.set $flagsOperand (local.get 16))
+          (local.set $flagsResult (local.get 17))
+          (local.set $flagsOperand (local.get 17))
           (br $1)
         ))
-        (local.set 12 (i32.const 0))
+        (local.set 13 (i32.const 0))
         (br $2)
       ))
-      (local.set 12 (i32.const 1))
+      (local.set 13 (i32.const 1))
       (br $2)
     )
     (block $5
       (loop $6
         (block $7
           (block $8
-            (br_table $7 $8 (local.get 12))
+            (br_table $7 $8 (local.get 13))
           )
-          (local.set $rdx (local.tee 17 (i64.add (local.tee 16 (local.get $rdx)) (i64.const 1))))
+          (local.set $rdx (local.tee 18 (i64.add (local.tee 17 (local.get $rdx)) (i64.const 1))))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-          (local.set 12 (i32.const 0))
+          (local.set 13 (i32.const 0))
           (br $6)
         )
-        (local.set 17 (local.get $rdx))
-        (local.set 16 (local.get $rcx))
-        (local.set $rdx (local.tee 18 (i64.add (local.get 17) (local.get 16))))
-        (local.set 19 (local.get 17))
+        (local.set 18 (local.get $rdx))
+        (local.set 17 (local.get $rcx))
+        (local.set $rdx (local.tee 19 (i64.add (local.get 18) (local.get 17))))
         (local.set 20 (local.get 18))
-        (local.set $rcx (local.tee 16 (i64.sub (local.tee 18 (local.get $rcx)) (i64.const 1))))
-        (local.set 21 (local.tee 14 (i64.lt_u (local.get 20) (local.get 19))))
-        (local.set 22 (local.get 16))
-        (local.set 23 (local.get 18))
+        (local.set 21 (local.get 19))
+        (local.set $rcx (local.tee 17 (i64.sub (local.tee 19 (local.get $rcx)) (i64.const 1))))
+        (local.set 22 (local.tee 15 (i64.lt_u (local.get 21) (local.get 20))))
+        (local.set 23 (local.get 17))
+        (local.set 24 (local.get 19))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i64.eqz (local.get 22))) (then
+        (if (i32.eqz (i64.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x804)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 21))
+            (local.set $keptFlags (local.get 22))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 22))
-            (local.set $flagsOperand (local.get 23))
+            (local.set $flagsResult (local.get 23))
+            (local.set $flagsOperand (local.get 24))
             (br $1)
           ))
-          (local.set 12 (i32.const 1))
+          (local.set 13 (i32.const 1))
           (br $6)
         ))
         (br $5)
       )
     )
     (local.set $result [interpret 1000080f])
-    (local.set $keptFlags (local.get 21))
+    (local.set $keptFlags (local.get 22))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 22))
-    (local.set $flagsOperand (local.get 23))
+    (local.set $flagsResult (local.get 23))
+    (local.set $flagsOperand (local.get 24))
     (br $1)
     (unreachable)
   )
@@ -721,7 +721,7 @@
 ;;   add rax,rdx
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 361 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 361 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -734,25 +734,25 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (local.tee 10 (i64.add (local.get $page) (i64.const 0x805))))
-    (local.set 12 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 12 (local.tee 11 (i64.add (local.get $page) (i64.const 0x805))))
+    (local.set 13 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))) (local.get 11))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))) (local.get 12))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 14) (local.get 11))
-      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+      (i64.store (local.get 15) (local.get 12))
+      (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -792,7 +792,7 @@
 ;;   lea rax,[rbx+rdx]
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 361 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 361 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -805,25 +805,25 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (local.tee 10 (i64.add (local.get $page) (i64.const 0x805))))
-    (local.set 12 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 12 (local.tee 11 (i64.add (local.get $page) (i64.const 0x805))))
+    (local.set 13 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))) (local.get 11))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))) (local.get 12))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 14) (local.get 11))
-      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+      (i64.store (local.get 15) (local.get 12))
+      (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -865,7 +865,7 @@
 ;;   jne short 000000001000080Dh
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 712 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 712 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i64 i32 i32 i32 i64 i64)
@@ -885,66 +885,66 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 15 (local.get $rsi))
+        (local.set 16 (local.get $rsi))
         (if
             (i64.eq
               (i64.load
-                (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.and (local.get 15) (i64.const 0xfffffffffffff000)))
+                (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.and (local.get 16) (i64.const 0xfffffffffffff000)))
           (then
-          (local.set 14 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
+          (local.set 15 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 17 (call $regionAccess (local.get 15) (i32.const 1) [10000800] [10000800]))
+          (local.set 18 (call $regionAccess (local.get 16) (i32.const 1) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 17)) (then
+          (if (i32.eqz (local.get 18)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
-          (local.set 14 (i32.load8_u (local.get 17)))
+          (local.set 15 (i32.load8_u (local.get 18)))
         ))
-        (local.set $rdx (i64.extend_i32_u (local.get 14)))
-        (local.set 17 (i32.wrap_i64 (local.get $rax)))
-        (local.set 16 (i32.wrap_i64 (local.get $rdx)))
-        (local.set $rax (i64.extend_i32_u (local.tee 14 (i32.xor (local.get 17) (local.get 16)))))
-        (local.set $rsi (local.tee 18 (i64.add (local.tee 15 (local.get $rsi)) (i64.const 1))))
+        (local.set $rdx (i64.extend_i32_u (local.get 15)))
+        (local.set 18 (i32.wrap_i64 (local.get $rax)))
+        (local.set 17 (i32.wrap_i64 (local.get $rdx)))
+        (local.set $rax (i64.extend_i32_u (local.tee 15 (i32.xor (local.get 18) (local.get 17)))))
+        (local.set $rsi (local.tee 19 (i64.add (local.tee 16 (local.get $rsi)) (i64.const 1))))
         (local.set $rdx (i64.const 8))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (block $6
           (loop $7
-            (local.set 16
+            (local.set 17
               (i32.wrap_i64
                 (local.tee $rbx
                   (i64.extend_i32_u
-                    (local.tee 16
+                    (local.tee 17
                       (i32.and
-                        (local.tee 14 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 14 (i32.wrap_i64 (local.get $rax)))))))
+                        (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.wrap_i64 (local.get $rax)))))))
                         (i32.const 1)))))))
             (local.set $rbx
               (i64.extend_i32_u
-                (local.tee 16
+                (local.tee 17
                   (i32.and
-                    (local.tee 14 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 14 (i32.sub (i32.const 0) (local.get 16)))))))
+                    (local.tee 15 (i32.wrap_i64 (local.tee $rbx (i64.extend_i32_u (local.tee 15 (i32.sub (i32.const 0) (local.get 17)))))))
                     (i32.const 0xedb88320)))))
-            (local.set 14
+            (local.set 15
               (i32.wrap_i64
-                (local.tee $rax (i64.extend_i32_u (local.tee 14 (i32.shr_u (local.tee 16 (i32.wrap_i64 (local.get $rax))) (i32.const 1)))))))
-            (local.set 16 (i32.wrap_i64 (local.get $rbx)))
-            (local.set $rax (i64.extend_i32_u (local.tee 17 (i32.xor (local.get 14) (local.get 16)))))
-            (local.set 19 (local.get 17))
-            (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-            (local.set 20 (local.get 16))
+                (local.tee $rax (i64.extend_i32_u (local.tee 15 (i32.shr_u (local.tee 17 (i32.wrap_i64 (local.get $rax))) (i32.const 1)))))))
+            (local.set 17 (i32.wrap_i64 (local.get $rbx)))
+            (local.set $rax (i64.extend_i32_u (local.tee 18 (i32.xor (local.get 15) (local.get 17)))))
+            (local.set 20 (local.get 18))
+            (local.set $rdx (i64.extend_i32_u (local.tee 17 (i32.sub (local.tee 18 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
             (local.set 21 (local.get 17))
+            (local.set 22 (local.get 18))
             (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
-            (if (i32.eqz (i32.eqz (local.get 20))) (then
+            (if (i32.eqz (i32.eqz (local.get 21))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80d)))
                 (local.set $result (i32.const 0))
                 (local.set $keptFlags (i32.const 0))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
-                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
+                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
+                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
                 (br $1)
               ))
               (br $7)
@@ -952,26 +952,26 @@
             (br $6)
           )
         )
-        (local.set $rcx (local.tee 15 (i64.sub (local.tee 18 (local.get $rcx)) (i64.const 1))))
-        (local.set 22 (local.get 15))
-        (local.set 23 (local.get 18))
+        (local.set $rcx (local.tee 16 (i64.sub (local.tee 19 (local.get $rcx)) (i64.const 1))))
+        (local.set 23 (local.get 16))
+        (local.set 24 (local.get 19))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i32.eqz (i64.eqz (local.get 22))) (then
+        (if (i32.eqz (i64.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
             (local.set $keptFlags (i32.const 0))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 22))
-            (local.set $flagsOperand (local.get 23))
+            (local.set $flagsResult (local.get 23))
+            (local.set $flagsOperand (local.get 24))
             (br $1)
           ))
           (local.set $keptFlags (i32.const 0))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
-          (local.set $flagsResult (local.get 22))
-          (local.set $flagsOperand (local.get 23))
+          (local.set $flagsResult (local.get 23))
+          (local.set $flagsOperand (local.get 24))
           (br $3)
         ))
         (br $2)
@@ -981,8 +981,8 @@
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 22))
-    (local.set $flagsOperand (local.get 23))
+    (local.set $flagsResult (local.get 23))
+    (local.set $flagsOperand (local.get 24))
     (br $1)
     (unreachable)
   )
@@ -1013,7 +1013,7 @@
 ;;   xor rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 1) (result i32)  ;; 338 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 338 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -1025,31 +1025,31 @@
   (block $1
     (block $2
       (loop $3
-        (local.set $rdx (local.tee 13 (i64.shl (local.tee 12 (local.tee $rdx (local.tee 12 (local.get $rax)))) (i64.const 13))))
-        (local.set 13 (local.get $rax))
-        (local.set 12 (local.get $rdx))
+        (local.set $rdx (local.tee 14 (i64.shl (local.tee 13 (local.tee $rdx (local.tee 13 (local.get $rax)))) (i64.const 13))))
+        (local.set 14 (local.get $rax))
+        (local.set 13 (local.get $rdx))
         (local.set $rdx
-          (local.tee 12
+          (local.tee 13
             (i64.shr_u
-              (local.tee 14 (local.tee $rdx (local.tee 14 (local.tee $rax (local.tee 14 (i64.xor (local.get 13) (local.get 12)))))))
+              (local.tee 15 (local.tee $rdx (local.tee 15 (local.tee $rax (local.tee 15 (i64.xor (local.get 14) (local.get 13)))))))
               (i64.const 7))))
-        (local.set 12 (local.get $rax))
-        (local.set 14 (local.get $rdx))
-        (local.set $rax (local.tee 13 (i64.xor (local.get 12) (local.get 14))))
-        (local.set 15 (local.get 13))
-        (local.set $rcx (local.tee 14 (i64.sub (local.tee 13 (local.get $rcx)) (i64.const 1))))
+        (local.set 13 (local.get $rax))
+        (local.set 15 (local.get $rdx))
+        (local.set $rax (local.tee 14 (i64.xor (local.get 13) (local.get 15))))
         (local.set 16 (local.get 14))
-        (local.set 17 (local.get 13))
+        (local.set $rcx (local.tee 15 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))))
+        (local.set 17 (local.get 15))
+        (local.set 18 (local.get 14))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
-        (if (i32.eqz (i64.eqz (local.get 16))) (then
+        (if (i32.eqz (i64.eqz (local.get 17))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
             (local.set $keptFlags (i32.const 0))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 16))
-            (local.set $flagsOperand (local.get 17))
+            (local.set $flagsResult (local.get 17))
+            (local.set $flagsOperand (local.get 18))
             (br $1)
           ))
           (br $3)
@@ -1061,8 +1061,8 @@
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 16))
-    (local.set $flagsOperand (local.get 17))
+    (local.set $flagsResult (local.get 17))
+    (local.set $flagsOperand (local.get 18))
     (br $1)
     (unreachable)
   )

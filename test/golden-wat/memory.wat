@@ -3,7 +3,7 @@
 ;;   mov ecx,[rdx+4]
 ;;   movzx esi,word [rdi+rax]
 ;;   movsx r8,byte [r9+r10*4-8]
-(func $region_10000800 (type 1) (result i32)  ;; 781 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 781 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i32 i32 i32)
@@ -25,81 +25,81 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 19 (local.get $rbx))
+    (local.set 20 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 19) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i64.load (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 20)))))
+      (local.set 19 (i64.load (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 19) (i32.const 8) [10000800] [10000800]))
+      (local.set 22 (call $regionAccess (local.get 20) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
+      (if (i32.eqz (local.get 22)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 18 (i64.load (local.get 21)))
+      (local.set 19 (i64.load (local.get 22)))
     ))
-    (local.set $rax (local.get 18))
-    (local.set 19 (i64.add (local.get $rdx) (i64.const 4)))
+    (local.set $rax (local.get 19))
+    (local.set 20 (i64.add (local.get $rdx) (i64.const 4)))
     (if
         (i64.eq
-          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 19) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.load (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 20)))))
+      (local.set 22 (i32.load (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 19) (i32.const 4) [10000803] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 20) (i32.const 4) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 21 (i32.load (local.get 22)))
+      (local.set 22 (i32.load (local.get 23)))
     ))
-    (local.set $rcx (i64.extend_i32_u (local.get 21)))
-    (local.set 19 (i64.add (local.get $rdi) (local.get $rax)))
+    (local.set $rcx (i64.extend_i32_u (local.get 22)))
+    (local.set 20 (i64.add (local.get $rdi) (local.get $rax)))
     (if
         (i64.eq
-          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 19) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 20) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.load16_u (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 20)))))
+      (local.set 23 (i32.load16_u (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 19) (i32.const 2) [10000806] [10000800]))
+      (local.set 22 (call $regionAccess (local.get 20) (i32.const 2) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
+      (if (i32.eqz (local.get 22)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 22 (i32.load16_u (local.get 21)))
+      (local.set 23 (i32.load16_u (local.get 22)))
     ))
-    (local.set $rsi (i64.extend_i32_u (local.get 22)))
-    (local.set 19 (i64.add (i64.add (local.get $r9) (i64.shl (local.get $r10) (i64.const 2))) (i64.const -8)))
+    (local.set $rsi (i64.extend_i32_u (local.get 23)))
+    (local.set 20 (i64.add (i64.add (local.get $r9) (i64.shl (local.get $r10) (i64.const 2))) (i64.const -8)))
     (if
         (i64.eq
-          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 19) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 20) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 20)))))
+      (local.set 22 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 19) (i32.const 1) [1000080a] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 20) (i32.const 1) [1000080a] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 21 (i32.load8_u (local.get 22)))
+      (local.set 22 (i32.load8_u (local.get 23)))
     ))
-    (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.get 21))))
+    (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.get 22))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000810])
     (br $1)
@@ -128,7 +128,7 @@
 ;;   mov [rdi],si
 ;;   mov [r9+1],r8b
 ;;   mov qword [r10],0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 1) (result i32)  ;; 1095 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1095 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32)
@@ -150,124 +150,124 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 19 (local.tee 18 (local.get $rax)))
-    (local.set 20 (local.get $rbx))
+    (local.set 20 (local.tee 19 (local.get $rax)))
+    (local.set 21 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 21))) (local.get 19))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 22))) (local.get 20))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 20) (i32.const 264) [10000800] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 21) (i32.const 264) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 22) (local.get 19))
-      (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+      (i64.store (local.get 23) (local.get 20))
+      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 21 (local.tee 22 (i32.wrap_i64 (local.get $rcx))))
-    (local.set 20 (i64.add (local.get $rdx) (i64.const 4)))
+    (local.set 22 (local.tee 23 (i32.wrap_i64 (local.get $rcx))))
+    (local.set 21 (i64.add (local.get $rdx) (i64.const 4)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (i32.store (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 23))) (local.get 21))
+      (i32.store (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 24))) (local.get 22))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 20) (i32.const 260) [10000803] [10000800]))
+      (local.set 25 (call $regionAccess (local.get 21) (i32.const 260) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
+      (if (i32.eqz (local.get 25)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 24) (local.get 21))
-      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
+      (i32.store (local.get 25) (local.get 22))
+      (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000803] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 23 (local.tee 24 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
-    (local.set 20 (local.get $rdi))
+    (local.set 24 (local.tee 25 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
+    (local.set 21 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (i32.store16 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 21))) (local.get 23))
+      (i32.store16 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 22))) (local.get 24))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 20) (i32.const 258) [10000806] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 21) (i32.const 258) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store16 (local.get 22) (local.get 23))
-      (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+      (i32.store16 (local.get 23) (local.get 24))
+      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000806] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 21 (local.tee 22 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
-    (local.set 20 (i64.add (local.get $r9) (i64.const 1)))
+    (local.set 22 (local.tee 23 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
+    (local.set 21 (i64.add (local.get $r9) (i64.const 1)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 20) (i64.const 0xfffffffffffff000)))
+            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 21) (i64.const 0xfffffffffffff000)))
       (then
-      (i32.store8 (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 23))) (local.get 21))
+      (i32.store8 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 24))) (local.get 22))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 20) (i32.const 257) [10000809] [10000800]))
+      (local.set 25 (call $regionAccess (local.get 21) (i32.const 257) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
+      (if (i32.eqz (local.get 25)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store8 (local.get 24) (local.get 21))
-      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
+      (i32.store8 (local.get 25) (local.get 22))
+      (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000809] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 20 (local.get $r10))
+    (local.set 21 (local.get $r10))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 25 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=0x4008 (local.get 24))) (i64.const -1))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 25))) (i64.const -1))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 20) (i32.const 264) [1000080d] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 21) (i32.const 264) [1000080d] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (local.set $result (i32.sub [interpret 1000080d] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 23) (i64.const -1))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
+      (i64.store (local.get 24) (i64.const -1))
+      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [1000080d] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -296,7 +296,7 @@
 ;;   inc dword [rdx+8]
 ;;   xor byte [rsi],55h
 ;;   not word [rdi]
-(func $region_10000800 (type 1) (result i32)  ;; 1045 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1045 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -314,135 +314,135 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (local.get $rbx))
+    (local.set 16 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 776) [10000800] [10000800]))
+      (local.set 18 (call $regionAccess (local.get 16) (i32.const 776) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 14 (local.get 17))
+      (local.set 15 (local.get 18))
     ))
-    (local.set 18 (i64.load (local.get 14)))
-    (local.set 19 (local.get $rax))
-    (local.set 21 (local.tee 20 (i64.add (local.get 18) (local.get 19))))
-    (i64.store (local.get 14) (local.get 21))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+    (local.set 19 (i64.load (local.get 15)))
+    (local.set 20 (local.get $rax))
+    (local.set 22 (local.tee 21 (i64.add (local.get 19) (local.get 20))))
+    (i64.store (local.get 15) (local.get 22))
+    (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 22 (local.get 18))
-    (local.set 23 (local.get 20))
-    (local.set 21 (i64.add (local.get $rdx) (i64.const 8)))
+    (local.set 23 (local.get 19))
+    (local.set 24 (local.get 21))
+    (local.set 22 (i64.add (local.get $rdx) (i64.const 8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 21) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 22) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 18 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 21) (i32.const 772) [10000803] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 22) (i32.const 772) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 23))
-        (local.set $flagsOperand (local.get 22))
+        (local.set $flagsResult (local.get 24))
+        (local.set $flagsOperand (local.get 23))
         (br $1)
       ))
-      (local.set 17 (local.get 14))
+      (local.set 18 (local.get 15))
     ))
-    (local.set 26 (local.tee 25 (i32.add (local.tee 24 (i32.load (local.get 17))) (i32.const 1))))
-    (i32.store (local.get 17) (local.get 26))
-    (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+    (local.set 27 (local.tee 26 (i32.add (local.tee 25 (i32.load (local.get 18))) (i32.const 1))))
+    (i32.store (local.get 18) (local.get 27))
+    (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 28 (local.tee 27 (i64.lt_u (local.get 23) (local.get 22))))
-    (local.set 29 (local.get 25))
-    (local.set 30 (local.get 24))
-    (local.set 21 (local.get $rsi))
+    (local.set 29 (local.tee 28 (i64.lt_u (local.get 24) (local.get 23))))
+    (local.set 30 (local.get 26))
+    (local.set 31 (local.get 25))
+    (local.set 22 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 26 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 21) (i64.const 0xfffffffffffff000)))
+            (local.tee 27 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 22) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 27 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 26))))
+      (local.set 28 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 27))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 25 (call $regionAccess (local.get 21) (i32.const 769) [10000806] [10000800]))
+      (local.set 26 (call $regionAccess (local.get 22) (i32.const 769) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 25)) (then
+      (if (i32.eqz (local.get 26)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $keptFlags (local.get 28))
+        (local.set $keptFlags (local.get 29))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 29)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 32)))
+        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 32)))
+        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 31)) (i64.const 32)))
         (br $1)
       ))
-      (local.set 27 (local.get 25))
+      (local.set 28 (local.get 26))
     ))
-    (local.set 16 (local.tee 14 (i32.xor (local.tee 24 (i32.load8_u (local.get 27))) (i32.const 85))))
-    (i32.store8 (local.get 27) (local.get 16))
-    (if (i32.lt_u (local.get 27) (i32.const 0x3000)) (then
+    (local.set 17 (local.tee 15 (i32.xor (local.tee 25 (i32.load8_u (local.get 28))) (i32.const 85))))
+    (i32.store8 (local.get 28) (local.get 17))
+    (if (i32.lt_u (local.get 28) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000806] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 31 (local.get 14))
-    (local.set 21 (local.get $rdi))
+    (local.set 32 (local.get 15))
+    (local.set 22 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 21) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 22) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 14))))
+      (local.set 17 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 15))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 21) (i32.const 770) [10000809] [10000800]))
+      (local.set 25 (call $regionAccess (local.get 22) (i32.const 770) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
+      (if (i32.eqz (local.get 25)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set 20 (i64.shl (i64.extend_i32_u (local.get 31)) (i64.const 56)))
+        (local.set 21 (i64.shl (i64.extend_i32_u (local.get 32)) (i64.const 56)))
         (local.set $flagsKind (i32.const 0x3804))
-        (local.set $flagsResult (local.get 20))
-        (local.set $flagsOperand (local.get 20))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 21))
         (br $1)
       ))
-      (local.set 16 (local.get 24))
+      (local.set 17 (local.get 25))
     ))
-    (local.set 26 (i32.xor (local.tee 25 (i32.load16_u (local.get 16))) (i32.const -1)))
-    (i32.store16 (local.get 16) (local.get 26))
-    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
+    (local.set 27 (i32.xor (local.tee 26 (i32.load16_u (local.get 17))) (i32.const -1)))
+    (i32.store16 (local.get 17) (local.get 27))
+    (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000809] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
-    (local.set 20 (i64.shl (i64.extend_i32_u (local.get 31)) (i64.const 56)))
+    (local.set 21 (i64.shl (i64.extend_i32_u (local.get 32)) (i64.const 56)))
     (local.set $flagsKind (i32.const 0x3804))
-    (local.set $flagsResult (local.get 20))
-    (local.set $flagsOperand (local.get 20))
+    (local.set $flagsResult (local.get 21))
+    (local.set $flagsOperand (local.get 21))
     (br $1)
     (unreachable)
   )
@@ -464,7 +464,7 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 1) (result i32)  ;; 689 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 689 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i64 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -480,77 +480,77 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 14 (local.get $rbx))
-    (local.set 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0))))
+    (local.set 15 (local.get $rbx))
+    (local.set 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0))))
     (if
-        (local.tee 13
+        (local.tee 14
           (select
-            (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15)))
+            (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16)))
             (i32.const 0)
-            (i64.eq (i64.load offset=0x4000 (local.get 15)) (i64.and (i64.add (local.get 14) (i64.const 27)) (i64.const 0xfffffffffffff000)))))
+            (i64.eq (i64.load offset=0x4000 (local.get 16)) (i64.and (i64.add (local.get 15) (i64.const 27)) (i64.const 0xfffffffffffff000)))))
       (then
-      (local.set 16 (i64.load (local.get 13)))
+      (local.set 17 (i64.load (local.get 14)))
     ) (else
-      (local.set 17 (local.get $rbx))
+      (local.set 18 (local.get $rbx))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (local.get 17) (i32.const 8) [10000800] [10000800]))
+      (local.set 19 (call $regionReach (local.get 18) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 16 (i64.load (local.get 18)))
+      (local.set 17 (i64.load (local.get 19)))
     ))
-    (local.set $rax (local.get 16))
-    (if (local.get 13) (then
-      (local.set 17 (i64.load offset=8 (local.get 13)))
+    (local.set $rax (local.get 17))
+    (if (local.get 14) (then
+      (local.set 18 (i64.load offset=8 (local.get 14)))
     ) (else
-      (local.set 16 (i64.add (local.get $rbx) (i64.const 8)))
+      (local.set 17 (i64.add (local.get $rbx) (i64.const 8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (local.get 16) (i32.const 8) [10000803] [10000800]))
+      (local.set 19 (call $regionReach (local.get 17) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 17 (i64.load (local.get 18)))
+      (local.set 18 (i64.load (local.get 19)))
     ))
-    (local.set 17 (local.tee 16 (local.tee $rcx (local.get 17))))
-    (if (local.get 13) (then
-      (i64.store offset=16 (local.get 13) (local.get 17))
+    (local.set 18 (local.tee 17 (local.tee $rcx (local.get 18))))
+    (if (local.get 14) (then
+      (i64.store offset=16 (local.get 14) (local.get 18))
     ) (else
-      (local.set 14 (i64.add (local.get $rbx) (i64.const 16)))
+      (local.set 15 (i64.add (local.get $rbx) (i64.const 16)))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (local.get 14) (i32.const 264) [10000807] [10000800]))
+      (local.set 19 (call $regionReach (local.get 15) (i32.const 264) [10000807] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 18) (local.get 17))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+      (i64.store (local.get 19) (local.get 18))
+      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000807] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (if (local.get 13) (then
-      (local.set 18 (i32.load offset=24 (local.get 13)))
+    (if (local.get 14) (then
+      (local.set 19 (i32.load offset=24 (local.get 14)))
     ) (else
-      (local.set 14 (i64.add (local.get $rbx) (i64.const 24)))
+      (local.set 15 (i64.add (local.get $rbx) (i64.const 24)))
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionReach (local.get 14) (i32.const 4) [1000080b] [10000800]))
+      (local.set 16 (call $regionReach (local.get 15) (i32.const 4) [1000080b] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080b] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 18 (i32.load (local.get 15)))
+      (local.set 19 (i32.load (local.get 16)))
     ))
-    (local.set $rdx (i64.extend_i32_u (local.get 18)))
+    (local.set $rdx (i64.extend_i32_u (local.get 19)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -578,7 +578,7 @@
 ;;   je short 0000000010000811h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 555 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 555 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -592,63 +592,63 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 11 (i64.add (local.get $page) (i64.const 0xa00)))
+      (local.set 12 (i64.add (local.get $page) (i64.const 0xa00)))
       (if
           (i64.eq
-            (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 10 (i64.load (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12)))))
+        (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000800] [10000800]))
+        (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 13)) (then
+        (if (i32.eqz (local.get 14)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 10 (i64.load (local.get 13)))
+        (local.set 11 (i64.load (local.get 14)))
       ))
-      (local.set $rax (local.get 10))
-      (local.set 11 (i64.add (local.get $page) (i64.const 0xa07)))
+      (local.set $rax (local.get 11))
+      (local.set 12 (i64.add (local.get $page) (i64.const 0xa07)))
       (if
           (i64.eq
-            (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 11) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 12) (i64.const 3)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 13 (i32.load (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12)))))
+        (local.set 14 (i32.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 14 (call $regionAccess (local.get 11) (i32.const 4) [10000807] [10000800]))
+        (local.set 15 (call $regionAccess (local.get 12) (i32.const 4) [10000807] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 14)) (then
+        (if (i32.eqz (local.get 15)) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
           (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 13 (i32.load (local.get 14)))
+        (local.set 14 (i32.load (local.get 15)))
       ))
-      (local.set 15 (local.get 13))
-      (local.set 16 (i32.sub (local.get 13) (i32.const 0)))
+      (local.set 16 (local.get 14))
+      (local.set 17 (i32.sub (local.get 14) (i32.const 0)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x2005))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
+          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
+          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x2005))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
+        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
+        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 0x2005))
-      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
-      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
+      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
+      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -674,7 +674,7 @@
 ;;   mov rax,[rax]
 ;;   mov rax,[rax+8]
 ;;   mov rax,[rax]
-(func $region_10000800 (type 1) (result i32)  ;; 548 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 548 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -687,60 +687,60 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (local.get $rax))
+    (local.set 12 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 10 (i64.load (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12)))))
+      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000800] [10000800]))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 10 (i64.load (local.get 13)))
+      (local.set 11 (i64.load (local.get 14)))
     ))
-    (local.set 10 (i64.add (local.tee $rax (local.get 10)) (i64.const 8)))
+    (local.set 11 (i64.add (local.tee $rax (local.get 11)) (i64.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 10)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 10) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 10)) (i32.load offset=8 (local.get 13)))))
+      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 14)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 12 (call $regionAccess (local.get 10) (i32.const 8) [10000803] [10000800]))
+      (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 12)) (then
+      (if (i32.eqz (local.get 13)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i64.load (local.get 12)))
+      (local.set 12 (i64.load (local.get 13)))
     ))
-    (local.set 11 (local.tee $rax (local.get 11)))
+    (local.set 12 (local.tee $rax (local.get 12)))
     (if
         (i64.eq
-          (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 10 (i64.load (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 12)))))
+      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000807] [10000800]))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000807] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 10 (i64.load (local.get 13)))
+      (local.set 11 (i64.load (local.get 14)))
     ))
-    (local.set $rax (local.get 10))
+    (local.set $rax (local.get 11))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080a])
     (br $1)
@@ -763,7 +763,7 @@
 ;; user64: thread-local
 ;;   mov rax,[fs:0]
 ;;   mov rcx,[fs:rbx+8]
-(func $region_10000800 (type 1) (result i32)  ;; 462 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 462 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -778,43 +778,43 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (i64.add (i64.const 0) (i64.load [segmentBase[4]])))
+    (local.set 14 (i64.add (i64.const 0) (i64.load [segmentBase[4]])))
     (if
         (i64.eq
-          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
+      (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 12 (i64.load (local.get 15)))
+      (local.set 13 (i64.load (local.get 16)))
     ))
-    (local.set $rax (local.get 12))
-    (local.set 12 (i64.add (i64.add (local.get $rbx) (i64.const 8)) (i64.load [segmentBase[4]])))
+    (local.set $rax (local.get 13))
+    (local.set 13 (i64.add (i64.add (local.get $rbx) (i64.const 8)) (i64.load [segmentBase[4]])))
     (if
         (i64.eq
-          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 15)))))
+      (local.set 14 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 16)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000809] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 13 (i64.load (local.get 14)))
+      (local.set 14 (i64.load (local.get 15)))
     ))
-    (local.set $rcx (local.get 13))
+    (local.set $rcx (local.get 14))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -843,7 +843,7 @@
 ;; user64: 16-byte load and store
 ;;   movups xmm0,[rax]
 ;;   movaps [rbx],xmm0
-(func $region_10000800 (type 1) (result i32)  ;; 531 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 531 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local i32 i64 i32 i32 v128 v128)
   (local.set $page (i64.load [codePage]))
@@ -858,25 +858,25 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (local.get $rax))
+    (local.set 14 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 12 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14))))
+      (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 16) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 16) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 12 (local.get 15))
+      (local.set 13 (local.get 16))
     ))
-    (local.set 17 (local.tee 16 (local.tee $xmm0 (local.tee 16 (v128.load (local.get 12))))))
-    (if (i32.and (i32.wrap_i64 (local.tee 13 (local.get $rbx))) (i32.const 15)) (then
+    (local.set 18 (local.tee 17 (local.tee $xmm0 (local.tee 17 (v128.load (local.get 13))))))
+    (if (i32.and (i32.wrap_i64 (local.tee 14 (local.get $rbx))) (i32.const 15)) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -886,21 +886,21 @@
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (v128.store (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 15))) (local.get 17))
+      (v128.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 16))) (local.get 18))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 13) (i32.const 272) [10000803] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 14) (i32.const 272) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (v128.store (local.get 14) (local.get 17))
-      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+      (v128.store (local.get 15) (local.get 18))
+      (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000803] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -929,7 +929,7 @@
 ;;   lock inc dword [rbx]
 ;;   lock xadd [rdx],rax
 ;;   xchg rcx,[rsi]
-(func $region_10000800 (type 1) (result i32)  ;; 893 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 893 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64)
@@ -947,27 +947,27 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (local.get $rbx))
+    (local.set 16 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 772) [10000800] [10000800]))
+      (local.set 18 (call $regionAccess (local.get 16) (i32.const 772) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 14 (local.get 17))
+      (local.set 15 (local.get 18))
     ))
-    (local.set 20 (local.tee 19 (i32.add (local.tee 18 (i32.load (local.get 14))) (i32.const 1))))
-    (i32.store (local.get 14) (local.get 20))
-    (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
+    (local.set 21 (local.tee 20 (i32.add (local.tee 19 (i32.load (local.get 15))) (i32.const 1))))
+    (i32.store (local.get 15) (local.get 21))
+    (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -978,81 +978,81 @@
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 23 (local.tee 22 (local.tee 21 (call $carryFlag))))
-    (local.set 24 (local.get 19))
-    (local.set 25 (local.get 18))
-    (local.set 15 (local.get $rdx))
+    (local.set 24 (local.tee 23 (local.tee 22 (call $carryFlag))))
+    (local.set 25 (local.get 20))
+    (local.set 26 (local.get 19))
+    (local.set 16 (local.get $rdx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 21))))
+      (local.set 23 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 22))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 15) (i32.const 776) [10000803] [10000800]))
+      (local.set 21 (call $regionAccess (local.get 16) (i32.const 776) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $keptFlags (local.get 23))
+        (local.set $keptFlags (local.get 24))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
+        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
         (br $1)
       ))
-      (local.set 22 (local.get 20))
+      (local.set 23 (local.get 21))
     ))
-    (local.set 26 (i64.load (local.get 22)))
-    (local.set 27 (local.get $rax))
-    (local.set 29 (local.tee 28 (i64.add (local.get 26) (local.get 27))))
-    (i64.store (local.get 22) (local.get 29))
-    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+    (local.set 27 (i64.load (local.get 23)))
+    (local.set 28 (local.get $rax))
+    (local.set 30 (local.tee 29 (i64.add (local.get 27) (local.get 28))))
+    (i64.store (local.get 23) (local.get 30))
+    (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rax (local.get 26))
-    (local.set 30 (local.get 26))
-    (local.set 31 (local.get 28))
-    (local.set 29 (local.get $rsi))
+    (local.set $rax (local.get 27))
+    (local.set 31 (local.get 27))
+    (local.set 32 (local.get 29))
+    (local.set 30 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 29)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 29) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 30)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 30) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 20 (i32.add (i32.wrap_i64 (local.get 29)) (i32.load offset=0x4008 (local.get 21))))
+      (local.set 21 (i32.add (i32.wrap_i64 (local.get 30)) (i32.load offset=0x4008 (local.get 22))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 29) (i32.const 776) [10000808] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 30) (i32.const 776) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 31))
-        (local.set $flagsOperand (local.get 30))
+        (local.set $flagsResult (local.get 32))
+        (local.set $flagsOperand (local.get 31))
         (br $1)
       ))
-      (local.set 20 (local.get 22))
+      (local.set 21 (local.get 23))
     ))
-    (local.set 28 (i64.load (local.get 20)))
-    (local.set 26 (local.tee 27 (local.get $rcx)))
-    (i64.store (local.get 20) (local.get 26))
-    (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+    (local.set 29 (i64.load (local.get 21)))
+    (local.set 27 (local.tee 28 (local.get $rcx)))
+    (i64.store (local.get 21) (local.get 27))
+    (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000808] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rcx (local.get 28))
+    (local.set $rcx (local.get 29))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080b])
     (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 31))
-    (local.set $flagsOperand (local.get 30))
+    (local.set $flagsResult (local.get 32))
+    (local.set $flagsOperand (local.get 31))
     (br $1)
     (unreachable)
   )
@@ -1076,7 +1076,7 @@
 ;;   jne short 0000000010000808h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 508 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 508 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i64 i32 i32 i64 i64 i64 i32 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -1092,59 +1092,59 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 13 (local.get $rdx))
+      (local.set 14 (local.get $rdx))
       (if
           (i64.eq
             (i64.load offset=0x4000
-              (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+              (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 12 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
+        (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 15 (call $regionAccess (local.get 13) (i32.const 776) [10000800] [10000800]))
+        (local.set 16 (call $regionAccess (local.get 14) (i32.const 776) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 15)) (then
+        (if (i32.eqz (local.get 16)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 12 (local.get 15))
+        (local.set 13 (local.get 16))
       ))
-      (local.set 16 (i64.load (local.get 12)))
-      (local.set 17 (local.get $rcx))
-      (local.set 19 (i64.eq (local.tee 18 (local.get $rax)) (local.get 16)))
-      (local.set 20 (select (local.get 17) (local.get 16) (local.get 19)))
-      (i64.store (local.get 12) (local.get 20))
-      (if (i32.lt_u (local.get 12) (i32.const 0x3000)) (then
+      (local.set 17 (i64.load (local.get 13)))
+      (local.set 18 (local.get $rcx))
+      (local.set 20 (i64.eq (local.tee 19 (local.get $rax)) (local.get 17)))
+      (local.set 21 (select (local.get 18) (local.get 17) (local.get 20)))
+      (i64.store (local.get 13) (local.get 21))
+      (if (i32.lt_u (local.get 13) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $rax (local.get 16))
+      (if (i32.eqz (local.get 20)) (then
+        (local.set $rax (local.get 17))
       ))
-      (local.set 21 (local.get 18))
-      (local.set 22 (i64.sub (local.get 18) (local.get 16)))
+      (local.set 22 (local.get 19))
+      (local.set 23 (i64.sub (local.get 19) (local.get 17)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (local.set 20 (i64.sub (local.get 21) (local.get 22)))
-      (if (i32.eqz (i64.eq (local.get 21) (local.get 20))) (then
+      (local.set 21 (i64.sub (local.get 22) (local.get 23)))
+      (if (i32.eqz (i64.eq (local.get 22) (local.get 21))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 5))
-          (local.set $flagsResult (local.get 22))
-          (local.set $flagsOperand (local.get 21))
+          (local.set $flagsResult (local.get 23))
+          (local.set $flagsOperand (local.get 22))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 22))
-        (local.set $flagsOperand (local.get 21))
+        (local.set $flagsResult (local.get 23))
+        (local.set $flagsOperand (local.get 22))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 5))
-      (local.set $flagsResult (local.get 22))
-      (local.set $flagsOperand (local.get 21))
+      (local.set $flagsResult (local.get 23))
+      (local.set $flagsOperand (local.get 22))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -1168,7 +1168,7 @@
 
 ;; user64: absolute address
 ;;   mov eax,[qword 20000010h]
-(func $region_10000800 (type 1) (result i32)  ;; 297 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 297 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -1183,21 +1183,21 @@
   (block $1
     (if
         (i64.eq
-          (i64.load (local.tee 11 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.const 0x20000010) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.const 0x20000010) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.const 0x20000000))
       (then
-      (local.set 10 (i32.load (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 11)))))
+      (local.set 11 (i32.load (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 12)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 12 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
+      (local.set 13 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 12)) (then
+      (if (i32.eqz (local.get 13)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 10 (i32.load (local.get 12)))
+      (local.set 11 (i32.load (local.get 13)))
     ))
-    (local.set $rax (i64.extend_i32_u (local.get 10)))
+    (local.set $rax (i64.extend_i32_u (local.get 11)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000809])
     (br $1)

@@ -3,7 +3,7 @@
 ;;   mov ecx,edx
 ;;   mov si,di
 ;;   mov r8b,r9b
-(func $region_10000800 (type 1) (result i32)  ;; 319 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 319 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local i64 i32)
@@ -24,13 +24,13 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 17 (local.get $rbx)))
-    (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.wrap_i64 (local.get $rdx)))))
-    (local.set 18 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 0xffff)))
+    (local.set $rax (local.tee 18 (local.get $rbx)))
+    (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.wrap_i64 (local.get $rdx)))))
+    (local.set 19 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 0xffff)))
     (local.set $rsi
-      (i64.or (i64.and (local.get $rsi) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 0xffff)))))
-    (local.set 18 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 255)))
-    (local.set $r8 (i64.or (i64.and (local.get $r8) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 255)))))
+      (i64.or (i64.and (local.get $rsi) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 19) (i32.const 0xffff)))))
+    (local.set 19 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 255)))
+    (local.set $r8 (i64.or (i64.and (local.get $r8) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 19) (i32.const 255)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080b])
     (br $1)
@@ -57,7 +57,7 @@
 ;;   mov ah,bl
 ;;   mov ch,ah
 ;;   movzx edx,ch
-(func $region_10000800 (type 1) (result i32)  ;; 286 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 286 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -73,27 +73,27 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
-    (local.set 13
+    (local.set 14 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
+    (local.set 14
       (i32.and
         (i32.shr_u
           (i32.wrap_i64
             (local.tee $rax
               (i64.or
                 (i64.and (local.get $rax) (i64.const 0xffffffffffff00ff))
-                (i64.extend_i32_u (i32.and (i32.shl (local.get 13) (i32.const 8)) (i32.const 0xff00))))))
+                (i64.extend_i32_u (i32.and (i32.shl (local.get 14) (i32.const 8)) (i32.const 0xff00))))))
           (i32.const 8))
         (i32.const 255)))
     (local.set $rdx
       (i64.extend_i32_u
-        (local.tee 13
+        (local.tee 14
           (i32.and
             (i32.shr_u
               (i32.wrap_i64
                 (local.tee $rcx
                   (i64.or
                     (i64.and (local.get $rcx) (i64.const 0xffffffffffff00ff))
-                    (i64.extend_i32_u (i32.and (i32.shl (local.get 13) (i32.const 8)) (i32.const 0xff00))))))
+                    (i64.extend_i32_u (i32.and (i32.shl (local.get 14) (i32.const 8)) (i32.const 0xff00))))))
               (i32.const 8))
             (i32.const 255)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
@@ -123,7 +123,7 @@
 ;;   mov rdx,0FFFFFFFFFFFFFFFFh
 ;;   mov si,7
 ;;   mov bl,0FFh
-(func $region_10000800 (type 1) (result i32)  ;; 282 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 282 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local.set $page (i64.load [codePage]))
@@ -176,7 +176,7 @@
 ;;   movsxd r10,r11d
 ;;   cdqe
 ;;   cqo
-(func $region_10000800 (type 1) (result i32)  ;; 362 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 362 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local $r11 i64) (local i32 i64)
@@ -199,14 +199,14 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))))
-    (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))))
-    (local.set $rsi (i64.extend8_s (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255))))))
+    (local.set $rax (i64.extend_i32_u (local.tee 20 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))))
+    (local.set $rcx (i64.extend_i32_u (local.tee 20 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))))
+    (local.set $rsi (i64.extend8_s (i64.extend_i32_u (local.tee 20 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255))))))
     (local.set $r8
       (i64.extend_i32_u
-        (i32.wrap_i64 (i64.extend16_s (i64.extend_i32_u (local.tee 19 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 0xffff))))))))
-    (local.set $r10 (i64.extend_i32_s (local.tee 19 (i32.wrap_i64 (local.get $r11)))))
-    (local.set $rdx (i64.shr_s (local.tee 20 (local.tee $rax (i64.extend32_s (local.tee 20 (local.get $rax))))) (i64.const 63)))
+        (i32.wrap_i64 (i64.extend16_s (i64.extend_i32_u (local.tee 20 (i32.and (i32.wrap_i64 (local.get $r9)) (i32.const 0xffff))))))))
+    (local.set $r10 (i64.extend_i32_s (local.tee 20 (i32.wrap_i64 (local.get $r11)))))
+    (local.set $rdx (i64.shr_s (local.tee 21 (local.tee $rax (i64.extend32_s (local.tee 21 (local.get $rax))))) (i64.const 63)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
     (local.set $result [interpret 10000815])
     (br $1)
@@ -236,7 +236,7 @@
 ;;   lea edx,[rsi+rdi]
 ;;   lea r8,[rel 10000908h]
 ;;   lea r9w,[r10+1]
-(func $region_10000800 (type 1) (result i32)  ;; 325 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 325 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64)
@@ -258,14 +258,14 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 18 (i64.add (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))) (i64.const 16))))
-    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (local.tee 18 (i64.add (local.get $rsi) (local.get $rdi))))))
-    (local.set $r8 (local.tee 18 (i64.add (local.get $page) (i64.const 0x908))))
-    (local.set 18 (i64.add (local.get $r10) (i64.const 1)))
+    (local.set $rax (local.tee 19 (i64.add (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))) (i64.const 16))))
+    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (local.tee 19 (i64.add (local.get $rsi) (local.get $rdi))))))
+    (local.set $r8 (local.tee 19 (i64.add (local.get $page) (i64.const 0x908))))
+    (local.set 19 (i64.add (local.get $r10) (i64.const 1)))
     (local.set $r9
       (i64.or
         (i64.and (local.get $r9) (i64.const 0xffffffffffff0000))
-        (i64.extend_i32_u (i32.and (i32.and (i32.wrap_i64 (local.get 18)) (i32.const 0xffff)) (i32.const 0xffff)))))
+        (i64.extend_i32_u (i32.and (i32.and (i32.wrap_i64 (local.get 19)) (i32.const 0xffff)) (i32.const 0xffff)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000814])
     (br $1)
@@ -294,7 +294,7 @@
 ;;   xchg sil,dil
 ;;   bswap rax
 ;;   bswap ecx
-(func $region_10000800 (type 1) (result i32)  ;; 442 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 442 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i64 i64 i32 i32 i32 i32)
@@ -313,33 +313,33 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (local.get $rbx))
-    (local.set $rbx (local.tee 16 (local.get $rax)))
-    (local.set $rax (local.get 15))
-    (local.set 17 (i32.wrap_i64 (local.get $rdx)))
-    (local.set $rdx (i64.extend_i32_u (local.tee 18 (i32.wrap_i64 (local.get $rcx)))))
-    (local.set $rcx (i64.extend_i32_u (local.get 17)))
-    (local.set 18 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255)))
-    (local.set 17 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 255)))
-    (local.set $rdi (i64.or (i64.and (local.get $rdi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 17) (i32.const 255)))))
-    (local.set $rsi (i64.or (i64.and (local.get $rsi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 255)))))
-    (local.set 17 (i32.wrap_i64 (local.tee 16 (local.get $rax))))
-    (local.set 18 (i32.wrap_i64 (i64.shr_u (local.get 16) (i64.const 32))))
-    (local.set 19 (i32.rotl (local.get 17) (i32.const 8)))
+    (local.set 16 (local.get $rbx))
+    (local.set $rbx (local.tee 17 (local.get $rax)))
+    (local.set $rax (local.get 16))
+    (local.set 18 (i32.wrap_i64 (local.get $rdx)))
+    (local.set $rdx (i64.extend_i32_u (local.tee 19 (i32.wrap_i64 (local.get $rcx)))))
+    (local.set $rcx (i64.extend_i32_u (local.get 18)))
+    (local.set 19 (i32.and (i32.wrap_i64 (local.get $rdi)) (i32.const 255)))
+    (local.set 18 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 255)))
+    (local.set $rdi (i64.or (i64.and (local.get $rdi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 18) (i32.const 255)))))
+    (local.set $rsi (i64.or (i64.and (local.get $rsi) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 19) (i32.const 255)))))
+    (local.set 18 (i32.wrap_i64 (local.tee 17 (local.get $rax))))
+    (local.set 19 (i32.wrap_i64 (i64.shr_u (local.get 17) (i64.const 32))))
     (local.set 20 (i32.rotl (local.get 18) (i32.const 8)))
+    (local.set 21 (i32.rotl (local.get 19) (i32.const 8)))
     (local.set $rax
       (i64.or
         (i64.shl
           (i64.extend_i32_u
-            (i32.or (i32.and (local.get 19) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 19) (i32.const 16)) (i32.const 0xff00ff00))))
+            (i32.or (i32.and (local.get 20) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 20) (i32.const 16)) (i32.const 0xff00ff00))))
           (i64.const 32))
         (i64.extend_i32_u
-          (i32.or (i32.and (local.get 20) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 20) (i32.const 16)) (i32.const 0xff00ff00))))))
+          (i32.or (i32.and (local.get 21) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get 21) (i32.const 16)) (i32.const 0xff00ff00))))))
     (local.set $rcx
       (i64.extend_i32_u
         (i32.or
-          (i32.and (local.tee 19 (i32.rotl (local.tee 20 (i32.wrap_i64 (local.get $rcx))) (i32.const 8))) (i32.const 0xff00ff))
-          (i32.and (i32.rotl (local.get 19) (i32.const 16)) (i32.const 0xff00ff00)))))
+          (i32.and (local.tee 20 (i32.rotl (local.tee 21 (i32.wrap_i64 (local.get $rcx))) (i32.const 8))) (i32.const 0xff00ff))
+          (i32.and (i32.rotl (local.get 20) (i32.const 16)) (i32.const 0xff00ff00)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
     (local.set $result [interpret 1000080c])
     (br $1)
@@ -369,7 +369,7 @@
 ;;   movzx eax,al
 ;;   mov cx,dx
 ;;   mov ecx,1
-(func $region_10000800 (type 1) (result i32)  ;; 271 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 271 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -385,17 +385,17 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
+    (local.set 14 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
     (local.set $rax
       (i64.extend_i32_u
-        (local.tee 13
+        (local.tee 14
           (i32.and
             (i32.wrap_i64
-              (local.tee $rax (i64.or (i64.and (local.get $rax) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 13) (i32.const 255))))))
+              (local.tee $rax (i64.or (i64.and (local.get $rax) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 14) (i32.const 255))))))
             (i32.const 255)))))
-    (local.set 13 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))
+    (local.set 14 (i32.and (i32.wrap_i64 (local.get $rdx)) (i32.const 0xffff)))
     (local.set $rcx
-      (i64.or (i64.and (local.get $rcx) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 13) (i32.const 0xffff)))))
+      (i64.or (i64.and (local.get $rcx) (i64.const 0xffffffffffff0000)) (i64.extend_i32_u (i32.and (local.get 14) (i32.const 0xffff)))))
     (local.set $rcx (i64.const 1))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080d])

@@ -2,7 +2,7 @@
 ;;   movsb
 ;;   stosd
 ;;   lodsq
-(func $region_10000800 (type 1) (result i32)  ;; 854 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 854 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -23,15 +23,15 @@
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
-    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 198)))
+    (local.set 10 (call_indirect (type 0) [10000800] (i32.const 198)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 9) (then
-      (if (i32.eq (local.get 9) (i32.const 2)) (then
+    (if (local.get 10) (then
+      (if (i32.eq (local.get 10) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -53,15 +53,15 @@
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000801])
     (i32.store [runStart] [10000800])
-    (local.set 9 (call_indirect (type 0) [10000801] (i32.const 209)))
+    (local.set 10 (call_indirect (type 0) [10000801] (i32.const 209)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 9) (then
-      (if (i32.eq (local.get 9) (i32.const 2)) (then
+    (if (local.get 10) (then
+      (if (i32.eq (local.get 10) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
         (return [fault 10000801])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
@@ -83,15 +83,15 @@
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000802])
     (i32.store [runStart] [10000800])
-    (local.set 9 (call_indirect (type 0) [10000802] (i32.const 214)))
+    (local.set 10 (call_indirect (type 0) [10000802] (i32.const 214)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 9) (then
-      (if (i32.eq (local.get 9) (i32.const 2)) (then
+    (if (local.get 10) (then
+      (if (i32.eq (local.get 10) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
         (return [fault 10000802])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 3)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 3)))
@@ -124,7 +124,7 @@
 
 ;; user64: copy of a block
 ;;   rep movsb
-(func $region_10000800 (type 1) (result i32)  ;; 386 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -145,15 +145,15 @@
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
-    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 198)))
+    (local.set 10 (call_indirect (type 0) [10000800] (i32.const 198)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 9) (then
-      (if (i32.eq (local.get 9) (i32.const 2)) (then
+    (if (local.get 10) (then
+      (if (i32.eq (local.get 10) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -186,7 +186,7 @@
 
 ;; user64: fill
 ;;   rep stosq
-(func $region_10000800 (type 1) (result i32)  ;; 386 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -207,15 +207,15 @@
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
-    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 210)))
+    (local.set 10 (call_indirect (type 0) [10000800] (i32.const 210)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 9) (then
-      (if (i32.eq (local.get 9) (i32.const 2)) (then
+    (if (local.get 10) (then
+      (if (i32.eq (local.get 10) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -248,7 +248,7 @@
 
 ;; user64: search
 ;;   repne scasb
-(func $region_10000800 (type 1) (result i32)  ;; 386 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -269,15 +269,15 @@
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000800])
     (i32.store [runStart] [10000800])
-    (local.set 9 (call_indirect (type 0) [10000800] (i32.const 215)))
+    (local.set 10 (call_indirect (type 0) [10000800] (i32.const 215)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 9) (then
-      (if (i32.eq (local.get 9) (i32.const 2)) (then
+    (if (local.get 10) (then
+      (if (i32.eq (local.get 10) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
         (return [fault 10000800])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -313,7 +313,7 @@
 ;;   je short 0000000010000805h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 1) (result i32)  ;; 521 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 521 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local i32)
   (local.set $page (i64.load [codePage]))
@@ -335,15 +335,15 @@
       (i32.store [budget] (local.get $budget))
       (i32.store [instruction] [10000800])
       (i32.store [runStart] [10000800])
-      (local.set 9 (call_indirect (type 0) [10000800] (i32.const 202)))
+      (local.set 10 (call_indirect (type 0) [10000800] (i32.const 202)))
       (i32.store [instruction] (i32.const 0))
-      (if (local.get 9) (then
-        (if (i32.eq (local.get 9) (i32.const 2)) (then
+      (if (local.get 10) (then
+        (if (i32.eq (local.get 10) (i32.const 2)) (then
           (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 0)))
           (return [fault 10000800])
         ))
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
-        (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 9) (i32.const 3))))
+        (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 10) (i32.const 3))))
       ))
       (if (i32.load [regionStale]) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
@@ -364,11 +364,11 @@
         (i32.const 0)
         (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
       (if (i32.eqz (i32.and (i32.load [flagsKind]) (i32.const 255))) (then
-        (local.set 9 (i32.and (i32.shr_u (i32.load [flags]) (i32.const 6)) (i32.const 1)))
+        (local.set 10 (i32.and (i32.shr_u (i32.load [flags]) (i32.const 6)) (i32.const 1)))
       ) (else
-        (local.set 9 (i64.eqz (i64.load [flagsResult])))
+        (local.set 10 (i64.eqz (i64.load [flagsResult])))
       ))
-      (if (local.get 9) (then
+      (if (local.get 10) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
           (local.set $result (i32.const 0))

@@ -6,7 +6,7 @@
 ;;   inc rax
 ;;   rdtsc
 ;;   inc rcx
-(func $region_10000800 (type 1) (result i32)  ;; 613 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 613 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i64 i32 i32 i32 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -20,33 +20,33 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 12 (i64.add (local.tee 11 (local.get $rax)) (i64.const 1))))
+    (local.set $rax (local.tee 13 (i64.add (local.tee 12 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 15 (local.tee 14 (local.tee 13 (call $carryFlag))))
-    (local.set 16 (local.get 12))
-    (local.set 17 (local.get 11))
+    (local.set 16 (local.tee 15 (local.tee 14 (call $carryFlag))))
+    (local.set 17 (local.get 13))
+    (local.set 18 (local.get 12))
     (i64.store [rax] (local.get $rax))
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 15)))
+    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 16)))
     (i32.store [flagsKind] (i32.const 2))
-    (i64.store [flagsResult] (local.get 16))
-    (i64.store [flagsOperand] (local.get 17))
+    (i64.store [flagsResult] (local.get 17))
+    (i64.store [flagsOperand] (local.get 18))
     (i32.store [budget] (local.get $budget))
     (i32.store [instruction] [10000803])
     (i32.store [runStart] [10000800])
-    (local.set 14 (call_indirect (type 0) [10000803] (i32.const 733)))
+    (local.set 15 (call_indirect (type 0) [10000803] (i32.const 733)))
     (i32.store [instruction] (i32.const 0))
-    (if (local.get 14) (then
-      (if (i32.eq (local.get 14) (i32.const 2)) (then
+    (if (local.get 15) (then
+      (if (i32.eq (local.get 15) (i32.const 2)) (then
         (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 1)))
         (return [fault 10000803])
       ))
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
-      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 14) (i32.const 3))))
+      (return (select (i32.const 1) (i32.const 0) (i32.eq (local.get 15) (i32.const 3))))
     ))
     (if (i32.load [regionStale]) (then
       (i32.store [budget] (i32.sub (i32.load [budget]) (i32.const 2)))
@@ -61,23 +61,23 @@
     (local.set $flagsOperand (i64.load [flagsOperand]))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
-    (local.set $rcx (local.tee 11 (i64.add (local.tee 12 (local.get $rcx)) (i64.const 1))))
+    (local.set $rcx (local.tee 12 (i64.add (local.tee 13 (local.get $rcx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (local.get $flagsResult))
     (i64.store [flagsOperand] (local.get $flagsOperand))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 18 (local.tee 13 (local.tee 14 (call $carryFlag))))
-    (local.set 19 (local.get 11))
+    (local.set 19 (local.tee 14 (local.tee 15 (call $carryFlag))))
     (local.set 20 (local.get 12))
+    (local.set 21 (local.get 13))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000808])
-    (local.set $keptFlags (local.get 18))
+    (local.set $keptFlags (local.get 19))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 19))
-    (local.set $flagsOperand (local.get 20))
+    (local.set $flagsResult (local.get 20))
+    (local.set $flagsOperand (local.get 21))
     (br $1)
     (unreachable)
   )
@@ -99,7 +99,7 @@
 ;; user64: system call
 ;;   mov eax,1
 ;;   syscall
-(func $region_10000800 (type 1) (result i32)  ;; 174 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 174 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local.set $page (i64.load [codePage]))
@@ -138,7 +138,7 @@
 ;;   prefetcht0 [rax]
 ;;   endbr64
 ;;   nop dword [rax]
-(func $region_10000800 (type 1) (result i32)  ;; 162 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 162 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local.set $page (i64.load [codePage]))
@@ -172,7 +172,7 @@
 ;; user64: port
 ;;   mov edx,3F8h
 ;;   in al,dx
-(func $region_10000800 (type 1) (result i32)  ;; 175 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 175 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rdx i64)
   (local.set $page (i64.load [codePage]))

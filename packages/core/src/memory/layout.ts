@@ -49,7 +49,7 @@ export const CODE_TLB_ENTRIES = 1024;
  */
 export const CODE_TLB_SLOT = (CODE_TLB_ENTRIES / 2) * 16;
 
-/** One entry: i64 key (linear address and code tag, or -1), u32 place in the function table of the region that begins there. Emptied with the code TLB. */
+/** One entry: i64 key (linear address and code tag, or -1), u32 place in the function table of the region that can be entered there, u32 which of its entries. Emptied with the code TLB. */
 export const JUMP_CACHE_BASE = 0x4_0000;
 export const JUMP_CACHE_ENTRIES = 1024;
 export const JUMP_CACHE_ENTRY_BYTES = 16;

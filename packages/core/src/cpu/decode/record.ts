@@ -40,8 +40,8 @@ export const record = {
    * in an x87 instruction, u16: FOP, the low three opcode bits and ModRM; in microcode with a VEX prefix, u8 each: VEX.vvvv, VEX.L, the vector
    * register that is the index of the address. */
   wide: 24, link: 24, x87Opcode: 24, vvvv: 24, vexL: 25, vectorIndex: 26,
-  /** Of an entry record, i32: how often it is still to be entered until its target is translated; i32: its region's place in the table. `link` is its target. */
-  count: 8, slot: 12,
+  /** Of an entry record, i32: how often it is still to be entered until its target is translated; i32: its region's place in the table, and which of the region's entries it is. `link` is its target. */
+  count: 8, slot: 12, selector: 28,
 } as const;
 
 export const addressKind = {

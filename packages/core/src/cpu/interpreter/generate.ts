@@ -100,7 +100,9 @@ export interface GeneratedInterpreter {
 export const REGION_SLOTS = 16384;
 
 export const handlerType = { params: ['i32'], results: ['i32'] } as const;
-export const regionType = { params: [], results: ['i32'] } as const;
+/** (which of its entries) -> result. */
+export const regionType = { params: ['i32'], results: ['i32'] } as const;
+export const chainType = { params: [], results: ['i32'] } as const;
 
 /** Relative jumps and calls of 32- and 64-bit code, whose targets are linked. */
 const isBranch = (handler: Handler): boolean =>
@@ -163,7 +165,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
   });
   module.export(run);
   for (const looksAtTime of [true, false]) {
-    const chain = module.declare(looksAtTime ? 'chain' : 'chainStraight', regionType.params, regionType.results);
+    const chain = module.declare(looksAtTime ? 'chain' : 'chainStraight', chainType.params, chainType.results);
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
@@ -207,7 +209,7 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
   const page = f.let(f.and(linear, f.i64(~0xfffn)));
   f.if(f.eq(f.load('i64.load', cached, JUMP_CACHE_BASE), key), () => {
     storeField(f, 'codePage', page);
-    f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8));
+    f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8), f.load('i32.load', cached, JUMP_CACHE_BASE + 12));
   });
   const entry = f.let(codeTlbEntry(f, low));
   f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), giveUp);
@@ -217,8 +219,9 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
   f.if(f.or(f.eqz(rec), f.ne(f.load('i32.load16_u', rec, record.handler), f.i32(special.translated))), giveUp);
   f.store('i64.store', cached, key, JUMP_CACHE_BASE);
   f.store('i32.store', cached, f.load('i32.load', rec, record.slot), JUMP_CACHE_BASE + 8);
+  f.store('i32.store', cached, f.load('i32.load', rec, record.selector), JUMP_CACHE_BASE + 12);
   storeField(f, 'codePage', page);
-  f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', rec, record.slot));
+  f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', rec, record.slot), f.load('i32.load', rec, record.selector));
 };
 
 class InterpreterLoop {
@@ -414,7 +417,7 @@ class InterpreterLoop {
     const f = this.#f;
     storeField(f, 'regionBudget', loadField(f, 'budget'));
     storeField(f, 'regionStale', f.i32(0));
-    const result = f.let(f.callIndirect(regionType, regionTypeIndex, f.load('i32.load', this.#record, record.slot)));
+    const result = f.let(f.callIndirect(regionType, regionTypeIndex, f.load('i32.load', this.#record, record.slot), f.load('i32.load', this.#record, record.selector)));
     storeField(f, 'regionInstructions', f.add(loadField(f, 'regionInstructions'), f.op('i64.extend_i32_s', f.sub(loadField(f, 'regionBudget'), loadField(f, 'budget')))));
     f.if(f.ltU(result, f.i32(LEAST_RECORD)), () => {
       f.if(f.eq(result, f.i32(regionResult.exit)), () => {

@@ -4,7 +4,7 @@ import type { Callee } from '../../wasm/function.ts';
 import type { LayoutOptions } from '../../wasm/module.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import type { Subroutine } from '../builder/builder.ts';
-import { handlerType, numberHandlers, regionType } from '../interpreter/generate.ts';
+import { chainType, handlerType, numberHandlers, regionType } from '../interpreter/generate.ts';
 import { opcodeMaps } from '../isa/maps.ts';
 import { HandlerCatalogue } from '../isa/shapes.ts';
 import type { HandlersByNumber } from './instruction.ts';
@@ -27,8 +27,8 @@ export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget
     return known;
   };
   const handlerTypeIndex = module.typeIndex(handlerType);
-  const chain = callee({ name: 'chain', ...regionType });
-  const chainStraight = callee({ name: 'chainStraight', ...regionType });
+  const chain = callee({ name: 'chain', ...chainType });
+  const chainStraight = callee({ name: 'chainStraight', ...chainType });
   // imports come first in a module's numbering, so all code is made before the first function is declared
   const built = jobs.map((job) => {
     const f = new FunctionBuilder(`region ${job.linear.toString(16)}`, regionType);

@@ -3,13 +3,13 @@ import { RECORD_BYTES } from '../decode/record.ts';
 import { arithmeticFlags } from '../state.ts';
 import { registersOf } from './instruction.ts';
 import type { TranslatedInstruction } from './instruction.ts';
-import type { RegionBlock } from './region-job.ts';
+import type { RegionBlock, RegionEntry } from './region-job.ts';
 import { isWithin, noRegisters, union } from './registers.ts';
 import type { RegisterSet } from './registers.ts';
 
 export interface BlockFlow {
   readonly successors: readonly (readonly number[])[];
-  /** Entered from several places, counting the region's entry. */
+  /** Entered from several places, counting the region's entries. */
   readonly isJoin: readonly boolean[];
   /** All registers that the region uses; all that it writes. */
   readonly used: RegisterSet;
@@ -23,9 +23,10 @@ export interface BlockFlow {
   readonly liveAfter: readonly number[];
 }
 
-export const blockFlow = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView): BlockFlow => {
+export const blockFlow = (blocks: readonly RegionBlock[], regionEntries: readonly RegionEntry[], instructions: readonly TranslatedInstruction[], records: DataView): BlockFlow => {
   const successors = blocks.map(({ taken, next, targets }) => [taken, next, ...targets].filter((n) => n >= 0));
-  const entries = blocks.map((_, n) => (n === 0 ? 1 : 0));
+  const entries = blocks.map(() => 0);
+  for (const { block } of regionEntries) entries[block]!++;
   for (const list of successors) for (const n of list) entries[n]!++;
 
   let used = noRegisters, written = noRegisters;

@@ -90,7 +90,7 @@ class RegionCode {
     this.#context = context;
     this.#records = new DataView(job.records.buffer, job.records.byteOffset, job.records.byteLength);
     this.#instructions = Array.from(job.addresses, (_, i) => readInstruction(this.#records, i * RECORD_BYTES, context.handlers, context.firstFunction));
-    this.#flow = blockFlow(job.blocks, this.#instructions, this.#records);
+    this.#flow = blockFlow(job.blocks, job.entries, this.#instructions, this.#records);
     this.#anchors = findAnchors(job.blocks, this.#instructions, this.#records, this.#flow);
     this.#isLong = (job.mode & modeBit.codeSize) === 2;
     this.#page = f.lasting('i64', 'page');
@@ -120,22 +120,26 @@ class RegionCode {
     f.set(this.#page, loadField(f, 'codePage'));
     for (const page of job.pages.slice(1)) if (page.isHome) f.if(this.#isElsewhere(page), () => {
       f.rarely();
-      f.return(f.i32(job.entry | atRecord.interpret));
+      f.return(f.or(this.#entryRecord(), f.i32(atRecord.interpret)));
     });
     f.set(this.#budget, loadField(f, 'budget'));
     f.set(this.#tlb, loadField(f, 'tlb'));
     this.#registers.load(flow.used);
     f.scope(() => this.#lookUp(this.#anchors.ofRegion));
-    if (flow.liveIn[0]) this.#flags.fromState();
-    this.#pendingAt.set(0, { form: flow.liveIn[0] ? 'dynamic' : 'dead' });
+    if (job.entries.some(({ block }) => flow.liveIn[block])) this.#flags.fromState();
+    for (const { block } of job.entries) this.#pendingAt.set(block, { form: flow.liveIn[block] ? 'dynamic' : 'dead' });
     f.block((slow) => {
       this.#slow = slow;
+      // node 0 leads to the entries; then come the blocks, and the dispatchers
       const dispatchers = [...this.#dispatchers.values()];
       const count = job.blocks.length;
-      const successors = [...job.blocks.map((block, n) => this.#successors(block, flow.successors[n]!)), ...dispatchers.map(({ targets }) => targets)];
-      emitStructured(f, { count: successors.length, successors: (n) => successors[n]! }, (n, goTo) => {
-        if (n < count) this.#emitBlock(n, goTo);
-        else this.#emitDispatcher(dispatchers[n - count]!, goTo);
+      const successors = [job.entries.map(({ block }) => block), ...job.blocks.map((block, n) => this.#successors(block, flow.successors[n]!)), ...dispatchers.map(({ targets }) => targets)]
+        .map((nodes) => nodes.map((n) => n + 1));
+      emitStructured(f, { count: successors.length, successors: (node) => successors[node]! }, (node, goToNode) => {
+        const goTo: GoTo = (n) => goToNode(n + 1);
+        if (node === 0) this.#emitEntry(goTo);
+        else if (node <= count) this.#emitBlock(node - 1, goTo);
+        else this.#emitDispatcher(dispatchers[node - 1 - count]!, goTo);
       });
     });
     this.#registers.store(flow.written);
@@ -144,6 +148,27 @@ class RegionCode {
     storeField(f, 'budget', this.#budget);
     f.if(f.eq(this.#result, f.i32(CHAIN)), () => f.returnCall(this.#context.chain));
     f.return(this.#result);
+  }
+
+  /** The record of the entry's first instruction. */
+  #entryRecord(): Expression {
+    const f = this.#f, [first, ...others] = this.#job.entries;
+    return others.reduce((rest, entry, n) => f.select(f.eq(f.params[0]!, f.i32(n + 1)), f.i32(entry.record), rest), f.i32(first!.record));
+  }
+
+  #emitEntry(goTo: GoTo): void {
+    const f = this.#f, { entries } = this.#job;
+    const nest = (n: number): void => {
+      if (n === 0) return f.brTable(f.params[0]!, labels.slice(0, -1), labels.at(-1)!);
+      f.block((label) => {
+        labels[n - 1] = label;
+        nest(n - 1);
+      });
+      goTo(entries[n - 1]!.block);
+    };
+    const labels: Label[] = Array.from({ length: entries.length });
+    if (entries.length === 1) goTo(entries[0]!.block);
+    else nest(entries.length);
   }
 
   #addDispatcher(targets: readonly number[]): void {

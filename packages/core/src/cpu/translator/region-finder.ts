@@ -1,7 +1,7 @@
 /**
  * Chooses a region: walks decoded records from an entry, along branches and straight on, over the pages that the code TLB has, until it meets what is
  * not decoded yet, or its size. Calls are followed to a small depth when the caller has been walked; a call of code that is being called already leads back to it, so
- * recursion stays in the region. Indirect jumps and calls are followed to where the interpreter saw them go. It decodes nothing, but for instructions that straddle two pages.
+ * recursion stays in the region. Where calls that are not followed return to, the region can be entered again, so that a function is not cut at each of its calls. Indirect jumps and calls are followed to where the interpreter saw them go. It decodes nothing, but for instructions that straddle two pages.
  */
 import { PAGE_BYTES } from '../../memory/layout.ts';
 import type { CodeCache, CodePage } from '../decode/code-cache.ts';
@@ -10,7 +10,7 @@ import { special } from '../interpreter/generate.ts';
 import { readInstruction } from './instruction.ts';
 import type { HandlersByNumber, TranslatedInstruction } from './instruction.ts';
 import type { IndirectTargets } from '../decode/indirect-targets.ts';
-import type { RegionBlock, RegionPage } from './region-job.ts';
+import type { RegionBlock, RegionEntry, RegionPage } from './region-job.ts';
 
 /** What the finder asks of the code fetch unit. */
 export interface CodeSource {
@@ -25,10 +25,12 @@ export interface CodeSource {
 }
 
 export interface FoundRegion {
-  readonly entry: number;
+  readonly entries: readonly (RegionEntry & { readonly entryRecord: number })[];
   readonly pages: readonly (RegionPage & { readonly page: CodePage })[];
   readonly blocks: readonly RegionBlock[];
   readonly addresses: Uint32Array<ArrayBuffer>;
+  /** Those of them that are not called. */
+  readonly own: readonly number[];
 }
 
 const MOST_INSTRUCTIONS = 128;
@@ -44,6 +46,7 @@ const COLD_FRACTION = 16;
 const LEAST_SHARE = 1 / 64;
 /** Indirect calls lead to copies of what they call. */
 const MOST_CALL_TARGETS = 8;
+const MOST_ENTRIES = 8;
 /** How far from the entry's page a page may lie that is not called. */
 const FARTHEST_PAGE = 16;
 
@@ -78,8 +81,9 @@ interface Found {
   targets: readonly number[];
 }
 
-/** An instruction in an activation. */
+/** An instruction in an activation, and its offset again. */
 const keyOf = (activation: Activation, offset: number): number => activation.number * 2 ** 33 + offset + 2 ** 32;
+const offsetOf = (key: number): number => (key % 2 ** 33) - 2 ** 32;
 
 export class RegionFinder {
   readonly #code: CodeSource;
@@ -117,12 +121,14 @@ class Walk {
   readonly #home = new Set([0]);
   /** What is still to be walked, by depth of calls. */
   readonly #work: { activation: Activation; offset: number }[][] = [];
-  readonly #entries: number;
+  readonly #timesEntered: number;
+  /** Keys of where it can be entered. */
+  readonly #entries = new Set<number>();
   #activations = 0;
   #called = 0;
 
   constructor(code: CodeSource, view: DataView, read: (at: number) => TranslatedInstruction, page: CodePage, linear: bigint, entries: number) {
-    this.#entries = entries;
+    this.#timesEntered = entries;
     this.#code = code;
     this.#view = view;
     this.#read = read;
@@ -138,12 +144,14 @@ class Walk {
       this.#walk(next.activation, next.offset);
     }
     const entry = keyOf(outermost, offset);
+    this.#entries.add(entry);
     const first = this.#found.get(entry);
     if (!first || first.instruction.binding === 'left') return undefined;
     const used = new Set(this.#home);
     for (const { page } of this.#found.values()) used.add(page);
     const kept = this.#pages.flatMap((page, n) => (used.has(n) ? [{ page: { ...page, isHome: this.#home.has(n) }, n }] : []));
-    return { entry: this.#interpretedAt(this.#pages[0]!.page, offset), pages: kept.map(({ page }) => page), ...this.#blocks(entry, new Map(kept.map(({ n }, i) => [n, i]))) };
+    const own = [...this.#found.values()].flatMap(({ activation, address }) => (activation === outermost ? address : []));
+    return { own, pages: kept.map(({ page }) => page), ...this.#blocks(entry, new Map(kept.map(({ n }, i) => [n, i]))) };
   }
 
   #activation(caller: Activation | undefined, entry: number, returnsTo: number): Activation {
@@ -220,6 +228,15 @@ class Walk {
       return;
     }
     found.taken = this.#call(activation, target, after, (called) => !this.#isCold(called, target));
+    if (found.taken === undefined) this.#enterAgain(activation, after);
+  }
+
+  /** Behind a call that is not followed. */
+  #enterAgain(activation: Activation, after: number): void {
+    if (activation.depth > 0 || after < 0 || after >= PAGE_BYTES || this.#entries.size >= MOST_ENTRIES || this.#isFull(activation)) return;
+    const entryRecord = this.#code.cache.recordAt(this.#pages[0]!.page, after);
+    if (!entryRecord || this.#view.getUint16(entryRecord + record.handler, true) !== special.counted) return;
+    if (this.#recordAt(activation, after) && !this.#isCold(activation, after)) this.#entries.add(this.#later(activation, after));
   }
 
   /** Where an indirect jump or call was seen to go. */
@@ -227,6 +244,7 @@ class Walk {
     const targets = this.#code.indirectTargets.of(found.address, LEAST_SHARE).map((linear) => Number(BigInt.asIntN(64, linear - this.#linear)));
     if (found.instruction.handler!.semantics.name === 'call') {
       found.targets = targets.slice(0, MOST_CALL_TARGETS).flatMap((target) => this.#call(activation, target, after, () => true) ?? []);
+      this.#enterAgain(activation, after);
       return;
     }
     found.targets = targets.flatMap((target) => (this.#recordAt(activation, target) ? this.#later(activation, target) : []));
@@ -250,7 +268,7 @@ class Walk {
 
   /** Has the branch target been entered much less often than the region's entry? */
   #isCold(activation: Activation, at: number): boolean {
-    if (this.#entries < COLD_FRACTION) return false;
+    if (this.#timesEntered < COLD_FRACTION) return false;
     const delta = Math.floor(at / PAGE_BYTES);
     const { page } = this.#pages[this.#pageNumber(delta, activation)]!;
     const address = this.#code.cache.recordAt(page, at - delta * PAGE_BYTES);
@@ -259,7 +277,7 @@ class Walk {
     if (handler === special.translated) return false;
     if (handler !== special.counted) return true; // never the target of a branch
     const left = this.#view.getInt32(address + record.count, true);
-    return left <= this.#entries && this.#entries - left < this.#entries / COLD_FRACTION;
+    return left <= this.#timesEntered && this.#timesEntered - left < this.#timesEntered / COLD_FRACTION;
   }
 
   /** Keys of where an indirect jump or a return leads. Jumps with many targets share theirs, and so what tells these apart. */
@@ -308,7 +326,7 @@ class Walk {
     return this.#pages.push({ delta, directory: page.directory, page }) - 1;
   }
 
-  #blocks(entry: number, pageOf: ReadonlyMap<number, number>): Pick<FoundRegion, 'blocks' | 'addresses'> {
+  #blocks(entry: number, pageOf: ReadonlyMap<number, number>): Pick<FoundRegion, 'entries' | 'blocks' | 'addresses'> {
     const starts = [entry, ...[...this.#leaders].filter((at) => at !== entry && this.#found.has(at))];
     const numberOf = new Map(starts.map((at, n) => [at, n]));
     const addresses: number[] = [];
@@ -330,6 +348,13 @@ class Walk {
         next, nextRecord: last.nextRecord, continuesAt: last.next === undefined ? last.continuesAt : -1, crosses: next >= 0 && last.crosses,
       };
     });
-    return { blocks, addresses: Uint32Array.from(addresses) };
+    const { page } = this.#pages[0]!;
+    const entries = [...this.#entries].flatMap((key) => {
+      const block = numberOf.get(key);
+      if (block === undefined) return [];
+      const at = offsetOf(key);
+      return { block, record: this.#interpretedAt(page, at), entryRecord: this.#code.cache.recordAt(page, at) };
+    });
+    return { entries, blocks, addresses: Uint32Array.from(addresses) };
   }
 }

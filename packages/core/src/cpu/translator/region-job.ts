@@ -24,6 +24,13 @@ export interface RegionBlock {
   readonly crosses: boolean;
 }
 
+/** Where a region may be entered: at the start of a block of the first page. */
+export interface RegionEntry {
+  readonly block: number;
+  /** The record with which the interpreter goes on there. */
+  readonly record: number;
+}
+
 export interface RegionPage {
   /** Linear page relative to the first page's, in pages. */
   readonly delta: number;
@@ -40,12 +47,12 @@ export interface RegionJob {
   /** Where the guest's code is, for people: the linear address of the entry when the region was chosen. */
   readonly linear: bigint;
   readonly mode: number;
-  /** Record of the entry's first instruction. */
-  readonly entry: number;
+  /** The first is where it was hot; it is called with the index of one. */
+  readonly entries: readonly RegionEntry[];
   /** Jumps to where the region does not lead are noted, and counted in this entry record; 0: not. */
   readonly missesIn: number;
   readonly pages: readonly RegionPage[];
-  /** Block 0 is the entry. */
+  /** Block 0 is the first entry. */
   readonly blocks: readonly RegionBlock[];
   /** RECORD_BYTES each, and where in memory they lie. */
   readonly records: Uint8Array<ArrayBuffer>;

@@ -2,6 +2,9 @@
  * Which code is translated, when, and for how long: counts come from entry records, regions are chosen (region-finder.ts), given to a compiler, put into
  * the function table, and taken out of it when their code is written over, or when the cache is full.
  *
+ * What a living region holds is likely to be entered by way of it. So the first time that another place in it becomes hot nothing is made of it but a note, and only
+ * what goes on being entered by itself gets a region of its own. Without that, four instructions of five would be translated that have been translated already.
+ *
  * A region that is often left by indirect jumps to places that it does not hold is made again with these, twice at most; the old one serves until then.
  *
  * An entry record is `counted` until its target is hot, and then `translated` for as long as its region lives. Code whose translations are discarded again and again
@@ -65,11 +68,13 @@ interface Region {
   readonly id: number;
   readonly slot: number;
   readonly linear: bigint;
-  /** Its entry record, while it leads to this region. */
-  readonly entryRecord: number;
+  /** Its entry records, of which the first leads to this region while it lives; the others do where they led to no other. */
+  readonly entryRecords: readonly number[];
   readonly pages: readonly CodePage[];
   /** Of each page, what it was made of. */
   readonly bytes: readonly ByteRanges[];
+  /** Records of its instructions, without those of code that it calls. */
+  readonly own: readonly number[];
   /** The region in whose place it comes, and how often that was done. */
   readonly replaces: Region | undefined;
   readonly generation: number;
@@ -85,6 +90,8 @@ interface Region {
 type Module = Set<Region>;
 
 const HOT_AFTER = 8_000;
+/** How much more often a place that a region holds is to be entered by itself until it gets one of its own. */
+const HELD_FACTOR = 16;
 const OUTGROWN_AFTER = 2_000;
 const MOST_GENERATIONS = 2;
 /** A count that is never reached. */
@@ -116,8 +123,9 @@ export class Translator {
   readonly #hotAfter: number;
   readonly #outgrownAfter: number;
   readonly #regions = new Map<number, Region>();
-  /** Regions that are being made. */
-  readonly #pending = new Set<Region>();
+  /** In how many regions that live or are being made a record is. Entry records that were hot while their target was in one. */
+  readonly #holders = new Map<number, number>();
+  readonly #noted = new Set<number>();
   readonly #byPage = new Map<CodePage, Set<Region>>();
   readonly #freeSlots: number[] = [];
   readonly #byEntryRecord = new Map<number, Region>();
@@ -200,11 +208,9 @@ export class Translator {
       this.#modules.add(module);
       return;
     }
-    // what is being made has it: whether it is still entered from elsewhere then will be seen
-    const target = view.getUint32(entryRecord + record.link, true);
-    for (const { job, isStale } of this.#pending) {
-      if (isStale || !job!.addresses.includes(target)) continue;
-      view.setInt32(entryRecord + record.count, this.#hotAfter, true);
+    if (this.#holders.has(view.getUint32(entryRecord + record.link, true)) && !this.#noted.has(entryRecord)) {
+      this.#noted.add(entryRecord);
+      view.setInt32(entryRecord + record.count, HELD_FACTOR * this.#hotAfter, true);
       return;
     }
     view.setInt32(entryRecord + record.count, NEVER, true);
@@ -247,14 +253,15 @@ export class Translator {
     const bytes = new Uint8Array(this.#memory.buffer);
     found.addresses.forEach((address, i) => records.set(bytes.subarray(address, address + RECORD_BYTES), i * RECORD_BYTES));
     const job: RegionJob = {
-      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entry: found.entry, missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
+      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entries: found.entries.map(({ block, record: at }) => ({ block, record: at })), missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
       pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
     const region: Region = {
-      id: job.id, slot, linear: job.linear, entryRecord, pages: found.pages.map((p) => p.page), bytes: regionBytes(job), replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
+      id: job.id, slot, linear: job.linear, entryRecords: found.entries.map((entry) => entry.entryRecord), pages: found.pages.map((p) => p.page), bytes: regionBytes(job), own: found.own,
+      replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
     };
     this.#regions.set(job.id, region);
-    this.#pending.add(region);
+    for (const at of region.own) this.#holders.set(at, (this.#holders.get(at) ?? 0) + 1);
     for (const p of region.pages) {
       const others = this.#byPage.get(p);
       if (others) others.add(region);
@@ -281,7 +288,6 @@ export class Translator {
       const region = this.#regions.get(id)!;
       const job = region.job!;
       region.job = undefined;
-      this.#pending.delete(region);
       if (region.isStale) {
         this.#release(region);
         continue;
@@ -290,7 +296,7 @@ export class Translator {
       region.module = together;
       together.add(region);
       if (region.replaces) {
-        this.#byEntryRecord.set(region.entryRecord, region);
+        this.#byEntryRecord.set(region.entryRecords[0]!, region);
         this.#retire(region.replaces, 'replaced');
         replaced = true;
       }
@@ -308,19 +314,28 @@ export class Translator {
     if (this.counts.codeBytes > (this.#options.mostCodeBytes ?? MOST_CODE_BYTES)) this.#makeRoom();
   }
 
-  /** Has the region's entry record call it. */
+  /** Has the region's entry records call it. */
   #lead(region: Region): void {
-    this.#view.setInt32(region.entryRecord + record.slot, region.slot, true);
-    this.#view.setInt32(region.entryRecord + record.count, this.#outgrownAfter, true);
-    this.#view.setUint16(region.entryRecord + record.handler, special.translated, true);
+    const view = this.#view;
+    for (const [selector, at] of region.entryRecords.entries()) {
+      const leadsTo = this.#byEntryRecord.get(at);
+      if (leadsTo ? leadsTo !== region : view.getUint16(at + record.handler, true) !== special.counted) continue;
+      this.#byEntryRecord.set(at, region);
+      view.setInt32(at + record.slot, region.slot, true);
+      view.setInt32(at + record.selector, selector, true);
+      view.setInt32(at + record.count, this.#outgrownAfter, true);
+      view.setUint16(at + record.handler, special.translated, true);
+    }
   }
 
-  /** Has the region's entry record count again. */
+  /** Has the region's entry records count again. */
   #count(region: Region, entries: number): void {
     const view = this.#view;
-    if (view.getUint16(region.entryRecord + record.handler, true) !== special.translated || view.getInt32(region.entryRecord + record.slot, true) !== region.slot) return;
-    view.setUint16(region.entryRecord + record.handler, special.counted, true);
-    view.setInt32(region.entryRecord + record.count, entries, true);
+    for (const at of region.entryRecords) {
+      if (view.getUint16(at + record.handler, true) !== special.translated || view.getInt32(at + record.slot, true) !== region.slot) continue;
+      view.setUint16(at + record.handler, special.counted, true);
+      view.setInt32(at + record.count, entries, true);
+    }
   }
 
   #makeRoom(): void {
@@ -371,18 +386,27 @@ export class Translator {
   /** All decoded code is forgotten. */
   discardAll(): void {
     for (const region of this.#regions.values()) this.#retire(region, 'evicted');
+    this.#noted.clear();
   }
 
   #retire(region: Region, kind: 'replaced' | 'discarded' | 'evicted'): void {
     for (const page of region.pages) this.#byPage.get(page)?.delete(region);
     if (region.isStale) return;
     region.isStale = true;
-    if (this.#byEntryRecord.get(region.entryRecord) === region) this.#byEntryRecord.delete(region.entryRecord);
+    for (const at of region.own) {
+      const holders = this.#holders.get(at)! - 1;
+      if (holders) this.#holders.set(at, holders);
+      else this.#holders.delete(at);
+    }
     const page = region.pages[0]!, offset = Number(region.linear & 0xfffn);
     if (kind === 'discarded') this.#noteDiscard(placeOf(page, offset));
     const entries = this.entriesUntilHot(page, offset);
-    if (region.isOnProbation) this.#view.setInt32(region.entryRecord + record.count, entries, true);
-    else this.#count(region, entries);
+    for (const at of region.entryRecords) {
+      if (this.#byEntryRecord.get(at) !== region) continue;
+      this.#byEntryRecord.delete(at);
+      if (region.isOnProbation) this.#view.setInt32(at + record.count, entries, true);
+    }
+    this.#count(region, entries);
     if (region.job) return; // released when the compiler is done with it
     if (kind === 'replaced') this.counts.regionsReplaced++;
     else if (kind === 'discarded') this.counts.regionsDiscarded++;
