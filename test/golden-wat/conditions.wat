@@ -1282,7 +1282,7 @@
 ;;   pushf
 ;;   pop rax
 ;;   lahf
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 728 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 737 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i64 i32 i32 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -1297,12 +1297,16 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 13 (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 12
-      (select
-        (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 14)) (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 12 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
+    ) (else
+      (local.set 12 (call $regionAnchor (local.get 13) (i32.const 0x10008)))
+    ))
     (if (i32.and (local.tee 15 (i32.load [flags])) (i32.const 0x20000)) (then
       (local.set $result [interpret 10000800])
       (br $1)

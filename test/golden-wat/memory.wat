@@ -464,7 +464,7 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 689 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 700 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i64 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -481,14 +481,17 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 15 (local.get $rbx))
-    (local.set 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0))))
     (if
-        (local.tee 14
-          (select
-            (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16)))
-            (i32.const 0)
-            (i64.eq (i64.load offset=0x4000 (local.get 16)) (i64.and (i64.add (local.get 15) (i64.const 27)) (i64.const 0xfffffffffffff000)))))
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 27)) (i64.const 0xfffffffffffff000)))
       (then
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+    ) (else
+      (local.set 14 (call $regionAnchor (local.get 15) (i32.const 0x1001c)))
+    ))
+    (if (local.get 14) (then
       (local.set 17 (i64.load (local.get 14)))
     ) (else
       (local.set 18 (local.get $rbx))

@@ -114,7 +114,7 @@
 ;;   pop ebx
 ;;   pop ebp
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1116 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1126 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
   (local i32 i32 i32 i32 i32 i32 i32 i64 i64)
@@ -132,12 +132,15 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 15 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
-    (local.set 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 14
-      (select
-        (i32.add (local.get 15) (i32.load offset=0x4008 (local.get 16)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 16)) (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 11)) (i32.const 0xfffff000))))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000 (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 11)) (i32.const 0xfffff000))))
+      (then
+      (local.set 14 (i32.add (local.get 15) (i32.load offset=0x4008 (local.get 16))))
+    ) (else
+      (local.set 14 (call $regionAnchor (i64.extend_i32_u (local.get 15)) (i32.const 0x1000c)))
+    ))
     (local.set 18 (local.tee 17 (i32.wrap_i64 (local.get $rbp))))
     (if (local.get 14) (then
       (i32.store offset=4 (local.get 14) (local.get 18))
@@ -280,7 +283,7 @@
 ;; user32: PUSHA and POPA
 ;;   pusha
 ;;   popa
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2505 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2515 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
   (local $rsi i64) (local $rdi i64)
@@ -303,12 +306,15 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -32)))
-    (local.set 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 19) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 18
-      (select
-        (i32.add (local.get 19) (i32.load offset=0x4008 (local.get 20)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 20)) (i64.extend_i32_u (i32.and (i32.add (local.get 19) (i32.const 31)) (i32.const 0xfffff000))))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000 (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 19) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 19) (i32.const 31)) (i32.const 0xfffff000))))
+      (then
+      (local.set 18 (i32.add (local.get 19) (i32.load offset=0x4008 (local.get 20))))
+    ) (else
+      (local.set 18 (call $regionAnchor (i64.extend_i32_u (local.get 19)) (i32.const 0x10020)))
+    ))
     (local.set 21 (i32.wrap_i64 (local.get $rax)))
     (local.set 22 (i32.wrap_i64 (local.get $rcx)))
     (local.set 23 (i32.wrap_i64 (local.get $rdx)))
@@ -1185,7 +1191,7 @@
 ;;   inc eax
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 705 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 715 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -1200,12 +1206,15 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 13 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
-    (local.set 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 13) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 12
-      (select
-        (i32.add (local.get 13) (i32.load offset=0x4008 (local.get 14)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 14)) (i64.extend_i32_u (i32.and (i32.add (local.get 13) (i32.const 7)) (i32.const 0xfffff000))))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000 (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 13) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 13) (i32.const 7)) (i32.const 0xfffff000))))
+      (then
+      (local.set 12 (i32.add (local.get 13) (i32.load offset=0x4008 (local.get 14))))
+    ) (else
+      (local.set 12 (call $regionAnchor (i64.extend_i32_u (local.get 13)) (i32.const 0x10008)))
+    ))
     (local.set 16 (local.tee 15 (i32.wrap_i64 (local.get $rax))))
     (if (local.get 12) (then
       (i32.store offset=4 (local.get 12) (local.get 16))

@@ -3,7 +3,7 @@
 ;;   push 5
 ;;   pop rcx
 ;;   pop rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 757 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 766 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64) (local i32 i64 i32 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -20,12 +20,16 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 15 (i64.add (local.get $rsp) (i64.const -16)))
-    (local.set 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 14
-      (select
-        (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 16)) (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+    ) (else
+      (local.set 14 (call $regionAnchor (local.get 15) (i32.const 0x10010)))
+    ))
     (local.set 18 (local.tee 17 (local.get $rax)))
     (if (local.get 14) (then
       (i64.store offset=8 (local.get 14) (local.get 18))
@@ -127,7 +131,7 @@
 ;;   mov eax,[rbp-8]
 ;;   leave
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1161 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1170 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
   (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64)
@@ -173,12 +177,16 @@
     (local.set 19 (local.get 16))
     (local.set 20 (local.get 15))
     (local.set 15 (i64.add (local.get $rbp) (i64.const -8)))
-    (local.set 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 21
-      (select
-        (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 18)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 18)) (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 21 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 18))))
+    ) (else
+      (local.set 21 (call $regionAnchor (local.get 15) (i32.const 0x10008)))
+    ))
     (local.set 14 (local.tee 16 (local.get $rdi)))
     (if (local.get 21) (then
       (i64.store (local.get 21) (local.get 14))
@@ -315,7 +323,7 @@
 ;;   pop r12
 ;;   pop rbx
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1204 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1213 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64) (local $r12 i64) (local $r13 i64)
   (local i32 i64 i32 i64 i64 i64 i32)
@@ -335,12 +343,16 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 17 (i64.add (local.get $rsp) (i64.const -24)))
-    (local.set 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 16
-      (select
-        (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 18)) (i64.and (i64.add (local.get 17) (i64.const 31)) (i64.const 0xfffffffffffff000)))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 31)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 16 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
+    ) (else
+      (local.set 16 (call $regionAnchor (local.get 17) (i32.const 0x10020)))
+    ))
     (local.set 20 (local.tee 19 (local.get $rbx)))
     (if (local.get 16) (then
       (i64.store offset=16 (local.get 16) (local.get 20))
@@ -563,7 +575,7 @@
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 786 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 795 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64) (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -579,12 +591,16 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 14 (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 13
-      (select
-        (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 15)) (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
+    ) (else
+      (local.set 13 (call $regionAnchor (local.get 14) (i32.const 0x10008)))
+    ))
     (local.set 17 (local.get $rbx))
     (if
         (i64.eq

@@ -463,7 +463,7 @@
 ;; user64: control word
 ;;   fnstcw [rax]
 ;;   fldcw [rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 585 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 594 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i64 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -477,12 +477,16 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 12 (local.get $rax))
-    (local.set 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0))))
-    (local.set 11
-      (select
-        (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13)))
-        (i32.const 0)
-        (i64.eq (i64.load offset=0x4000 (local.get 13)) (i64.and (i64.add (local.get 12) (i64.const 1)) (i64.const 0xfffffffffffff000)))))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 11 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+    ) (else
+      (local.set 11 (call $regionAnchor (local.get 12) (i32.const 0x10002)))
+    ))
     (local.set 15 (local.tee 14 (i32.load16_u [fpuControl])))
     (if (local.get 11) (then
       (i32.store16 (local.get 11) (local.get 15))

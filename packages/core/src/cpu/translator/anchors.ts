@@ -2,16 +2,16 @@
  * Accesses that share a look-up in the TLB. Those through one base register whose value does not change lie near one another, mostly in one page: an anchor is looked up
  * once, for the whole range, and gives the address in this memory where the range begins, or 0. Where it gives 0 each access is made by itself, so an anchor is never wrong.
  *
- * An anchor serves the accesses of one block between two writes to the register (a push or a pop moves RSP by a known distance); or those of the whole region,
- * where there is a loop and the register is not written. What was looked up holds as long as the region runs: nothing in it changes a mapping.
+ * An anchor serves the accesses for which the register has one value (register-values.ts), in the block where it is looked up and in those that this dominates. It is looked up
+ * before the loops in which the value stays. What was looked up holds as long as the region runs, and until a handler is called: nothing else in it changes a mapping.
  */
+import { FlowGraph } from '../../wasm/flow-graph.ts';
 import { addressKind, RECORD_BYTES, record } from '../decode/record.ts';
 import { gpr, offsetOf } from '../state.ts';
-import type { Facts } from './facts.ts';
 import type { BlockFlow } from './flow.ts';
-import { slots } from './instruction.ts';
 import type { TranslatedInstruction } from './instruction.ts';
 import type { RegionBlock } from './region-job.ts';
+import { registerValues } from './register-values.ts';
 
 export interface Anchor {
   /** General register by number, and the range of offsets from it. */
@@ -43,110 +43,83 @@ const LONGEST_RANGE = 1024;
 
 interface Group {
   readonly anchor: Anchor;
+  /** The instruction before which it is looked up; -1: where the region is entered. Its block's place in the flow graph; and whether that is before a loop. */
   readonly first: number;
+  readonly place: number;
+  readonly isOutside: boolean;
   /** How far RSP had moved where the anchor is looked up. */
   readonly origin: number;
   readonly memory: [number, AnchorUse][];
   readonly stack: [number, AnchorUse][];
 }
 
-const hasLoop = (successors: BlockFlow['successors']): boolean => {
-  const state = new Uint8Array(successors.length);
-  const visit = (n: number): boolean => {
-    if (state[n]) return state[n] === 1;
-    state[n] = 1;
-    const found = successors[n]!.some(visit);
-    state[n] = 2;
-    return found;
-  };
-  return visit(0);
-};
-
 export const findAnchors = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Anchors => {
-  const groups = blocks.flatMap((block) => groupsOf(block, instructions, records, flow.writtenBy));
   const ofRegion: Anchor[] = [];
-  if (!instructions.some(({ binding }) => binding === 'called') && hasLoop(flow.successors)) {
-    for (let register = 0; register < 16; register++) {
-      if ((flow.written.general >>> register) & 1) continue;
-      const mine = groups.filter(({ anchor }) => anchor.register === register);
-      const low = Math.min(...mine.map(({ anchor }) => anchor.low)), high = Math.max(...mine.map(({ anchor }) => anchor.high));
-      const uses = mine.reduce((sum, { anchor }) => sum + anchor.uses, 0);
-      if (!mine.length || high - low > LONGEST_RANGE) continue;
-      const whole: Anchor = { register, low, high, uses, writes: mine.some(({ anchor }) => anchor.writes) };
-      ofRegion.push(whole);
-      for (const group of mine) {
-        group.memory.forEach((use) => { use[1] = { ...use[1], anchor: whole }; });
-        group.stack.forEach((use) => { use[1] = { ...use[1], anchor: whole }; });
-        group.anchor.uses = 0;
-      }
-    }
-  }
   const before = new Map<number, Anchor[]>();
   const ofMemory = new Map<number, AnchorUse>(), ofStack = new Map<number, AnchorUse>();
-  for (const { anchor, first, memory, stack } of groups) {
-    if (anchor.uses === 1) continue;
-    if (anchor.uses) before.set(first, [...(before.get(first) ?? []), anchor]);
+  for (const { anchor, first, isOutside, memory, stack } of findGroups(blocks, instructions, records, flow)) {
+    if (anchor.uses === 1 && !isOutside) continue;
+    if (first < 0) ofRegion.push(anchor);
+    else before.set(first, [...(before.get(first) ?? []), anchor]);
     for (const [i, use] of memory) ofMemory.set(i, use);
     for (const [i, use] of stack) ofStack.set(i, use);
   }
   return { ofRegion, before, ofMemory, ofStack };
 };
 
-const groupsOf = ({ first, count }: RegionBlock, instructions: readonly TranslatedInstruction[], records: DataView, writtenBy: BlockFlow['writtenBy']): Group[] => {
+const findGroups = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Group[] => {
   const groups: Group[] = [];
-  const open = new Map<number, Group>();
-  let stackOffset = 0;
-  const use = (register: number, low: number, bytes: number, writes: boolean, i: number, kind: 'memory' | 'stack'): void => {
-    let group = open.get(register);
-    if (group && Math.max(group.anchor.high, low - group.origin + bytes) - Math.min(group.anchor.low, low - group.origin) > LONGEST_RANGE) group = undefined;
-    if (!group) {
-      const origin = register === gpr.rsp ? stackOffset : 0;
-      group = { anchor: { register, low: low - origin, high: low - origin + bytes, writes, uses: 0 }, first: i, origin, memory: [], stack: [] };
-      groups.push(group);
-      open.set(register, group);
-    }
-    const { anchor, origin } = group;
-    anchor.low = Math.min(anchor.low, low - origin);
-    anchor.high = Math.max(anchor.high, low - origin + bytes);
-    anchor.writes ||= writes;
-    anchor.uses++;
-    const list = group[kind];
-    if (list.at(-1)?.[0] !== i) list.push([i, { anchor, offset: register === gpr.rsp ? stackOffset - origin : 0 }]);
-  };
-  const close = (register: number): void => {
-    open.delete(register);
-    if (register === gpr.rsp) stackOffset = 0;
-  };
-  for (let i = first; i < first + count; i++) {
-    const instruction = instructions[i]!;
-    const at = i * RECORD_BYTES;
-    if (instruction.binding !== 'early') {
-      open.clear();
-      stackOffset = 0;
-      continue;
-    }
-    const facts = instruction.facts!;
-    const base = records.getUint8(at + record.base);
-    const isSimple = base < offsetOf.zero && records.getUint8(at + record.index) === offsetOf.zero && records.getUint8(at + record.segmentBase) === offsetOf.zero
-      && records.getUint8(at + record.addressKind) <= addressKind.flat32;
-    const register = base >> 3;
-    // POP addresses its operand by the RSP that it has raised
-    const isMoved = register === gpr.rsp && facts.stackAccesses.length > 0;
-    if (facts.addressesMemory && isSimple && facts.operandBytes > 0 && !isMoved) {
-      use(register, records.getInt32(at + record.displacement, true) + (register === gpr.rsp ? stackOffset : 0), facts.operandBytes, facts.writesMemory, i, 'memory');
-    }
-    for (const access of facts.stackAccesses) use(gpr.rsp, stackOffset + access.offset, access.bytes, access.writes, i, 'stack');
-    const written = writtenBy[i]!.general;
-    for (let register = 0; written >>> register; register++) {
-      if (!((written >>> register) & 1)) continue;
-      const isOperand = register === gpr.rsp && !writesOperand(records, at, facts, register) && facts.stackDelta !== undefined;
-      if (isOperand) stackOffset += facts.stackDelta!;
-      else close(register);
+  const byValue = new Map<number, Group[]>();
+  const graph = new FlowGraph({ count: blocks.length, successors: (n) => flow.successors[n]! });
+  const values = registerValues(graph, blocks, instructions, records, flow);
+  for (let place = 0; place < graph.order.length; place++) {
+    const { first, count } = blocks[graph.order[place]!]!;
+    const now = values.atStart(place);
+    const use = (register: number, low: number, bytes: number, writes: boolean, i: number, kind: 'memory' | 'stack', moved: number): void => {
+      const value = now.values[register]!;
+      let known = byValue.get(value);
+      if (!known) byValue.set(value, known = []);
+      // a store elsewhere is no reason for loads to look for a page that can be written
+      const fits = ({ anchor, origin, place: at }: Group): boolean => {
+        const from = low + moved - origin;
+        return Math.max(anchor.high, from + bytes) - Math.min(anchor.low, from) <= LONGEST_RANGE && (at === place || (graph.dominates(at, place) && (anchor.writes || !writes)));
+      };
+      let group = known.findLast(fits);
+      if (!group) {
+        const at = values.outside(place, register, value) ?? { first: i, place, moved, isOutside: false };
+        const from = low + moved - at.moved;
+        group = { anchor: { register, low: from, high: from + bytes, writes, uses: 0 }, first: at.first, place: at.place, isOutside: at.isOutside, origin: at.moved, memory: [], stack: [] };
+        groups.push(group);
+        known.push(group);
+      }
+      const { anchor, origin } = group;
+      const from = low + moved - origin;
+      anchor.low = Math.min(anchor.low, from);
+      anchor.high = Math.max(anchor.high, from + bytes);
+      anchor.writes ||= writes;
+      anchor.uses++;
+      const list = group[kind];
+      // what an instruction adds to RSP while it accesses the stack is added by whoever makes its code
+      if (list.at(-1)?.[0] !== i) list.push([i, { anchor, offset: now.moved[register]! - origin }]);
+    };
+    for (let i = first; i < first + count; i++) {
+      const instruction = instructions[i]!;
+      const at = i * RECORD_BYTES;
+      if (instruction.binding === 'early') {
+        const facts = instruction.facts!;
+        const base = records.getUint8(at + record.base);
+        const isSimple = base < offsetOf.zero && records.getUint8(at + record.index) === offsetOf.zero && records.getUint8(at + record.segmentBase) === offsetOf.zero
+          && records.getUint8(at + record.addressKind) <= addressKind.flat32;
+        const register = base >> 3;
+        // POP addresses its operand by the RSP that it has raised
+        const isMoved = register === gpr.rsp && facts.stackAccesses.length > 0;
+        if (facts.addressesMemory && isSimple && facts.operandBytes > 0 && !isMoved) {
+          use(register, records.getInt32(at + record.displacement, true), facts.operandBytes, facts.writesMemory, i, 'memory', now.moved[register]!);
+        }
+        for (const access of facts.stackAccesses) use(gpr.rsp, access.offset, access.bytes, access.writes, i, 'stack', now.moved[gpr.rsp]!);
+      }
+      now.step(i);
     }
   }
   return groups;
 };
-
-/** Is the register among the operands that the instruction writes, besides what it does to it by itself? */
-const writesOperand = (records: DataView, at: number, { slotOperands }: Facts, register: number): boolean =>
-  slotOperands.some(({ kind, writes }, slot) => writes && kind === 'register' && records.getUint8(at + slots[slot]!) >> 3 === register);

@@ -17,7 +17,7 @@ import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
 import type { KnownFlags } from './known-flags.ts';
 import type { Anchor } from './anchors.ts';
-import { regionAccess, regionCommit, regionReach } from './region-access.ts';
+import { anchorWrites, regionAccess, regionAnchor, regionCommit, regionReach } from './region-access.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
@@ -674,6 +674,9 @@ export class EarlyBinding implements Builder {
     const from = (): Expression => (this.#isLong ? f.wrap(start) : start);
     const entry = f.let(f.add(this.#frame.tlb, f.and(f.shrU(from(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
     const tag = this.#isLong ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    f.set(address, f.select(f.eq(f.load('i64.load', entry, half), tag), f.add(from(), f.load('i32.load', entry, half + 8)), f.i32(0)));
+f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
+      f.rarely();
+      f.set(address, f.call(this.#frame.callee(regionAnchor), this.#isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0))));
+    });
   }
 }

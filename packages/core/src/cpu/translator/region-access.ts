@@ -1,6 +1,7 @@
 /** The slow paths of a region's memory accesses. */
 import { TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
 import { accessBit, accessSlow, commitSlow } from '../../memory/mmu.ts';
+import type { Expression } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 
@@ -32,7 +33,28 @@ export const regionCommit: Subroutine = {
   },
 };
 
-/** The same, by the TLB if that has it: for accesses whose anchor failed. */
+/** In the second parameter of `regionAnchor`, beside the bytes: the pages have to be writable. */
+export const anchorWrites = 0x1_0000;
+
+/**
+ * (first linear address, bytes | anchorWrites) -> an anchor's address that a look-up in one page did not find: where both pages of the range are in the TLB and lie side by side
+ * in this memory, as those of kernels' stacks do; else 0.
+ */
+export const regionAnchor: Subroutine = {
+  name: 'regionAnchor', params: ['i64', 'i32'], results: ['i32'],
+  build: (f) => {
+    const [start, how] = f.parameters;
+    const half = f.let(f.add(loadField(f, 'tlb'), f.select(f.and(how, f.i32(anchorWrites)), f.i32(TLB_WRITE_HALF), f.i32(0))));
+    const entryOf = (linear: Expression): Expression => f.let(f.add(half, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+    const has = (entry: Expression, linear: Expression): Expression => f.eq(f.load('i64.load', entry), f.and(linear, f.i64(~0xfffn)));
+    const last = f.let(f.add(start, f.extendU(f.sub(f.and(how, f.i32(anchorWrites - 1)), f.i32(1)))));
+    const first = entryOf(start), second = entryOf(last);
+    const distance = f.let(f.load('i32.load', first, 8));
+    const isOne = f.and(f.and(has(first, start), has(second, last)), f.eq(distance, f.load('i32.load', second, 8)));
+    f.return(f.select(isOne, f.add(f.wrap(start), distance), f.i32(0)));
+  },
+};
+/** The same as regionAccess, by the TLB if that has it: for accesses whose anchor failed. */
 export const regionReach: Subroutine = {
   name: 'regionReach', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {

@@ -241,14 +241,18 @@ class RegionCode {
 
   #lookUp(anchors: readonly Anchor[]): void {
     for (const anchor of anchors) {
-      const local = this.#f.lasting('i32');
-      this.#anchorLocals.set(anchor, local);
-      this.#binding.lookUp(anchor, local);
+      this.#binding.lookUp(anchor, this.#anchorLocal(anchor));
     }
   }
 
+  #anchorLocal(anchor: Anchor): Expression {
+    let local = this.#anchorLocals.get(anchor);
+    if (!local) this.#anchorLocals.set(anchor, local = this.#f.lasting('i32'));
+    return local;
+  }
+
   #bound(use: AnchorUse | undefined): BoundAnchor | undefined {
-    return use && { address: this.#anchorLocals.get(use.anchor)!, offset: use.offset - use.anchor.low, length: use.anchor.high - use.anchor.low };
+    return use && { address: this.#anchorLocal(use.anchor), offset: use.offset - use.anchor.low, length: use.anchor.high - use.anchor.low };
   }
 
   #fallThrough(block: RegionBlock, unsettled: number): void {
