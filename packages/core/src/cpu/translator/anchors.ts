@@ -5,13 +5,12 @@
  * An anchor serves the accesses for which the register has one value (register-values.ts), in the block where it is looked up and in those that this dominates. It is looked up
  * before the loops in which the value stays. What was looked up holds as long as the region runs, and until a handler is called: nothing else in it changes a mapping.
  */
-import { FlowGraph } from '../../wasm/flow-graph.ts';
 import { addressKind, RECORD_BYTES, record } from '../decode/record.ts';
 import { gpr, offsetOf } from '../state.ts';
 import type { BlockFlow } from './flow.ts';
 import type { TranslatedInstruction } from './instruction.ts';
-import type { RegionBlock } from './region-job.ts';
-import { registerValues } from './register-values.ts';
+import type { RegionBlock, RegionEntry } from './region-job.ts';
+import { blockAt, regionGraph, registerValues } from './register-values.ts';
 
 export interface Anchor {
   /** General register by number, and the range of offsets from it. */
@@ -53,11 +52,11 @@ interface Group {
   readonly stack: [number, AnchorUse][];
 }
 
-export const findAnchors = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Anchors => {
+export const findAnchors = (blocks: readonly RegionBlock[], entries: readonly RegionEntry[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Anchors => {
   const ofRegion: Anchor[] = [];
   const before = new Map<number, Anchor[]>();
   const ofMemory = new Map<number, AnchorUse>(), ofStack = new Map<number, AnchorUse>();
-  for (const { anchor, first, isOutside, memory, stack } of findGroups(blocks, instructions, records, flow)) {
+  for (const { anchor, first, isOutside, memory, stack } of findGroups(blocks, entries, instructions, records, flow)) {
     if (anchor.uses === 1 && !isOutside) continue;
     if (first < 0) ofRegion.push(anchor);
     else before.set(first, [...(before.get(first) ?? []), anchor]);
@@ -67,13 +66,13 @@ export const findAnchors = (blocks: readonly RegionBlock[], instructions: readon
   return { ofRegion, before, ofMemory, ofStack };
 };
 
-const findGroups = (blocks: readonly RegionBlock[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Group[] => {
+const findGroups = (blocks: readonly RegionBlock[], entries: readonly RegionEntry[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Group[] => {
   const groups: Group[] = [];
   const byValue = new Map<number, Group[]>();
-  const graph = new FlowGraph({ count: blocks.length, successors: (n) => flow.successors[n]! });
+  const graph = regionGraph(entries, flow.successors);
   const values = registerValues(graph, blocks, instructions, records, flow);
   for (let place = 0; place < graph.order.length; place++) {
-    const { first, count } = blocks[graph.order[place]!]!;
+    const { first, count } = blockAt(graph, blocks, place);
     const now = values.atStart(place);
     const use = (register: number, low: number, bytes: number, writes: boolean, i: number, kind: 'memory' | 'stack', moved: number): void => {
       const value = now.values[register]!;

@@ -91,7 +91,7 @@ class RegionCode {
     this.#records = new DataView(job.records.buffer, job.records.byteOffset, job.records.byteLength);
     this.#instructions = Array.from(job.addresses, (_, i) => readInstruction(this.#records, i * RECORD_BYTES, context.handlers, context.firstFunction));
     this.#flow = blockFlow(job.blocks, job.entries, this.#instructions, this.#records);
-    this.#anchors = findAnchors(job.blocks, this.#instructions, this.#records, this.#flow);
+    this.#anchors = findAnchors(job.blocks, job.entries, this.#instructions, this.#records, this.#flow);
     this.#isLong = (job.mode & modeBit.codeSize) === 2;
     this.#page = f.lasting('i64', 'page');
     this.#tlb = f.lasting('i32', 'tlb');

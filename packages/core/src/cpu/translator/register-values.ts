@@ -4,16 +4,25 @@
  *
  * An instruction that is not bound early may change everything.
  */
-import type { FlowGraph } from '../../wasm/flow-graph.ts';
+import { FlowGraph } from '../../wasm/flow-graph.ts';
 import { RECORD_BYTES } from '../decode/record.ts';
 import { gpr } from '../state.ts';
 import type { Facts } from './facts.ts';
 import type { BlockFlow } from './flow.ts';
 import { slots } from './instruction.ts';
 import type { TranslatedInstruction } from './instruction.ts';
-import type { RegionBlock } from './region-job.ts';
+import type { RegionBlock, RegionEntry } from './region-job.ts';
 
 const REGISTERS = 16;
+
+/** Node 0 leads to the region's entries; then come the blocks. */
+export const regionGraph = (entries: readonly RegionEntry[], successors: BlockFlow['successors']): FlowGraph => {
+  const nodes = [entries.map(({ block }) => block), ...successors].map((list) => list.map((block) => block + 1));
+  return new FlowGraph({ count: nodes.length, successors: (node) => nodes[node]! });
+};
+const nothing = { first: 0, count: 0 } as const;
+/** The block at a place of that graph, or nothing where the region is entered. */
+export const blockAt = (graph: FlowGraph, blocks: readonly RegionBlock[], place: number): Pick<RegionBlock, 'first' | 'count'> => blocks[graph.order[place]! - 1] ?? nothing;
 
 /** By register; changed as one instruction after the other is passed. */
 interface ValuesNow {
@@ -84,23 +93,19 @@ export const registerValues = (graph: FlowGraph, blocks: readonly RegionBlock[],
       if (!meet(place) && endValues[place]) continue;
       again = true;
       const values = startValues[place]!.slice(), moved = startMoved[place]!.slice();
-      const { first, count } = blocks[graph.order[place]!]!;
+      const { first, count } = blockAt(graph, blocks, place);
       for (let i = first; i < first + count; i++) step(values, moved, i);
       endValues[place] = values;
       endMoved[place] = moved;
     }
   }
   const beforeLoop = (head: number, register: number, value: number): Outside | undefined => {
-    if (head === 0) {
-      const isKept = value === initial(0, register) && graph.predecessors[0]!.every((from) => endValues[from]![register] === value && endMoved[from]![register] === 0);
-      return isKept ? { first: -1, place: 0, moved: 0, isOutside: true } : undefined;
-    }
     if (value === initial(head, register) || startValues[head]![register] !== value) return undefined;
     const place = graph.immediateDominators[head]!;
     const values = startValues[place]!.slice(), moved = startMoved[place]!.slice();
-    const { first, count } = blocks[graph.order[place]!]!;
+    const { first, count } = blockAt(graph, blocks, place);
     for (let i = first; i < first + count - 1; i++) step(values, moved, i);
-    return values[register] === value ? { first: first + count - 1, place, moved: moved[register]!, isOutside: true } : undefined;
+    return values[register] === value ? { first: place === 0 ? -1 : first + count - 1, place, moved: moved[register]!, isOutside: true } : undefined;
   };
   return {
     outside: (place, register, value) => {
