@@ -5,7 +5,7 @@
 ;;   and rax,rsi
 ;;   xor rax,rdi
 ;;   or rax,1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 284 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 292 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i64 i64 i64 i64)
@@ -33,17 +33,15 @@
     (local.set 19 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
     (local.set $result [interpret 10000813])
-    (local.set 17 (local.get 19))
     (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 17))
-    (local.set $flagsOperand (local.get 17))
+    (local.set $flagsOperand (local.tee $flagsResult (local.get 19)))
     (br $1)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -58,10 +56,10 @@
 ;;   add eax,ebx
 ;;   sub cl,dl
 ;;   xor si,di
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 330 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 333 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i32 i32 i32 i64)
+  (local i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -87,10 +85,8 @@
     (local.set 19 (local.get 18))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000807])
-    (local.set 20 (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 48)))
     (local.set $flagsKind (i32.const 0x3004))
-    (local.set $flagsResult (local.get 20))
-    (local.set $flagsOperand (local.get 20))
+    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 19))))
     (br $1)
     (unreachable)
   )
@@ -98,8 +94,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -113,7 +109,7 @@
 ;; user64: carry goes on: 128-bit addition
 ;;   add rax,rcx
 ;;   adc rbx,rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 312 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 326 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i64 i64 i64 i32)
@@ -159,8 +155,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rbx] (local.get $rbx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -175,7 +171,7 @@
 ;;   sub rax,rcx
 ;;   sbb rbx,rdx
 ;;   sbb rsi,rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 389 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 403 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i64 i64 i64 i64 i64 i64 i32 i64 i64 i64 i32 i64 i64 i64 i32)
@@ -232,8 +228,8 @@
   (i64.store [rbx] (local.get $rbx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -249,7 +245,7 @@
 ;;   inc rcx
 ;;   adc rdx,0
 ;;   dec esi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 352 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 360 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32)
@@ -286,8 +282,8 @@
     (local.set $keptFlags (local.get 29))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 31)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 30)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 31)))
     (br $1)
     (unreachable)
   )
@@ -296,8 +292,8 @@
   (i64.store [rdx] (local.get $rdx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -312,7 +308,7 @@
 ;;   neg rax
 ;;   not rbx
 ;;   neg cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 251 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 259 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -332,8 +328,8 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000808])
     (local.set $flagsKind (i32.const 0x3805))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 56)))
-    (local.set $flagsOperand (i64.shl (i64.const 0) (i64.const 56)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
+    (local.set $flagsOperand (i64.const 0))
     (br $1)
     (unreachable)
   )
@@ -341,8 +337,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rbx] (local.get $rbx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -357,7 +353,7 @@
 ;;   imul rax,rbx
 ;;   imul ecx,edx,0Ah
 ;;   mul rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 380 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 394 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i64 i64 i64 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
@@ -408,8 +404,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -423,7 +419,7 @@
 ;; user64: widening multiplication of 32 bits
 ;;   mul ebx
 ;;   imul ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 294 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 305 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i32 i64 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -455,15 +451,15 @@
         (i32.or (i32.shl (i64.ne (local.get 19) (i64.extend_i32_s (local.get 18))) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x2001))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
     (br $1)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -477,9 +473,9 @@
 ;; user64: division of 32 bits
 ;;   xor edx,edx
 ;;   div ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 394 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 381 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i64)
+  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i32 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -496,44 +492,38 @@
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $result [fault 10000802])
-      (local.set 17 (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
       (local.set $flagsKind (i32.const 0x2004))
-      (local.set $flagsResult (local.get 17))
-      (local.set $flagsOperand (local.get 17))
+      (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 16))))
       (br $1)
     ))
     (local.set 14 (i32.wrap_i64 (local.get $rdx)))
     (local.set 13 (i32.wrap_i64 (local.get $rax)))
-    (local.set 18 (i64.or (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 32)) (i64.extend_i32_u (local.get 13))))
-    (local.set 19 (i64.extend_i32_u (local.get 15)))
-    (if (i64.ne (i64.shr_u (local.tee 20 (i64.div_u (local.get 18) (local.get 19))) (i64.const 32)) (i64.const 0)) (then
+    (local.set 17 (i64.or (i64.shl (i64.extend_i32_u (local.get 14)) (i64.const 32)) (i64.extend_i32_u (local.get 13))))
+    (local.set 18 (i64.extend_i32_u (local.get 15)))
+    (if (i64.ne (i64.shr_u (local.tee 19 (i64.div_u (local.get 17) (local.get 18))) (i64.const 32)) (i64.const 0)) (then
       (i32.store [faultVector] (i32.const 1))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $result [fault 10000802])
-      (local.set 21 (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
       (local.set $flagsKind (i32.const 0x2004))
-      (local.set $flagsResult (local.get 21))
-      (local.set $flagsOperand (local.get 21))
+      (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 16))))
       (br $1)
     ))
-    (local.set 22 (i64.sub (local.get 18) (i64.mul (local.get 20) (local.get 19))))
-    (local.set $rax (i64.extend_i32_u (i32.wrap_i64 (local.get 20))))
-    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (local.get 22))))
+    (local.set 20 (i64.sub (local.get 17) (i64.mul (local.get 19) (local.get 18))))
+    (local.set $rax (i64.extend_i32_u (i32.wrap_i64 (local.get 19))))
+    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (local.get 20))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000804])
-    (local.set 22 (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
     (local.set $flagsKind (i32.const 0x2004))
-    (local.set $flagsResult (local.get 22))
-    (local.set $flagsOperand (local.get 22))
+    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 16))))
     (br $1)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -547,7 +537,7 @@
 ;; user64: signed division of 64 bits
 ;;   cqo
 ;;   idiv rcx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 459 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 487 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -557,8 +547,8 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -612,8 +602,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -627,7 +617,7 @@
 ;; user64: division by 8 bits
 ;;   movzx eax,al
 ;;   div cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 345 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 373 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i32 i32 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -636,8 +626,8 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rcx (i64.load [rcx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -673,8 +663,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -689,7 +679,7 @@
 ;;   xor eax,eax
 ;;   sub ecx,ecx
 ;;   or rdx,0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 245 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 253 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -709,10 +699,8 @@
     (local.set 18 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000808])
-    (local.set 17 (local.get 18))
     (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 17))
-    (local.set $flagsOperand (local.get 17))
+    (local.set $flagsOperand (local.tee $flagsResult (local.get 18)))
     (br $1)
     (unreachable)
   )
@@ -720,8 +708,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

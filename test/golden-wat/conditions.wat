@@ -3,7 +3,7 @@
 ;;   je short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 420 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 448 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64)
@@ -50,8 +50,8 @@
     )
     (local.set $rdx (local.tee 15 (i64.sub (local.tee 14 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -71,8 +71,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -88,7 +88,7 @@
 ;;   jb short 0000000010000806h
 ;;   inc ecx
 ;;   dec edx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 460 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 464 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -112,13 +112,13 @@
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x806)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x2005))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x2005))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
         (br $2)
       ))
       (local.set $rcx (i64.extend_i32_u (local.tee 14 (i32.add (local.tee 15 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
@@ -129,14 +129,14 @@
       (local.set $keptFlags (local.get 20))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 0x2002))
-      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
-      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+      (local.set $flagsOperand (i64.extend_i32_u (local.get 22)))
       (br $2)
     )
     (local.set $rdx (i64.extend_i32_u (local.tee 14 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -148,16 +148,16 @@
     (local.set $keptFlags (local.get 24))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
     (br $1)
     (unreachable)
   )
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -173,7 +173,7 @@
 ;;   jbe short 0000000010000809h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 405 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 433 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64)
@@ -216,8 +216,8 @@
     )
     (local.set $rdx (local.tee 13 (i64.sub (local.tee 16 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -237,8 +237,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -254,7 +254,7 @@
 ;;   jl short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 456 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 472 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i64 i64 i32 i64 i64 i32 i64 i64)
@@ -278,13 +278,13 @@
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x3805))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x3805))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
         (br $2)
       ))
       (local.set $rcx (local.tee 20 (i64.add (local.tee 19 (local.get $rcx)) (i64.const 1))))
@@ -301,8 +301,8 @@
     )
     (local.set $rdx (local.tee 19 (i64.sub (local.tee 20 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -322,8 +322,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -339,7 +339,7 @@
 ;;   jle short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 420 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 448 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64)
@@ -386,8 +386,8 @@
     )
     (local.set $rdx (local.tee 15 (i64.sub (local.tee 14 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -407,8 +407,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -425,7 +425,7 @@
 ;;   jo short 000000001000080Ah
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 512 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 540 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64)
@@ -488,8 +488,8 @@
     )
     (local.set $rdx (local.tee 16 (i64.sub (local.tee 15 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -510,8 +510,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -527,7 +527,7 @@
 ;;   jp short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 452 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 468 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i64 i64 i32 i64 i64 i32 i64 i64)
@@ -551,13 +551,13 @@
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x2005))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x2005))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
         (br $2)
       ))
       (local.set $rcx (local.tee 20 (i64.add (local.tee 19 (local.get $rcx)) (i64.const 1))))
@@ -574,8 +574,8 @@
     )
     (local.set $rdx (local.tee 19 (i64.sub (local.tee 20 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -595,8 +595,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -612,7 +612,7 @@
 ;;   je short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 415 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 425 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i64 i64 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -631,21 +631,17 @@
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
-          (local.set 16 (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
           (local.set $flagsKind (i32.const 0x2004))
-          (local.set $flagsResult (local.get 16))
-          (local.set $flagsOperand (local.get 16))
+          (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 15))))
           (br $1)
         ))
-        (local.set 17 (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 32)))
         (local.set $flagsKind (i32.const 0x2004))
-        (local.set $flagsResult (local.get 17))
-        (local.set $flagsOperand (local.get 17))
+        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 15))))
         (br $2)
       ))
-      (local.set $rcx (local.tee 16 (i64.add (local.tee 17 (local.get $rcx)) (i64.const 1))))
-      (local.set 18 (local.get 16))
-      (local.set 19 (local.get 17))
+      (local.set $rcx (local.tee 17 (i64.add (local.tee 16 (local.get $rcx)) (i64.const 1))))
+      (local.set 18 (local.get 17))
+      (local.set 19 (local.get 16))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $keptFlags (i32.const 0))
       (local.set $keptMask (i32.const 1))
@@ -654,16 +650,16 @@
       (local.set $flagsOperand (local.get 19))
       (br $2)
     )
-    (local.set $rdx (local.tee 17 (i64.sub (local.tee 16 (local.get $rdx)) (i64.const 1))))
+    (local.set $rdx (local.tee 16 (i64.sub (local.tee 17 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (local.set 20 (local.tee 13 (local.tee 14 (call $carryFlag))))
-    (local.set 21 (local.get 17))
-    (local.set 22 (local.get 16))
+    (local.set 21 (local.get 16))
+    (local.set 22 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080a])
     (local.set $keptFlags (local.get 20))
@@ -677,8 +673,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -694,7 +690,7 @@
 ;;   jb short 000000001000080Ah
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 612 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 710 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i32 i32 i64 i32 i64 i64 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -704,8 +700,8 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -717,31 +713,43 @@
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80a)))
           (local.set $result (i32.const 0))
           (i32.store [flagsKind] (local.get $flagsKind))
-          (i64.store [flagsResult] (local.get $flagsResult))
-          (i64.store [flagsOperand] (local.get $flagsOperand))
+          (i64.store offset=0x1140
+            (i32.const 0)
+            (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (i64.store offset=0x1148
+            (i32.const 0)
+            (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
           (i32.store offset=0x1138
             (i32.const 0)
             (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
           (drop (call $settleFlags))
           (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 15)))
           (local.set $flagsKind (i32.load [flagsKind]))
-          (local.set $flagsResult (i64.load [flagsResult]))
-          (local.set $flagsOperand (i64.load [flagsOperand]))
+          (local.set $flagsResult
+            (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set $flagsOperand
+            (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
           (local.set $keptFlags (i32.const 0))
           (local.set $keptMask (i32.const 0))
           (br $1)
         ))
         (i32.store [flagsKind] (local.get $flagsKind))
-        (i64.store [flagsResult] (local.get $flagsResult))
-        (i64.store [flagsOperand] (local.get $flagsOperand))
+        (i64.store offset=0x1140
+          (i32.const 0)
+          (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (i64.store offset=0x1148
+          (i32.const 0)
+          (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
         (i32.store offset=0x1138
           (i32.const 0)
           (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
         (drop (call $settleFlags))
         (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 15)))
         (local.set $flagsKind (i32.load [flagsKind]))
-        (local.set $flagsResult (i64.load [flagsResult]))
-        (local.set $flagsOperand (i64.load [flagsOperand]))
+        (local.set $flagsResult
+          (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (local.set $flagsOperand
+          (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
         (local.set $keptFlags (i32.const 0))
         (local.set $keptMask (i32.const 0))
         (br $2)
@@ -760,8 +768,8 @@
     )
     (local.set $rdx (local.tee 13 (i64.sub (local.tee 16 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -781,8 +789,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -798,7 +806,7 @@
 ;;   jb short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 434 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 462 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64)
@@ -846,8 +854,8 @@
     )
     (local.set $rdx (local.tee 16 (i64.sub (local.tee 15 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -868,8 +876,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -886,7 +894,7 @@
 ;;   jne short 0000000010000809h
 ;;   nop
 ;;   adc rdx,0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 499 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 527 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i32)
@@ -937,8 +945,8 @@
     )
     (local.set 15 (local.get $rdx))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -969,8 +977,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -985,7 +993,7 @@
 ;;   cmp rax,rbx
 ;;   setl cl
 ;;   setbe dl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 253 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 267 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i64 i64 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -1016,8 +1024,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1032,7 +1040,7 @@
 ;;   cmp rax,rbx
 ;;   cmovg rcx,rdx
 ;;   cmovae esi,edi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 268 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 282 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i64 i64 i64 i64 i64 i32 i32)
@@ -1068,8 +1076,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1087,7 +1095,7 @@
 ;;   inc rcx
 ;;   inc rdx
 ;;   inc rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 612 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 654 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i64)
@@ -1151,8 +1159,8 @@
       )
       (local.set $rdx (local.tee 16 (i64.add (local.tee 15 (local.get $rdx)) (i64.const 1))))
       (i32.store [flagsKind] (local.get $flagsKind))
-      (i64.store [flagsResult] (local.get $flagsResult))
-      (i64.store [flagsOperand] (local.get $flagsOperand))
+      (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+      (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
       (i32.store offset=0x1138
         (i32.const 0)
         (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1169,8 +1177,8 @@
     )
     (local.set $rsi (local.tee 15 (i64.add (local.tee 16 (local.get $rsi)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1191,8 +1199,8 @@
   (i64.store [rdx] (local.get $rdx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1208,7 +1216,7 @@
 ;;   je short 0000000010000809h
 ;;   add rcx,1
 ;;   setb dl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 372 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 400 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i32 i32)
@@ -1251,8 +1259,8 @@
       (br $2)
     )
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1266,8 +1274,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1282,7 +1290,7 @@
 ;;   pushf
 ;;   pop rax
 ;;   lahf
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 737 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 821 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i64 i32 i32 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -1291,8 +1299,8 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1312,15 +1320,15 @@
       (br $1)
     ))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (local.set 16 (call $settleFlags))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (local.set 17 (i64.extend_i32_u (i32.and (local.get 16) (i32.const 0xfffeffff))))
@@ -1360,15 +1368,15 @@
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
     (local.set $rax (local.get 18))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (local.set 19 (call $settleFlags))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (local.set 16 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff)))
@@ -1387,8 +1395,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1404,7 +1412,7 @@
 ;;   cmc
 ;;   stc
 ;;   cld
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 325 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 381 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -1412,8 +1420,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1429,8 +1437,8 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000804])
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1441,16 +1449,16 @@
         (i32.and (i32.load [flags]) (i32.const -214))
         (i32.or (i32.and (i32.or (i32.and (local.get 12) (i32.const 212)) (local.get 13)) (i32.const 212)) (i32.const 1))))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (br $1)
     (unreachable)
   )
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

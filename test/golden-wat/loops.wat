@@ -2,7 +2,7 @@
 ;;   add rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 302 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 316 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i32 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -52,8 +52,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rcx] (local.get $rcx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -69,7 +69,7 @@
 ;;   add rdx,8
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 490 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 518 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i32 i32 i64 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -79,8 +79,8 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -148,8 +148,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -164,7 +164,7 @@
 ;;   cmp byte [rax],0
 ;;   lea rax,[rax+1]
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 419 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 429 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -172,8 +172,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -206,13 +206,13 @@
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
             (local.set $flagsKind (i32.const 0x3805))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 16)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 15)))
             (br $1)
           ))
           (local.set $flagsKind (i32.const 0x3805))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 16)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 15)))
           (br $3)
         ))
         (br $2)
@@ -220,15 +220,15 @@
     )
     (local.set $result [interpret 10000809])
     (local.set $flagsKind (i32.const 0x3805))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 56)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 15)) (i64.const 56)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 16)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 15)))
     (br $1)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -246,7 +246,7 @@
 ;;   inc rdi
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 785 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 809 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i64 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32)
@@ -258,8 +258,8 @@
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -310,8 +310,12 @@
         ))
         (local.set $rsi (local.tee 19 (i64.add (local.tee 15 (local.get $rsi)) (i64.const 1))))
         (i32.store [flagsKind] (local.get $flagsKind))
-        (i64.store [flagsResult] (local.get $flagsResult))
-        (i64.store [flagsOperand] (local.get $flagsOperand))
+        (i64.store offset=0x1140
+          (i32.const 0)
+          (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (i64.store offset=0x1148
+          (i32.const 0)
+          (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
         (i32.store offset=0x1138
           (i32.const 0)
           (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -334,15 +338,15 @@
             (local.set $keptFlags (local.get 26))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 27)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 28)))
             (br $1)
           ))
           (local.set $keptFlags (local.get 26))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 27)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 28)))
           (br $3)
         ))
         (br $2)
@@ -352,8 +356,8 @@
     (local.set $keptFlags (local.get 26))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 27)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 28)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 27)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 28)))
     (br $1)
     (unreachable)
   )
@@ -362,8 +366,8 @@
   (i64.store [rsi] (local.get $rsi))
   (i64.store [rdi] (local.get $rdi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -381,7 +385,7 @@
 ;;   jne short 0000000010000805h
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 448 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 444 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -415,8 +419,8 @@
                 (local.set $keptFlags (local.get 21))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
-                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+                (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
+                (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
                 (br $1)
               ))
               (br $5)
@@ -436,8 +440,8 @@
             (local.set $keptFlags (local.get 24))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
             (br $1)
           ))
           (br $3)
@@ -449,8 +453,8 @@
     (local.set $keptFlags (local.get 24))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
     (br $1)
     (unreachable)
   )
@@ -458,8 +462,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -478,7 +482,7 @@
 ;;   jne short 0000000010000800h
 ;;   mov ebx,1
 ;;   inc rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 734 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 764 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64)
@@ -490,8 +494,8 @@
   (local.set $rbx (i64.load [rbx]))
   (local.set $rsi (i64.load [rsi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -526,13 +530,13 @@
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
               (local.set $result (i32.const 0))
               (local.set $flagsKind (i32.const 0x3805))
-              (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 56)))
-              (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 56)))
+              (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+              (local.set $flagsOperand (i64.extend_i32_u (local.get 19)))
               (br $1)
             ))
             (local.set $flagsKind (i32.const 0x3805))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 56)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 19)) (i64.const 56)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 19)))
             (br $2)
           ))
           (local.set $rsi (local.tee 22 (i64.add (local.tee 15 (local.get $rsi)) (i64.const 1))))
@@ -576,8 +580,8 @@
     )
     (local.set $rax (local.tee 22 (i64.add (local.tee 15 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -599,8 +603,8 @@
   (i64.store [rbx] (local.get $rbx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -618,7 +622,7 @@
 ;;   add rdx,rcx
 ;;   dec rcx
 ;;   jne short 0000000010000804h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 443 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 448 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i32 i64 i64)
@@ -639,10 +643,8 @@
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
-          (local.set 17 (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
           (local.set $flagsKind (i32.const 0x2004))
-          (local.set $flagsResult (local.get 17))
-          (local.set $flagsOperand (local.get 17))
+          (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 16))))
           (br $1)
         ))
         (local.set 13 (i32.const 0))
@@ -701,8 +703,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -721,7 +723,7 @@
 ;;   add rax,rdx
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 361 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 389 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -729,8 +731,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -767,8 +769,8 @@
   )
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -792,7 +794,7 @@
 ;;   lea rax,[rbx+rdx]
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 361 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 389 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -800,8 +802,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -838,8 +840,8 @@
   )
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -865,7 +867,7 @@
 ;;   jne short 000000001000080Dh
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 712 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 734 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i64 i32 i32 i32 i64 i64)
@@ -878,8 +880,8 @@
   (local.set $rbx (i64.load [rbx]))
   (local.set $rsi (i64.load [rsi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -943,8 +945,8 @@
                 (local.set $keptFlags (i32.const 0))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
-                (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
+                (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+                (local.set $flagsOperand (i64.extend_i32_u (local.get 22)))
                 (br $1)
               ))
               (br $7)
@@ -992,8 +994,8 @@
   (i64.store [rbx] (local.get $rbx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1013,7 +1015,7 @@
 ;;   xor rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 338 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 352 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i64 i64 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -1070,8 +1072,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

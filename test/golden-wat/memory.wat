@@ -3,7 +3,7 @@
 ;;   mov ecx,[rdx+4]
 ;;   movzx esi,word [rdi+rax]
 ;;   movsx r8,byte [r9+r10*4-8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 781 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 809 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i32 i32 i32)
@@ -20,8 +20,8 @@
   (local.set $r9 (i64.load [r9]))
   (local.set $r10 (i64.load [r10]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -110,8 +110,8 @@
   (i64.store [rsi] (local.get $rsi))
   (i64.store [r8] (local.get $r8))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -128,7 +128,7 @@
 ;;   mov [rdi],si
 ;;   mov [r9+1],r8b
 ;;   mov qword [r10],0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1095 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1123 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32)
@@ -145,8 +145,8 @@
   (local.set $r9 (i64.load [r9]))
   (local.set $r10 (i64.load [r10]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -279,8 +279,8 @@
     (unreachable)
   )
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -296,7 +296,7 @@
 ;;   inc dword [rdx+8]
 ;;   xor byte [rsi],55h
 ;;   not word [rdi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1045 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1049 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -309,8 +309,8 @@
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -393,8 +393,8 @@
         (local.set $keptFlags (local.get 29))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 30)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 31)) (i64.const 32)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 30)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 31)))
         (br $1)
       ))
       (local.set 28 (local.get 26))
@@ -422,10 +422,8 @@
       (if (i32.eqz (local.get 25)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set 21 (i64.shl (i64.extend_i32_u (local.get 32)) (i64.const 56)))
         (local.set $flagsKind (i32.const 0x3804))
-        (local.set $flagsResult (local.get 21))
-        (local.set $flagsOperand (local.get 21))
+        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 32))))
         (br $1)
       ))
       (local.set 17 (local.get 25))
@@ -439,16 +437,14 @@
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
-    (local.set 21 (i64.shl (i64.extend_i32_u (local.get 32)) (i64.const 56)))
     (local.set $flagsKind (i32.const 0x3804))
-    (local.set $flagsResult (local.get 21))
-    (local.set $flagsOperand (local.get 21))
+    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 32))))
     (br $1)
     (unreachable)
   )
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -464,7 +460,7 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 700 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 728 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i64 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -475,8 +471,8 @@
   (local.set $rdx (i64.load [rdx]))
   (local.set $rbx (i64.load [rbx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -563,8 +559,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -581,7 +577,7 @@
 ;;   je short 0000000010000811h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 555 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 565 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -589,8 +585,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -639,19 +635,19 @@
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x2005))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x2005))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 0x2005))
-      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 17)) (i64.const 32)))
-      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 32)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
+      (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -661,8 +657,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -677,7 +673,7 @@
 ;;   mov rax,[rax]
 ;;   mov rax,[rax+8]
 ;;   mov rax,[rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 548 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 576 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -685,8 +681,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -751,8 +747,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -766,7 +762,7 @@
 ;; user64: thread-local
 ;;   mov rax,[fs:0]
 ;;   mov rcx,[fs:rbx+8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 462 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 490 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -776,8 +772,8 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rbx (i64.load [rbx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -826,8 +822,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rcx] (local.get $rcx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -846,7 +842,7 @@
 ;; user64: 16-byte load and store
 ;;   movups xmm0,[rax]
 ;;   movaps [rbx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 531 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 559 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local i32 i64 i32 i32 v128 v128)
   (local.set $page (i64.load [codePage]))
@@ -856,8 +852,8 @@
   (local.set $rbx (i64.load [rbx]))
   (local.set $xmm0 (v128.load [xmm0]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -916,8 +912,8 @@
   )
   (v128.store [xmm0] (local.get $xmm0))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -932,7 +928,7 @@
 ;;   lock inc dword [rbx]
 ;;   lock xadd [rdx],rax
 ;;   xchg rcx,[rsi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 893 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 929 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64)
@@ -945,8 +941,8 @@
   (local.set $rbx (i64.load [rbx]))
   (local.set $rsi (i64.load [rsi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -976,8 +972,8 @@
       (local.set $budget (i32.load [budget]))
     ))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1002,8 +998,8 @@
         (local.set $keptFlags (local.get 24))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
         (br $1)
       ))
       (local.set 23 (local.get 21))
@@ -1062,8 +1058,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rcx] (local.get $rcx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1079,7 +1075,7 @@
 ;;   jne short 0000000010000808h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 508 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 536 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i64 i32 i32 i64 i64 i64 i32 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -1089,8 +1085,8 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1157,8 +1153,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1171,7 +1167,7 @@
 
 ;; user64: absolute address
 ;;   mov eax,[qword 20000010h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 297 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 325 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -1179,8 +1175,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1208,8 +1204,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

@@ -3,7 +3,7 @@
 ;;   mov [edx],ax
 ;;   lea esi,[edi+eax]
 ;;   movzx ecx,byte [esi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 677 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 705 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i32 i32 i32 i32)
@@ -17,8 +17,8 @@
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -94,8 +94,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -114,7 +114,7 @@
 ;;   pop ebx
 ;;   pop ebp
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1126 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1154 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
   (local i32 i32 i32 i32 i32 i32 i32 i64 i64)
@@ -126,8 +126,8 @@
   (local.set $rsp (i64.load [rsp]))
   (local.set $rbp (i64.load [rbp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -268,8 +268,8 @@
   (i64.store [rsp] (local.get $rsp))
   (i64.store [rbp] (local.get $rbp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -283,7 +283,7 @@
 ;; user32: PUSHA and POPA
 ;;   pusha
 ;;   popa
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2515 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2543 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
   (local $rsi i64) (local $rdi i64)
@@ -300,8 +300,8 @@
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -641,8 +641,8 @@
   (i64.store [rsi] (local.get $rsi))
   (i64.store [rdi] (local.get $rdi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -658,7 +658,7 @@
 ;;   add edx,4
 ;;   dec ecx
 ;;   jne short 10000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 535 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 545 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -668,8 +668,8 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -711,15 +711,15 @@
             (local.set $keptFlags (local.get 21))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
-            (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
             (br $1)
           ))
           (local.set $keptFlags (local.get 21))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
           (br $3)
         ))
         (br $2)
@@ -729,8 +729,8 @@
     (local.set $keptFlags (local.get 21))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
     (br $1)
     (unreachable)
   )
@@ -738,8 +738,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -755,7 +755,7 @@
 ;;   jge short 10000806h
 ;;   inc ecx
 ;;   dec edx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 487 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 491 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -781,13 +781,13 @@
             (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])) (i64.const 0xffffffff)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x3005))
-          (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 48)))
-          (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 48)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x3005))
-        (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 48)))
-        (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 16)) (i64.const 48)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
         (br $2)
       ))
       (local.set $rcx (i64.extend_i32_u (local.tee 14 (i32.add (local.tee 15 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
@@ -798,14 +798,14 @@
       (local.set $keptFlags (local.get 20))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 0x2002))
-      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 32)))
-      (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 22)) (i64.const 32)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+      (local.set $flagsOperand (i64.extend_i32_u (local.get 22)))
       (br $2)
     )
     (local.set $rdx (i64.extend_i32_u (local.tee 14 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -817,16 +817,16 @@
     (local.set $keptFlags (local.get 24))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 25)) (i64.const 32)))
-    (local.set $flagsOperand (i64.shl (i64.extend_i32_u (local.get 26)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
     (br $1)
     (unreachable)
   )
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -840,7 +840,7 @@
 ;; user32: a call, and what it returns to
 ;;   call 10000840h
 ;;   test eax,eax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 509 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 537 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i32 i32 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -848,8 +848,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -911,8 +911,8 @@
   )
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -928,7 +928,7 @@
 ;;   adc edx,ebx
 ;;   imul edi,esi
 ;;   mul ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 361 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 372 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -969,7 +969,7 @@
         (i32.or (i32.shl (i64.ne (local.get 24) (i64.extend_i32_u (local.get 23))) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x2001))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 23)) (i64.const 32)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
     (br $1)
     (unreachable)
   )
@@ -977,8 +977,8 @@
   (i64.store [rdx] (local.get $rdx))
   (i64.store [rdi] (local.get $rdi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -992,7 +992,7 @@
 ;; user32: decimal
 ;;   daa
 ;;   aam 0Ah
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 433 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 486 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -1000,22 +1000,22 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 11 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (local.set 12 (call $settleFlags))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (local.set 13
@@ -1039,14 +1039,14 @@
     (local.set $keptFlags (i32.or (i32.const 0) (i32.or (i32.shl (i32.const 0) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x3801))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 21)) (i64.const 56)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
     (br $1)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1065,7 +1065,7 @@
 ;;   movsd xmm0,[eax]
 ;;   addsd xmm0,xmm1
 ;;   movsd [ebx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 774 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 802 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local i64 i32 i32 i32 f64 f64 f64 i64 i64 f64 f64 i64 i64 i64 f64)
@@ -1077,8 +1077,8 @@
   (local.set $xmm0 (v128.load [xmm0]))
   (local.set $xmm1 (v128.load [xmm1]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1168,8 +1168,8 @@
   )
   (v128.store [xmm0] (local.get $xmm0))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1191,7 +1191,7 @@
 ;;   inc eax
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 715 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 743 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -1200,8 +1200,8 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1292,8 +1292,8 @@
   )
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1306,7 +1306,7 @@
 
 ;; user32: thread-local
 ;;   mov eax,[gs:14h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 301 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 329 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -1314,8 +1314,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1344,8 +1344,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

@@ -3,7 +3,7 @@
 ;;   shr ebx,1
 ;;   sar rcx,3Fh
 ;;   shl dl,3
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 324 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 335 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i64 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -35,7 +35,7 @@
           (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x3801))
-    (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 18)) (i64.const 56)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
     (br $1)
     (unreachable)
   )
@@ -44,8 +44,8 @@
   (i64.store [rdx] (local.get $rdx))
   (i64.store [rbx] (local.get $rbx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -58,7 +58,7 @@
 
 ;; user64: by CL, flags live
 ;;   shl rax,cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 284 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 312 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i32 i32 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -67,8 +67,8 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rcx (i64.load [rcx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -99,8 +99,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -114,7 +114,7 @@
 ;; user64: by CL, flags dead
 ;;   shr rax,cl
 ;;   add rax,rbx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 226 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 240 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i32 i32 i64 i64 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -143,8 +143,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -159,7 +159,7 @@
 ;;   rol eax,5
 ;;   ror rbx,cl
 ;;   rol cx,8
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 667 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 779 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i32 i32 i32 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -169,16 +169,16 @@
   (local.set $rcx (i64.load [rcx]))
   (local.set $rbx (i64.load [rbx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $rax (i64.extend_i32_u (local.tee 14 (i32.rotl (local.tee 13 (i32.wrap_i64 (local.get $rax))) (i32.const 5)))))
     (local.set 15 (local.get 14))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -191,8 +191,8 @@
           (i32.and (local.get 15) (i32.const 1))
           (i32.shl (i32.xor (i32.and (local.get 15) (i32.const 1)) (i32.and (i32.shr_u (local.get 15) (i32.const 31)) (i32.const 1))) (i32.const 11)))))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (local.set 16 (local.get $rbx))
@@ -200,8 +200,8 @@
       (local.set $rbx (local.tee 17 (i64.rotr (local.get 16) (i64.extend_i32_u (local.get 13)))))
       (local.set 18 (local.get 17))
       (i32.store [flagsKind] (local.get $flagsKind))
-      (i64.store [flagsResult] (local.get $flagsResult))
-      (i64.store [flagsOperand] (local.get $flagsOperand))
+      (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+      (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
       (i32.store offset=0x1138
         (i32.const 0)
         (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -214,8 +214,9 @@
             (i32.wrap_i64 (i64.shr_u (local.get 18) (i64.const 63)))
             (i32.shl (i32.wrap_i64 (i64.shr_u (i64.xor (local.get 18) (i64.shl (local.get 18) (i64.const 1))) (i64.const 63))) (i32.const 11)))))
       (local.set $flagsKind (i32.load [flagsKind]))
-      (local.set $flagsResult (i64.load [flagsResult]))
-      (local.set $flagsOperand (i64.load [flagsOperand]))
+      (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+      (local.set $flagsOperand
+        (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
       (local.set $keptFlags (i32.const 0))
       (local.set $keptMask (i32.const 0))
     ))
@@ -231,8 +232,8 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080a])
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -245,8 +246,8 @@
           (i32.and (local.get 19) (i32.const 1))
           (i32.shl (i32.xor (i32.and (local.get 19) (i32.const 1)) (i32.and (i32.shr_u (local.get 19) (i32.const 15)) (i32.const 1))) (i32.const 11)))))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (br $1)
@@ -256,8 +257,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rbx] (local.get $rbx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -271,7 +272,7 @@
 ;; user64: rotation through the carry
 ;;   rcl rax,1
 ;;   rcr ebx,1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 525 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 595 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local i64 i32 i32 i64 i64 i64 i32 i64 i32 i32 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -280,15 +281,15 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rbx (i64.load [rbx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 12 (local.get $rax))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -332,16 +333,16 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000805])
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (drop (call $settleFlags))
     (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff7fe)) (local.get 23)))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (br $1)
@@ -350,8 +351,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rbx] (local.get $rbx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -365,7 +366,7 @@
 ;; user64: double shifts
 ;;   shld rax,rbx,0Ch
 ;;   shrd ecx,edx,cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 353 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 364 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32)
@@ -402,7 +403,7 @@
           (i32.or (i32.shl (i32.and (i32.shr_u (i32.xor (local.get 25) (local.get 24)) (i32.const 31)) (i32.const 1)) (i32.const 11)) (i32.const 0))))
       (local.set $keptMask (i32.const 0x811))
       (local.set $flagsKind (i32.const 0x2001))
-      (local.set $flagsResult (i64.shl (i64.extend_i32_u (local.get 24)) (i64.const 32)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 24)))
     ) (else
       (local.set $rcx (i64.extend_i32_u (local.get 20)))
     ))
@@ -414,8 +415,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rcx] (local.get $rcx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -431,7 +432,7 @@
 ;;   setb cl
 ;;   bts edx,5
 ;;   btr rsi,rdi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 506 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32)
@@ -445,8 +446,8 @@
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -466,16 +467,16 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080f])
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (drop (call $settleFlags))
     (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -2)) (local.get 25)))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (br $1)
@@ -485,8 +486,8 @@
   (i64.store [rdx] (local.get $rdx))
   (i64.store [rsi] (local.get $rsi))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -502,7 +503,7 @@
 ;;   blsr rdx,rsi
 ;;   shlx r8,r9,rax
 ;;   rorx r10d,r11d,7
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 321 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 335 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $r8 i64)
   (local $r9 i64) (local $r10 i64) (local $r11 i64) (local i64 i64 i64 i64 i64 i32)
@@ -542,8 +543,8 @@
   (i64.store [r8] (local.get $r8))
   (i64.store [r10] (local.get $r10))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -560,7 +561,7 @@
 ;;   popcnt rsi,rdi
 ;;   tzcnt r8,r9
 ;;   lzcnt r10d,r11d
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 435 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 463 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
   (local $r8 i64) (local $r9 i64) (local $r10 i64) (local $r11 i64) (local i64 i32 i32 i32 i32 i32 i64 i32 i32 i32)
@@ -601,8 +602,8 @@
         (i32.and (i32.load [flags]) (i32.const 0xfffff72a))
         (i32.or (i32.and (i32.or (i32.and (local.get 25) (i32.const 0x894)) (local.get 27)) (i32.const 0x894)) (local.get 29))))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (br $1)
@@ -614,8 +615,8 @@
   (i64.store [r8] (local.get $r8))
   (i64.store [r10] (local.get $r10))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

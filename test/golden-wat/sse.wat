@@ -3,7 +3,7 @@
 ;;   addss xmm0,xmm1
 ;;   mulss xmm0,xmm2
 ;;   movss [rbx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 981 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1009 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local i32 i64 i32 i32 f32 f32 f32 i32 i32 f32 f32 i32 i32 i32 f32 i32)
@@ -16,8 +16,8 @@
   (local.set $xmm1 (v128.load [xmm1]))
   (local.set $xmm2 (v128.load [xmm2]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -143,8 +143,8 @@
   )
   (v128.store [xmm0] (local.get $xmm0))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -161,7 +161,7 @@
 ;;   addsd xmm1,xmm0
 ;;   divsd xmm1,xmm2
 ;;   sqrtsd xmm3,xmm1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1367 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1395 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local $xmm3 v128) (local i64 i64 i32 i32 f64 f64 f64 i64 i64 i32 i32 f64 i64 i64 i64 f64 i32 f64)
@@ -175,8 +175,8 @@
   (local.set $xmm2 (v128.load [xmm2]))
   (local.set $xmm3 (v128.load [xmm3]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -357,8 +357,8 @@
   (v128.store [xmm1] (local.get $xmm1))
   (v128.store [xmm3] (local.get $xmm3))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -374,7 +374,7 @@
 ;;   addps xmm0,xmm1
 ;;   mulps xmm0,xmm2
 ;;   movups [rbx+10h],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1179 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1207 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local v128 i64 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32)
@@ -387,8 +387,8 @@
   (local.set $xmm1 (v128.load [xmm1]))
   (local.set $xmm2 (v128.load [xmm2]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -529,8 +529,8 @@
   )
   (v128.store [xmm0] (local.get $xmm0))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -546,7 +546,7 @@
 ;;   cvttsd2si ecx,xmm0
 ;;   cvtss2sd xmm1,xmm2
 ;;   cvtdq2ps xmm3,xmm4
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 733 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 761 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local $xmm3 v128) (local $xmm4 v128) (local i64 f64 i32 i32 f64 i64 f64 i32 i32 i32 i32 i32 f32 v128 v128 v128 v128 v128)
@@ -561,8 +561,8 @@
   (local.set $xmm3 (v128.load [xmm3]))
   (local.set $xmm4 (v128.load [xmm4]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -674,8 +674,8 @@
   (v128.store [xmm1] (local.get $xmm1))
   (v128.store [xmm3] (local.get $xmm3))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -691,7 +691,7 @@
 ;;   ja short 0000000010000809h
 ;;   inc rcx
 ;;   inc rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 726 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 796 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rdx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local f64 f64 i64 i64 i32 i64 i64 i32 i32 i32 i32 i32 i64 i64 i32 i64 i64)
@@ -703,8 +703,8 @@
   (local.set $xmm0 (v128.load [xmm0]))
   (local.set $xmm1 (v128.load [xmm1]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -741,8 +741,10 @@
           (i32.store [flagsKind] (i32.const 0))
           (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 24)))
           (local.set $flagsKind (i32.load [flagsKind]))
-          (local.set $flagsResult (i64.load [flagsResult]))
-          (local.set $flagsOperand (i64.load [flagsOperand]))
+          (local.set $flagsResult
+            (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set $flagsOperand
+            (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
           (local.set $keptFlags (i32.const 0))
           (local.set $keptMask (i32.const 0))
           (br $1)
@@ -750,8 +752,10 @@
         (i32.store [flagsKind] (i32.const 0))
         (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 24)))
         (local.set $flagsKind (i32.load [flagsKind]))
-        (local.set $flagsResult (i64.load [flagsResult]))
-        (local.set $flagsOperand (i64.load [flagsOperand]))
+        (local.set $flagsResult
+          (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (local.set $flagsOperand
+          (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
         (local.set $keptFlags (i32.const 0))
         (local.set $keptMask (i32.const 0))
         (br $2)
@@ -770,8 +774,8 @@
     )
     (local.set $rdx (local.tee 20 (i64.add (local.tee 19 (local.get $rdx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -791,8 +795,8 @@
   (i64.store [rcx] (local.get $rcx))
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -807,7 +811,7 @@
 ;;   cmpps xmm0,xmm1,1
 ;;   minps xmm2,xmm3
 ;;   movmskps eax,xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 722 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 750 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128)
   (local v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 v128)
@@ -820,8 +824,8 @@
   (local.set $xmm2 (v128.load [xmm2]))
   (local.set $xmm3 (v128.load [xmm3]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -901,8 +905,8 @@
   (v128.store [xmm0] (local.get $xmm0))
   (v128.store [xmm2] (local.get $xmm2))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -919,7 +923,7 @@
 ;;   pmulld xmm3,xmm4
 ;;   psubusb xmm5,xmm6
 ;;   pcmpgtw xmm7,xmm8
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 352 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 380 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128) (local $xmm4 v128)
   (local $xmm5 v128) (local $xmm6 v128) (local $xmm7 v128) (local $xmm8 v128) (local v128 v128)
@@ -936,8 +940,8 @@
   (local.set $xmm7 (v128.load [xmm7]))
   (local.set $xmm8 (v128.load [xmm8]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -962,8 +966,8 @@
   (v128.store [xmm5] (local.get $xmm5))
   (v128.store [xmm7] (local.get $xmm7))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -982,10 +986,10 @@
 ;;   je short 0000000010000813h
 ;;   bsf ecx,ecx
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 590 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 610 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $xmm0 v128) (local $xmm1 v128)
-  (local i32 i64 i32 i32 v128 v128 i32 i64 i32 i64)
+  (local i32 i64 i32 i32 v128 v128 i32 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -994,8 +998,8 @@
   (local.set $xmm0 (v128.load [xmm0]))
   (local.set $xmm1 (v128.load [xmm1]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1030,32 +1034,29 @@
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x813)))
           (local.set $result (i32.const 0))
-          (local.set 15 (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
           (local.set $flagsKind (i32.const 0x2004))
-          (local.set $flagsResult (local.get 15))
-          (local.set $flagsOperand (local.get 15))
+          (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 20))))
           (br $1)
         ))
-        (local.set 21 (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
         (local.set $flagsKind (i32.const 0x2004))
-        (local.set $flagsResult (local.get 21))
-        (local.set $flagsOperand (local.get 21))
+        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 20))))
         (br $2)
       ))
       (if (i32.eqz (local.tee 17 (i32.eqz (local.tee 16 (i32.wrap_i64 (local.get $rcx)))))) (then
         (local.set $rcx (i64.extend_i32_u (i32.ctz (local.get 16))))
       ))
-      (local.set 22 (i32.shl (local.get 17) (i32.const 6)))
+      (local.set 21 (i32.shl (local.get 17) (i32.const 6)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set 23 (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
+      (local.set 22 (i64.shl (i64.extend_i32_u (local.get 20)) (i64.const 32)))
       (i32.store [flagsKind] (i32.const 0x2004))
-      (i64.store [flagsResult] (local.get 23))
-      (i64.store [flagsOperand] (local.get 23))
+      (i64.store [flagsResult] (local.get 22))
+      (i64.store [flagsOperand] (local.get 22))
       (drop (call $settleFlags))
-      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -65)) (local.get 22)))
+      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const -65)) (local.get 21)))
       (local.set $flagsKind (i32.load [flagsKind]))
-      (local.set $flagsResult (i64.load [flagsResult]))
-      (local.set $flagsOperand (i64.load [flagsOperand]))
+      (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+      (local.set $flagsOperand
+        (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
       (local.set $keptFlags (i32.const 0))
       (local.set $keptMask (i32.const 0))
       (br $2)
@@ -1068,8 +1069,8 @@
   (i64.store [rcx] (local.get $rcx))
   (v128.store [xmm1] (local.get $xmm1))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1085,7 +1086,7 @@
 ;;   punpcklbw xmm2,xmm3
 ;;   pshufb xmm4,xmm5
 ;;   shufps xmm6,xmm7,4Eh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 561 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 589 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128) (local $xmm4 v128)
   (local $xmm5 v128) (local $xmm6 v128) (local $xmm7 v128) (local v128 v128 v128)
@@ -1101,8 +1102,8 @@
   (local.set $xmm6 (v128.load [xmm6]))
   (local.set $xmm7 (v128.load [xmm7]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1145,8 +1146,8 @@
   (v128.store [xmm4] (local.get $xmm4))
   (v128.store [xmm6] (local.get $xmm6))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1162,7 +1163,7 @@
 ;;   psrlq xmm1,xmm2
 ;;   psrldq xmm3,4
 ;;   palignr xmm4,xmm5,3
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 446 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 474 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128) (local $xmm4 v128)
   (local $xmm5 v128) (local v128 i64 v128 v128)
@@ -1176,8 +1177,8 @@
   (local.set $xmm4 (v128.load [xmm4]))
   (local.set $xmm5 (v128.load [xmm5]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1214,8 +1215,8 @@
   (v128.store [xmm3] (local.get $xmm3))
   (v128.store [xmm4] (local.get $xmm4))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1231,7 +1232,7 @@
 ;;   movq rcx,xmm1
 ;;   pinsrw xmm2,edx,3
 ;;   pextrd esi,xmm3,2
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 383 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 411 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsi i64) (local $xmm0 v128)
   (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128) (local i32 v128)
@@ -1247,8 +1248,8 @@
   (local.set $xmm2 (v128.load [xmm2]))
   (local.set $xmm3 (v128.load [xmm3]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1278,8 +1279,8 @@
   (v128.store [xmm0] (local.get $xmm0))
   (v128.store [xmm2] (local.get $xmm2))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1295,7 +1296,7 @@
 ;;   movhpd xmm1,[rbx]
 ;;   movhlps xmm2,xmm3
 ;;   movsd xmm4,xmm5
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 561 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 589 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local $xmm3 v128) (local $xmm4 v128) (local $xmm5 v128) (local i64 i64 i32 i32 v128)
@@ -1311,8 +1312,8 @@
   (local.set $xmm4 (v128.load [xmm4]))
   (local.set $xmm5 (v128.load [xmm5]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1367,8 +1368,8 @@
   (v128.store [xmm2] (local.get $xmm2))
   (v128.store [xmm4] (local.get $xmm4))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -1383,7 +1384,7 @@
 ;;   vaddps xmm0,xmm1,xmm2
 ;;   vpxor ymm3,ymm4,ymm5
 ;;   vmovdqu ymm6,[rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 612 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 640 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128)
   (local $xmm4 v128) (local $xmm5 v128) (local $xmm6 v128) (local $ymmHigh0 v128) (local $ymmHigh3 v128) (local $ymmHigh4 v128) (local $ymmHigh5 v128)
@@ -1405,8 +1406,8 @@
   (local.set $ymmHigh5 (v128.load [ymmHigh5]))
   (local.set $ymmHigh6 (v128.load [ymmHigh6]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -1469,8 +1470,8 @@
   (v128.store [ymmHigh3] (local.get $ymmHigh3))
   (v128.store [ymmHigh6] (local.get $ymmHigh6))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

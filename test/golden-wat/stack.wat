@@ -3,7 +3,7 @@
 ;;   push 5
 ;;   pop rcx
 ;;   pop rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 766 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 794 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64) (local i32 i64 i32 i64 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -14,8 +14,8 @@
   (local.set $rdx (i64.load [rdx]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -111,8 +111,8 @@
   (i64.store [rdx] (local.get $rdx))
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -131,7 +131,7 @@
 ;;   mov eax,[rbp-8]
 ;;   leave
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1170 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1198 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
   (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64)
@@ -143,8 +143,8 @@
   (local.set $rbp (i64.load [rbp]))
   (local.set $rdi (i64.load [rdi]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -302,8 +302,8 @@
   (i64.store [rsp] (local.get $rsp))
   (i64.store [rbp] (local.get $rbp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -323,7 +323,7 @@
 ;;   pop r12
 ;;   pop rbx
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1213 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1241 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64) (local $r12 i64) (local $r13 i64)
   (local i32 i64 i32 i64 i64 i64 i32)
@@ -337,8 +337,8 @@
   (local.set $r12 (i64.load [r12]))
   (local.set $r13 (i64.load [r13]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -499,8 +499,8 @@
   (i64.store [r12] (local.get $r12))
   (i64.store [r13] (local.get $r13))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -514,7 +514,7 @@
 ;; user64: call
 ;;   call 0000000010000880h
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 361 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 389 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
   (local.set $page (i64.load [codePage]))
@@ -522,8 +522,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -560,8 +560,8 @@
   )
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -575,7 +575,7 @@
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 795 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 823 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64) (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32)
   (local.set $page (i64.load [codePage]))
@@ -585,8 +585,8 @@
   (local.set $rbx (i64.load [rbx]))
   (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -687,8 +687,8 @@
   )
   (i64.store [rsp] (local.get $rsp))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

@@ -6,7 +6,7 @@
 ;;   inc rax
 ;;   rdtsc
 ;;   inc rcx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 613 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 683 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i64 i32 i32 i32 i64 i64 i32 i64 i64)
   (local.set $page (i64.load [codePage]))
@@ -15,15 +15,15 @@
   (local.set $rax (i64.load [rax]))
   (local.set $rcx (i64.load [rcx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $rax (local.tee 13 (i64.add (local.tee 12 (local.get $rax)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -57,14 +57,14 @@
     (local.set $rax (i64.load [rax]))
     (local.set $rcx (i64.load [rcx]))
     (local.set $flagsKind (i32.load [flagsKind]))
-    (local.set $flagsResult (i64.load [flagsResult]))
-    (local.set $flagsOperand (i64.load [flagsOperand]))
+    (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (local.set $rcx (local.tee 12 (i64.add (local.tee 13 (local.get $rcx)) (i64.const 1))))
     (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (local.get $flagsResult))
-    (i64.store [flagsOperand] (local.get $flagsOperand))
+    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -84,8 +84,8 @@
   (i64.store [rax] (local.get $rax))
   (i64.store [rcx] (local.get $rcx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -99,7 +99,7 @@
 ;; user64: system call
 ;;   mov eax,1
 ;;   syscall
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 174 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 202 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local.set $page (i64.load [codePage]))
@@ -107,8 +107,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -120,8 +120,8 @@
   )
   (i64.store [rax] (local.get $rax))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -138,7 +138,7 @@
 ;;   prefetcht0 [rax]
 ;;   endbr64
 ;;   nop dword [rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 162 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 190 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local.set $page (i64.load [codePage]))
@@ -146,8 +146,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -157,8 +157,8 @@
     (unreachable)
   )
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
@@ -172,7 +172,7 @@
 ;; user64: port
 ;;   mov edx,3F8h
 ;;   in al,dx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 175 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 203 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
   (local $keptFlags i32) (local $keptMask i32) (local $rdx i64)
   (local.set $page (i64.load [codePage]))
@@ -180,8 +180,8 @@
   (local.set $tlb (i32.load [tlb]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.load [flagsResult]))
-  (local.set $flagsOperand (i64.load [flagsOperand]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
@@ -193,8 +193,8 @@
   )
   (i64.store [rdx] (local.get $rdx))
   (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (local.get $flagsResult))
-  (i64.store [flagsOperand] (local.get $flagsOperand))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (i32.store offset=0x1138
     (i32.const 0)
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))

@@ -3,8 +3,8 @@
  * nothing is computed that nobody asks for. `pending` says where the flags are:
  *
  * - a result and operands, in locals: after the instruction that set them, and in blocks entered from there alone;
- * - `dynamic`: locals with what the interpreter keeps in `flagsKind`, `flagsResult` and `flagsOperand` of the state, and those of CF, OF, AF that replace the bits in
- *   `flags` there; where paths meet, and at the region's entry;
+ * - `dynamic`: locals with what the interpreter keeps in `flagsKind`, `flagsResult` and `flagsOperand` of the state, but that values are not shifted to the top yet, and those of
+ *   CF, OF, AF that replace the bits in `flags` there; where paths meet, and at the region's entry;
  * - `dead`: set again before anyone can see them.
  *
  * Whoever leaves the region calls `writeBack`, which stores them as the interpreter keeps them.
@@ -64,8 +64,8 @@ export class KnownFlags implements FlagsBuilder {
   fromState(): void {
     const f = this.#f;
     f.set(this.#kind, loadField(f, 'flagsKind'));
-    f.set(this.#result, loadField(f, 'flagsResult'));
-    f.set(this.#operand, loadField(f, 'flagsOperand'));
+    f.set(this.#result, f.shrU(loadField(f, 'flagsResult'), this.#shift()));
+    f.set(this.#operand, f.shrU(loadField(f, 'flagsOperand'), this.#shift()));
     this.#keep(0, f.i32(0));
     this.pending = { form: 'dynamic' };
   }
@@ -88,10 +88,9 @@ export class KnownFlags implements FlagsBuilder {
         this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
         break;
       case 'logic': {
-        const top = f.let(this.#top(pending.width, pending.r));
         f.set(this.#kind, f.i32(flagsKind.add | ((64 - pending.width) << 8)));
-        f.set(this.#result, top);
-        f.set(this.#operand, top);
+        f.set(this.#result, this.#wide(pending.r));
+        f.set(this.#operand, this.#result);
         break;
       }
       default: this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
@@ -110,8 +109,8 @@ export class KnownFlags implements FlagsBuilder {
       case 'dead': return;
       case 'dynamic':
         storeField(f, 'flagsKind', this.#kind);
-        storeField(f, 'flagsResult', this.#result);
-        storeField(f, 'flagsOperand', this.#operand);
+        storeField(f, 'flagsResult', f.shl(this.#result, this.#shift()));
+        storeField(f, 'flagsOperand', f.shl(this.#operand, this.#shift()));
         storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.xor(this.#keptMask, f.i32(-1))), this.#kept));
         return;
       case 'overlay':
@@ -138,8 +137,17 @@ export class KnownFlags implements FlagsBuilder {
   #setLocals(kind: number, width: Width, r: Expression, x?: Expression): void {
     const f = this.#f;
     f.set(this.#kind, f.i32(kind | ((64 - width) << 8)));
-    f.set(this.#result, this.#top(width, r));
-    if (x) f.set(this.#operand, this.#top(width, x));
+    f.set(this.#result, this.#wide(r));
+    if (x) f.set(this.#operand, this.#wide(x));
+  }
+
+  #wide(value: Expression): Expression {
+    return value.type === 'i64' ? value : this.#f.extendU(value);
+  }
+
+  /** How far what is in the locals is to be shifted for the state: 64 less the width. */
+  #shift(): Expression {
+    return this.#f.extendU(this.#f.shrU(this.#kind, 8));
   }
 
   #keep(mask: number, bits: Expression): void {
