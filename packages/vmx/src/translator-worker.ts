@@ -1,5 +1,5 @@
 /** The translator's thread: makes WebAssembly of a guest's hot code. Started by vmm/translator-owner.ts. */
-import { generateRegions } from '@worldswitch/core/translator';
+import { generateRegions, handlersByNumber } from '@worldswitch/core/translator';
 import { serveTranslator } from './vmm/translator-thread.ts';
 
-serveTranslator(generateRegions);
+serveTranslator(generateRegions, handlersByNumber);

@@ -134,6 +134,7 @@ export class VM {
     const started = Promise.withResolvers<void>();
     const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm', resourceLimits: WORKER_LIMITS });
     this.#worker = worker;
+    if (translate) this.#translator.prepare();
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'started') started.resolve();
       else if (message.type === 'translator-wanted') this.#translator.start(message.input);

@@ -5,7 +5,7 @@
  * be the VMM's: while a module is compiled here, that is switched off.
  */
 import { setFlagsFromString } from 'node:v8';
-import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import type { TranslatorInput, TranslatorLink } from './translator-link.ts';
 import { postReply } from './translator-link.ts';
 
@@ -33,10 +33,16 @@ export interface CompiledBatch<Region> {
 
 type Generate<Job, Region, Target> = (jobs: readonly Job[], target: Target) => Generated<Region>;
 
-/** Serves until the VMM closes its end of the link, or wants nothing for long. */
-export function serveTranslator<Job, Region, Target>(generate: Generate<Job, Region, Target>): void {
-  const { link, target, idleMs = IDLE_MS } = workerData as TranslatorInput;
-  new TranslatorThread<Job, Region>(link, idleMs, (jobs) => generate(jobs, target as Target)).start();
+/**
+ * Serves, once it has got its input, until the VMM closes its end of the link, or wants nothing for long.
+ * @param prepare does what needs no input
+ */
+export function serveTranslator<Job, Region, Target>(generate: Generate<Job, Region, Target>, prepare?: () => void): void {
+  if (parentPort === null) throw new Error('not a worker thread');
+  parentPort.once('message', ({ link, target, idleMs = IDLE_MS }: TranslatorInput) => {
+    new TranslatorThread<Job, Region>(link, idleMs, (jobs) => generate(jobs, target as Target)).start();
+  });
+  prepare?.();
 }
 
 class TranslatorThread<Job, Region> {

@@ -13,10 +13,11 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-function compilerFor(thread: URL = url, idleMs = 60_000): { compiler: WorkerCompiler<Job, CompiledBatch<number>>; told: string[]; starts: () => number } {
+function compilerFor(thread: URL = url, idleMs = 60_000, prepared = false): { compiler: WorkerCompiler<Job, CompiledBatch<number>>; told: string[]; starts: () => number } {
   const told: string[] = [];
   let starts = 0;
   const owner = new TranslatorOwner(thread, (message) => told.push(message));
+  if (prepared) owner.prepare();
   const compiler = new WorkerCompiler<Job, CompiledBatch<number>>({
     connect: (link) => {
       starts++;
@@ -109,6 +110,25 @@ describe('a compiler in another thread', () => {
     }
     expect(starts()).toBeGreaterThan(1);
     expect(told).toEqual([]);
+  });
+
+  it('takes the thread that was made ready for it, and others after that', () => {
+    const { compiler, starts, told } = compilerFor(url, 20, true);
+    for (let round = 1; round <= 3; round++) {
+      compiler.submit(round);
+      expect(takeAll(compiler).flatMap(({ regions }) => regions)).toEqual([round]);
+      Atomics.wait(nap, 0, 0, 60);
+      compiler.take();
+    }
+    expect(starts()).toBeGreaterThan(1);
+    expect(told).toEqual([]);
+  });
+
+  it('warns once when the thread that was made ready cannot be loaded, and does without', async () => {
+    const { compiler, told } = compilerFor(new URL('../testing/no-such-thread.ts', import.meta.url), 60_000, true);
+    await expect.poll(() => told.length, { timeout: PATIENCE_MS }).toBe(1);
+    compiler.submit(1);
+    await expect.poll(() => [compiler.take(), compiler.pending, told.length], { timeout: PATIENCE_MS }).toEqual([undefined, 0, 1]);
   });
 
   it('ends its thread with the machine', async () => {

@@ -1,7 +1,7 @@
 /**
  * A region compiler that works in another thread, for a VMM that never waits: jobs are posted, and what has come back is fetched between two runs.
  *
- * The thread is asked for with the first job, so that a program which never gets hot does not pay for it. When it fails, what it was given stays
+ * The thread is asked for with the first job; the VMX may have one ready. When it fails, what it was given stays
  * with the interpreter: the machine goes on, slower, and the user is told once.
  */
 import type { MessagePort } from 'node:worker_threads';
