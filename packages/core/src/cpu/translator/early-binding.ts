@@ -490,7 +490,7 @@ export class EarlyBinding implements Builder {
         anchored = width === 256 || !mayBeUnaligned ? undefined : this.#operandAnchor(bytes);
         const found = host = f.local('i32');
         if (!anchored) {
-          reach(how, (place) => f.set(found, place));
+          reach(how, (place, offset) => f.set(found, f.add(place, f.i32(offset))));
           return f.let(this.#loadFrom(part, found));
         }
         return this.#loading(part, (use) => reach(how, (place, offset, isSlow) => {
