@@ -2,9 +2,9 @@
 ;;   jmp short 0000000010000803h
 ;;   nop
 ;;   inc rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 189 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 300 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -15,7 +15,7 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store [rip] (i64.add (local.get $page) (i64.const 0x803)))
+    (local.set $next (i64.add (local.get $page) (i64.const 0x803)))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -28,6 +28,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 11 (i32.wrap_i64 (local.get $next)))
+      (local.set 12 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 13 (i32.shl (i32.and (i32.xor (local.get 11) (i32.shr_u (local.get 11) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 14 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 13)) (local.get 12)) (then
+        (i64.store [codePage] (local.get 14))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 13)) (i32.load offset=0x40008 (local.get 13)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -35,126 +49,13 @@
 
 ;; user64: indirect jump
 ;;   jmp rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 282 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 381 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
-  (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (local.set $keptFlags (i32.const 0))
-  (local.set $keptMask (i32.const 0))
-  (block $1
-    (if (i64.ne (i64.shr_s (local.tee 11 (local.get $rax)) (i64.const 47)) (i64.shr_s (i64.shl (local.get 11) (i64.const 16)) (i64.const 63))) (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $result [fault 10000800])
-      (br $1)
-    ))
-    (local.set 12 (local.get 11))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store [codePage] (local.get $page))
-    (call $noteMiss
-      [10000800]
-      (i64.and (i64.add (local.get 12) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x5600000)
-      (i32.const 0x941))
-    (i64.store [rip] (local.get 12))
-    (local.set $result (i32.const 3))
-    (br $1)
-    (unreachable)
-  )
-  (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i32.store offset=0x1138
-    (i32.const 0)
-    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-  (i32.store [budget] (local.get $budget))
-  (if (i32.eq (local.get $result) (i32.const 3)) (then
-    (return_call $chain)
-  ))
-  (return (local.get $result))
-)
-
-;; user64: jump by a table
-;;   jmp qword [rbx+rcx*8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 415 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32 i64)
-  (local.set $page (i64.load [codePage]))
-  (local.set $budget (i32.load [budget]))
-  (local.set $tlb (i32.load [tlb]))
-  (local.set $rcx (i64.load [rcx]))
-  (local.set $rbx (i64.load [rbx]))
-  (local.set $flagsKind (i32.load [flagsKind]))
-  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (local.set $keptFlags (i32.const 0))
-  (local.set $keptMask (i32.const 0))
-  (block $1
-    (local.set 13 (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))))
-    (if
-        (i64.eq
-          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-      (then
-      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
-    ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 12 (i64.load (local.get 15)))
-    ))
-    (if (i64.ne (i64.shr_s (local.get 12) (i64.const 47)) (i64.shr_s (i64.shl (local.get 12) (i64.const 16)) (i64.const 63))) (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $result [fault 10000800])
-      (br $1)
-    ))
-    (local.set 16 (local.get 12))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store [codePage] (local.get $page))
-    (call $noteMiss
-      [10000800]
-      (i64.and (i64.add (local.get 16) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x5600000)
-      (i32.const 0x941))
-    (i64.store [rip] (local.get 16))
-    (local.set $result (i32.const 3))
-    (br $1)
-    (unreachable)
-  )
-  (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i32.store offset=0x1138
-    (i32.const 0)
-    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-  (i32.store [budget] (local.get $budget))
-  (if (i32.eq (local.get $result) (i32.const 3)) (then
-    (return_call $chain)
-  ))
-  (return (local.get $result))
-)
-
-;; user64: indirect call
-;;   call rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 482 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i64 i64 i64 i64 i32 i32 i64)
-  (local.set $page (i64.load [codePage]))
-  (local.set $budget (i32.load [budget]))
-  (local.set $tlb (i32.load [tlb]))
-  (local.set $rax (i64.load [rax]))
-  (local.set $rsp (i64.load [rsp]))
   (local.set $flagsKind (i32.load [flagsKind]))
   (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
@@ -167,40 +68,170 @@
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 14 (local.tee 13 (i64.add (local.get $page) (i64.const 0x802))))
-    (local.set 15 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 13 (local.get 12))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (i64.store [codePage] (local.get $page))
+    (call $noteMiss [10000800] (local.get 13) (i32.const 0x5600000) (i32.const 0x941))
+    (local.set $next (local.get 13))
+    (local.set $result (i32.const 3))
+    (br $1)
+    (unreachable)
+  )
+  (i32.store [flagsKind] (local.get $flagsKind))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+  (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 14 (i32.wrap_i64 (local.get $next)))
+      (local.set 15 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 16 (i32.shl (i32.and (i32.xor (local.get 14) (i32.shr_u (local.get 14) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 17 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 16)) (local.get 15)) (then
+        (i64.store [codePage] (local.get 17))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 16)) (i32.load offset=0x40008 (local.get 16)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
+    (return_call $chain)
+  ))
+  (return (local.get $result))
+)
+
+;; user64: jump by a table
+;;   jmp qword [rbx+rcx*8]
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 514 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32 i64 i32 i64 i32 i64)
+  (local.set $page (i64.load [codePage]))
+  (local.set $budget (i32.load [budget]))
+  (local.set $tlb (i32.load [tlb]))
+  (local.set $rcx (i64.load [rcx]))
+  (local.set $rbx (i64.load [rbx]))
+  (local.set $flagsKind (i32.load [flagsKind]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
+  (block $1
+    (local.set 14 (i64.add (local.get $rbx) (i64.shl (local.get $rcx) (i64.const 3))))
     (if
         (i64.eq
-          (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))) (local.get 14))
+      (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 17) (local.get 14))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+      (local.set 13 (i64.load (local.get 16)))
+    ))
+    (if (i64.ne (i64.shr_s (local.get 13) (i64.const 47)) (i64.shr_s (i64.shl (local.get 13) (i64.const 16)) (i64.const 63))) (then
+      (i32.store [faultVector] (i32.const 14))
+      (i32.store [faultErrorCode] (i32.const 0))
+      (local.set $result [fault 10000800])
+      (br $1)
+    ))
+    (local.set 17 (local.get 13))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (i64.store [codePage] (local.get $page))
+    (call $noteMiss [10000800] (local.get 17) (i32.const 0x5600000) (i32.const 0x941))
+    (local.set $next (local.get 17))
+    (local.set $result (i32.const 3))
+    (br $1)
+    (unreachable)
+  )
+  (i32.store [flagsKind] (local.get $flagsKind))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+  (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 18 (i32.wrap_i64 (local.get $next)))
+      (local.set 19 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 20 (i32.shl (i32.and (i32.xor (local.get 18) (i32.shr_u (local.get 18) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 21 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 20)) (local.get 19)) (then
+        (i64.store [codePage] (local.get 21))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 20)) (i32.load offset=0x40008 (local.get 20)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
+    (return_call $chain)
+  ))
+  (return (local.get $result))
+)
+
+;; user64: indirect call
+;;   call rax
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
+  (local i64 i64 i64 i64 i32 i32 i64 i32 i64 i32 i64)
+  (local.set $page (i64.load [codePage]))
+  (local.set $budget (i32.load [budget]))
+  (local.set $tlb (i32.load [tlb]))
+  (local.set $rax (i64.load [rax]))
+  (local.set $rsp (i64.load [rsp]))
+  (local.set $flagsKind (i32.load [flagsKind]))
+  (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (local.set $keptFlags (i32.const 0))
+  (local.set $keptMask (i32.const 0))
+  (block $1
+    (if (i64.ne (i64.shr_s (local.tee 13 (local.get $rax)) (i64.const 47)) (i64.shr_s (i64.shl (local.get 13) (i64.const 16)) (i64.const 63))) (then
+      (i32.store [faultVector] (i32.const 14))
+      (i32.store [faultErrorCode] (i32.const 0))
+      (local.set $result [fault 10000800])
+      (br $1)
+    ))
+    (local.set 15 (local.tee 14 (i64.add (local.get $page) (i64.const 0x802))))
+    (local.set 16 (i64.add (local.get $rsp) (i64.const -8)))
+    (if
+        (i64.eq
+          (i64.load offset=0x4000
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (i64.store (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))) (local.get 15))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 18 (call $regionAccess (local.get 16) (i32.const 0x508) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 18)) (then
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i64.store (local.get 18) (local.get 15))
+      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 18 (local.get 12))
+    (local.set 19 (local.get 13))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
-    (call $noteMiss
-      [10000800]
-      (i64.and (i64.add (local.get 18) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x5600000)
-      (i32.const 0x941))
-    (i64.store [rip] (local.get 18))
+    (call $noteMiss [10000800] (local.get 19) (i32.const 0x5600000) (i32.const 0x941))
+    (local.set $next (local.get 19))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -214,6 +245,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 20 (i32.wrap_i64 (local.get $next)))
+      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
+        (i64.store [codePage] (local.get 23))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -221,9 +266,10 @@
 
 ;; user64: indirect call through memory
 ;;   call qword [rbx+8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 604 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64) (local i64 i64 i32 i32 i64 i64 i64 i32 i32 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 703 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64)
+  (local i64 i64 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -235,63 +281,59 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (i64.add (local.get $rbx) (i64.const 8)))
+    (local.set 14 (i64.add (local.get $rbx) (i64.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
+      (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 12 (i64.load (local.get 15)))
+      (local.set 13 (i64.load (local.get 16)))
     ))
-    (if (i64.ne (i64.shr_s (local.get 12) (i64.const 47)) (i64.shr_s (i64.shl (local.get 12) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.get 13) (i64.const 47)) (i64.shr_s (i64.shl (local.get 13) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 17 (local.tee 16 (i64.add (local.get $page) (i64.const 0x803))))
-    (local.set 18 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 18 (local.tee 17 (i64.add (local.get $page) (i64.const 0x803))))
+    (local.set 19 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 19)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 19) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))) (local.get 17))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=0x4008 (local.get 20))) (local.get 18))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 21 (call $regionAccess (local.get 19) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 20) (local.get 17))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+      (i64.store (local.get 21) (local.get 18))
+      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 21 (local.get 12))
+    (local.set 22 (local.get 13))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (i64.store [codePage] (local.get $page))
-    (call $noteMiss
-      [10000800]
-      (i64.and (i64.add (local.get 21) (i64.load [codeBase])) (i64.load [codeMask]))
-      (i32.const 0x5600000)
-      (i32.const 0x941))
-    (i64.store [rip] (local.get 21))
+    (call $noteMiss [10000800] (local.get 22) (i32.const 0x5600000) (i32.const 0x941))
+    (local.set $next (local.get 22))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -305,6 +347,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 23 (i32.wrap_i64 (local.get $next)))
+      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
+        (i64.store [codePage] (local.get 26))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -314,36 +370,37 @@
 ;;   test eax,eax
 ;;   je near 0000000010001802h
 ;;   inc rcx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 264 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i32 i32 i32 i64 i64 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 377 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
+  (local i32 i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $rcx (i64.load [rcx]))
   (block $1
-    (local.set 12 (i32.wrap_i64 (local.get $rax)))
     (local.set 13 (i32.wrap_i64 (local.get $rax)))
-    (local.set 14 (i32.and (local.get 12) (local.get 13)))
+    (local.set 14 (i32.wrap_i64 (local.get $rax)))
+    (local.set 15 (i32.and (local.get 13) (local.get 14)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-    (if (i32.eqz (local.get 14)) (then
-      (i64.store [rip] (i64.add (local.get $page) (i64.const 0x1802)))
+    (if (i32.eqz (local.get 15)) (then
+      (local.set $next (i64.add (local.get $page) (i64.const 0x1802)))
       (local.set $result (i32.const 3))
       (local.set $flagsKind (i32.const 0x2004))
-      (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 14))))
+      (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 15))))
       (br $1)
     ))
-    (local.set $rcx (local.tee 16 (i64.add (local.tee 15 (local.get $rcx)) (i64.const 1))))
-    (local.set 17 (local.get 16))
-    (local.set 18 (local.get 15))
+    (local.set $rcx (local.tee 17 (i64.add (local.tee 16 (local.get $rcx)) (i64.const 1))))
+    (local.set 18 (local.get 17))
+    (local.set 19 (local.get 16))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080b])
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 17))
-    (local.set $flagsOperand (local.get 18))
+    (local.set $flagsResult (local.get 18))
+    (local.set $flagsOperand (local.get 19))
     (br $1)
     (unreachable)
   )
@@ -356,6 +413,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 20 (i32.wrap_i64 (local.get $next)))
+      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
+        (i64.store [codePage] (local.get 23))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -366,9 +437,10 @@
 ;;   jrcxz 0000000010000807h
 ;;   loop 0000000010000800h
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 515 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local i64 i64 i32 i32 i32 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 632 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
+  (local i64 i64 i32 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -382,7 +454,7 @@
   (block $1
     (block $2
       (loop $3
-        (local.set $rax (local.tee 13 (i64.add (local.tee 12 (local.get $rax)) (i64.const 1))))
+        (local.set $rax (local.tee 14 (i64.add (local.tee 13 (local.get $rax)) (i64.const 1))))
         (i32.store [flagsKind] (local.get $flagsKind))
         (i64.store offset=0x1140
           (i32.const 0)
@@ -393,54 +465,54 @@
         (i32.store offset=0x1138
           (i32.const 0)
           (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-        (local.set 16 (local.tee 15 (local.tee 14 (call $carryFlag))))
-        (local.set 17 (local.get 13))
-        (local.set 18 (local.get 12))
+        (local.set 17 (local.tee 16 (local.tee 15 (call $carryFlag))))
+        (local.set 18 (local.get 14))
+        (local.set 19 (local.get 13))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i64.eqz (local.tee 13 (local.get $rcx))) (then
+        (if (i64.eqz (local.tee 14 (local.get $rcx))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 16))
+            (local.set $keptFlags (local.get 17))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 2))
-            (local.set $flagsResult (local.get 17))
-            (local.set $flagsOperand (local.get 18))
+            (local.set $flagsResult (local.get 18))
+            (local.set $flagsOperand (local.get 19))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 16))
+          (local.set $keptFlags (local.get 17))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 2))
-          (local.set $flagsResult (local.get 17))
-          (local.set $flagsOperand (local.get 18))
+          (local.set $flagsResult (local.get 18))
+          (local.set $flagsOperand (local.get 19))
           (br $2)
         ))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set 14 (local.tee 15 (i64.ne (local.tee 12 (i64.sub (local.tee 13 (local.get $rcx)) (i64.const 1))) (i64.const 0))))
-        (local.set $rcx (local.get 12))
-        (if (local.get 14) (then
+        (local.set 15 (local.tee 16 (i64.ne (local.tee 13 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))) (i64.const 0))))
+        (local.set $rcx (local.get 13))
+        (if (local.get 15) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 16))
+            (local.set $keptFlags (local.get 17))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 2))
-            (local.set $flagsResult (local.get 17))
-            (local.set $flagsOperand (local.get 18))
+            (local.set $flagsResult (local.get 18))
+            (local.set $flagsOperand (local.get 19))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 16))
+          (local.set $keptFlags (local.get 17))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 2))
-          (local.set $flagsResult (local.get 17))
-          (local.set $flagsOperand (local.get 18))
+          (local.set $flagsResult (local.get 18))
+          (local.set $flagsOperand (local.get 19))
           (br $3)
         ))
-        (local.set $keptFlags (local.get 16))
+        (local.set $keptFlags (local.get 17))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 2))
-        (local.set $flagsResult (local.get 17))
-        (local.set $flagsOperand (local.get 18))
+        (local.set $flagsResult (local.get 18))
+        (local.set $flagsOperand (local.get 19))
         (br $2)
       )
     )
@@ -459,6 +531,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 20 (i32.wrap_i64 (local.get $next)))
+      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
+        (i64.store [codePage] (local.get 23))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -470,9 +556,10 @@
 ;;   inc rax
 ;;   inc rcx
 ;;   add rax,rcx
-(func $region_10000ff8 (type 0) (param i32) (result i32)  ;; 242 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i64)
+(func $region_10000ff8 (type 0) (param i32) (result i32)  ;; 359 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -486,8 +573,8 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 14 (local.get $rbx)))
-    (local.set $rcx (local.tee 14 (local.get $rdx)))
+    (local.set $rax (local.tee 15 (local.get $rbx)))
+    (local.set $rcx (local.tee 15 (local.get $rdx)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000ffe])
     (br $1)
@@ -503,6 +590,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 16 (i32.wrap_i64 (local.get $next)))
+      (local.set 17 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 18 (i32.shl (i32.and (i32.xor (local.get 16) (i32.shr_u (local.get 16) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 19 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 18)) (local.get 17)) (then
+        (i64.store [codePage] (local.get 19))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 18)) (i32.load offset=0x40008 (local.get 18)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -512,9 +613,9 @@
 ;;   mov rax,rbx
 ;;   mov rcx,123456789h
 ;;   inc rax
-(func $region_10000ffc (type 0) (param i32) (result i32)  ;; 212 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local i64)
+(func $region_10000ffc (type 0) (param i32) (result i32)  ;; 329 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -526,7 +627,7 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set $rax (local.tee 12 (local.get $rbx)))
+    (local.set $rax (local.tee 13 (local.get $rbx)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000fff])
     (br $1)
@@ -541,6 +642,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 14 (i32.wrap_i64 (local.get $next)))
+      (local.set 15 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 16 (i32.shl (i32.and (i32.xor (local.get 14) (i32.shr_u (local.get 14) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 17 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 16)) (local.get 15)) (then
+        (i64.store [codePage] (local.get 17))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 16)) (i32.load offset=0x40008 (local.get 16)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))

@@ -3,10 +3,10 @@
 ;;   mov ecx,[rdx+4]
 ;;   movzx esi,word [rdi+rax]
 ;;   movsx r8,byte [r9+r10*4-8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 809 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 924 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -25,81 +25,81 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 20 (local.get $rbx))
+    (local.set 21 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 19 (i64.load (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
+      (local.set 20 (i64.load (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 20) (i32.const 8) [10000800] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 21) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 19 (i64.load (local.get 22)))
+      (local.set 20 (i64.load (local.get 23)))
     ))
-    (local.set $rax (local.get 19))
-    (local.set 20 (i64.add (local.get $rdx) (i64.const 4)))
+    (local.set $rax (local.get 20))
+    (local.set 21 (i64.add (local.get $rdx) (i64.const 4)))
     (if
         (i64.eq
-          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.load (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
+      (local.set 23 (i32.load (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 20) (i32.const 4) [10000803] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 21) (i32.const 4) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 22 (i32.load (local.get 23)))
+      (local.set 23 (i32.load (local.get 24)))
     ))
-    (local.set $rcx (i64.extend_i32_u (local.get 22)))
-    (local.set 20 (i64.add (local.get $rdi) (local.get $rax)))
+    (local.set $rcx (i64.extend_i32_u (local.get 23)))
+    (local.set 21 (i64.add (local.get $rdi) (local.get $rax)))
     (if
         (i64.eq
-          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 20) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 21) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 23 (i32.load16_u (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
+      (local.set 24 (i32.load16_u (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 20) (i32.const 2) [10000806] [10000800]))
+      (local.set 23 (call $regionAccess (local.get 21) (i32.const 2) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 23 (i32.load16_u (local.get 22)))
+      (local.set 24 (i32.load16_u (local.get 23)))
     ))
-    (local.set $rsi (i64.extend_i32_u (local.get 23)))
-    (local.set 20 (i64.add (i64.add (local.get $r9) (i64.shl (local.get $r10) (i64.const 2))) (i64.const -8)))
+    (local.set $rsi (i64.extend_i32_u (local.get 24)))
+    (local.set 21 (i64.add (i64.add (local.get $r9) (i64.shl (local.get $r10) (i64.const 2))) (i64.const -8)))
     (if
         (i64.eq
-          (i64.load (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 20)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 20) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 21) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
+      (local.set 23 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 20) (i32.const 1) [1000080a] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 21) (i32.const 1) [1000080a] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 22 (i32.load8_u (local.get 23)))
+      (local.set 23 (i32.load8_u (local.get 24)))
     ))
-    (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.get 22))))
+    (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.get 23))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000810])
     (br $1)
@@ -117,6 +117,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -128,10 +142,10 @@
 ;;   mov [rdi],si
 ;;   mov [r9+1],r8b
 ;;   mov qword [r10],0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1123 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1238 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -150,124 +164,124 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 20 (local.tee 19 (local.get $rax)))
-    (local.set 21 (local.get $rbx))
+    (local.set 21 (local.tee 20 (local.get $rax)))
+    (local.set 22 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 21) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 22) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 22))) (local.get 20))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 23))) (local.get 21))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 21) (i32.const 264) [10000800] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 22) (i32.const 264) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 23) (local.get 20))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
+      (i64.store (local.get 24) (local.get 21))
+      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 22 (local.tee 23 (i32.wrap_i64 (local.get $rcx))))
-    (local.set 21 (i64.add (local.get $rdx) (i64.const 4)))
+    (local.set 23 (local.tee 24 (i32.wrap_i64 (local.get $rcx))))
+    (local.set 22 (i64.add (local.get $rdx) (i64.const 4)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 21) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 25 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 22) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (i32.store (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 24))) (local.get 22))
+      (i32.store (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 25))) (local.get 23))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 25 (call $regionAccess (local.get 21) (i32.const 260) [10000803] [10000800]))
+      (local.set 26 (call $regionAccess (local.get 22) (i32.const 260) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 25)) (then
+      (if (i32.eqz (local.get 26)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 25) (local.get 22))
-      (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
+      (i32.store (local.get 26) (local.get 23))
+      (if (i32.lt_u (local.get 26) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000803] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 24 (local.tee 25 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
-    (local.set 21 (local.get $rdi))
+    (local.set 25 (local.tee 26 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
+    (local.set 22 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 21) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 22) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (i32.store16 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 22))) (local.get 24))
+      (i32.store16 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 23))) (local.get 25))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 21) (i32.const 258) [10000806] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 22) (i32.const 258) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store16 (local.get 23) (local.get 24))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
+      (i32.store16 (local.get 24) (local.get 25))
+      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000806] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 22 (local.tee 23 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
-    (local.set 21 (i64.add (local.get $r9) (i64.const 1)))
+    (local.set 23 (local.tee 24 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
+    (local.set 22 (i64.add (local.get $r9) (i64.const 1)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 24 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 21) (i64.const 0xfffffffffffff000)))
+            (local.tee 25 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 22) (i64.const 0xfffffffffffff000)))
       (then
-      (i32.store8 (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 24))) (local.get 22))
+      (i32.store8 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 25))) (local.get 23))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 25 (call $regionAccess (local.get 21) (i32.const 257) [10000809] [10000800]))
+      (local.set 26 (call $regionAccess (local.get 22) (i32.const 257) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 25)) (then
+      (if (i32.eqz (local.get 26)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store8 (local.get 25) (local.get 22))
-      (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
+      (i32.store8 (local.get 26) (local.get 23))
+      (if (i32.lt_u (local.get 26) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000809] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 21 (local.get $r10))
+    (local.set 22 (local.get $r10))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 25 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 21)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 21) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 26 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 22) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=0x4008 (local.get 25))) (i64.const -1))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 26))) (i64.const -1))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 21) (i32.const 264) [1000080d] [10000800]))
+      (local.set 25 (call $regionAccess (local.get 22) (i32.const 264) [1000080d] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
+      (if (i32.eqz (local.get 25)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (local.set $result (i32.sub [interpret 1000080d] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 24) (i64.const -1))
-      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
+      (i64.store (local.get 25) (i64.const -1))
+      (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [1000080d] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -286,6 +300,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 27 (i32.wrap_i64 (local.get $next)))
+      (local.set 28 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 29 (i32.shl (i32.and (i32.xor (local.get 27) (i32.shr_u (local.get 27) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 30 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 29)) (local.get 28)) (then
+        (i64.store [codePage] (local.get 30))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 29)) (i32.load offset=0x40008 (local.get 29)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -296,10 +324,10 @@
 ;;   inc dword [rdx+8]
 ;;   xor byte [rsi],55h
 ;;   not word [rdi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1049 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1164 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
+  (local $rdi i64) (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -314,123 +342,123 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 16 (local.get $rbx))
+    (local.set 17 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
+      (local.set 16 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 16) (i32.const 776) [10000800] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 17) (i32.const 776) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 15 (local.get 18))
+      (local.set 16 (local.get 19))
     ))
-    (local.set 19 (i64.load (local.get 15)))
-    (local.set 20 (local.get $rax))
-    (local.set 22 (local.tee 21 (i64.add (local.get 19) (local.get 20))))
-    (i64.store (local.get 15) (local.get 22))
-    (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
+    (local.set 20 (i64.load (local.get 16)))
+    (local.set 21 (local.get $rax))
+    (local.set 23 (local.tee 22 (i64.add (local.get 20) (local.get 21))))
+    (i64.store (local.get 16) (local.get 23))
+    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 23 (local.get 19))
-    (local.set 24 (local.get 21))
-    (local.set 22 (i64.add (local.get $rdx) (i64.const 8)))
+    (local.set 24 (local.get 20))
+    (local.set 25 (local.get 22))
+    (local.set 23 (i64.add (local.get $rdx) (i64.const 8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 22) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 23) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 17))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 22) (i32.const 772) [10000803] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 23) (i32.const 772) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 24))
-        (local.set $flagsOperand (local.get 23))
+        (local.set $flagsResult (local.get 25))
+        (local.set $flagsOperand (local.get 24))
         (br $1)
       ))
-      (local.set 18 (local.get 15))
+      (local.set 19 (local.get 16))
     ))
-    (local.set 27 (local.tee 26 (i32.add (local.tee 25 (i32.load (local.get 18))) (i32.const 1))))
-    (i32.store (local.get 18) (local.get 27))
-    (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+    (local.set 28 (local.tee 27 (i32.add (local.tee 26 (i32.load (local.get 19))) (i32.const 1))))
+    (i32.store (local.get 19) (local.get 28))
+    (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 29 (local.tee 28 (i64.lt_u (local.get 24) (local.get 23))))
-    (local.set 30 (local.get 26))
-    (local.set 31 (local.get 25))
-    (local.set 22 (local.get $rsi))
+    (local.set 30 (local.tee 29 (i64.lt_u (local.get 25) (local.get 24))))
+    (local.set 31 (local.get 27))
+    (local.set 32 (local.get 26))
+    (local.set 23 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 27 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (local.get 22) (i64.const 0xfffffffffffff000)))
+            (local.tee 28 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (local.get 23) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 28 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 27))))
+      (local.set 29 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 28))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 26 (call $regionAccess (local.get 22) (i32.const 769) [10000806] [10000800]))
+      (local.set 27 (call $regionAccess (local.get 23) (i32.const 769) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 26)) (then
+      (if (i32.eqz (local.get 27)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $keptFlags (local.get 29))
+        (local.set $keptFlags (local.get 30))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 30)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 31)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 31)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 32)))
         (br $1)
       ))
-      (local.set 28 (local.get 26))
+      (local.set 29 (local.get 27))
     ))
-    (local.set 17 (local.tee 15 (i32.xor (local.tee 25 (i32.load8_u (local.get 28))) (i32.const 85))))
-    (i32.store8 (local.get 28) (local.get 17))
-    (if (i32.lt_u (local.get 28) (i32.const 0x3000)) (then
+    (local.set 18 (local.tee 16 (i32.xor (local.tee 26 (i32.load8_u (local.get 29))) (i32.const 85))))
+    (i32.store8 (local.get 29) (local.get 18))
+    (if (i32.lt_u (local.get 29) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000806] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 32 (local.get 15))
-    (local.set 22 (local.get $rdi))
+    (local.set 33 (local.get 16))
+    (local.set 23 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 22)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 22) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 23) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 15))))
+      (local.set 18 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 16))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 25 (call $regionAccess (local.get 22) (i32.const 770) [10000809] [10000800]))
+      (local.set 26 (call $regionAccess (local.get 23) (i32.const 770) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 25)) (then
+      (if (i32.eqz (local.get 26)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 0x3804))
-        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 32))))
+        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 33))))
         (br $1)
       ))
-      (local.set 17 (local.get 25))
+      (local.set 18 (local.get 26))
     ))
-    (local.set 27 (i32.xor (local.tee 26 (i32.load16_u (local.get 17))) (i32.const -1)))
-    (i32.store16 (local.get 17) (local.get 27))
-    (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+    (local.set 28 (i32.xor (local.tee 27 (i32.load16_u (local.get 18))) (i32.const -1)))
+    (i32.store16 (local.get 18) (local.get 28))
+    (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000809] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -438,7 +466,7 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
     (local.set $flagsKind (i32.const 0x3804))
-    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 32))))
+    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 33))))
     (br $1)
     (unreachable)
   )
@@ -450,6 +478,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 34 (i32.wrap_i64 (local.get $next)))
+      (local.set 35 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 36 (i32.shl (i32.and (i32.xor (local.get 34) (i32.shr_u (local.get 34) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 37 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 36)) (local.get 35)) (then
+        (i64.store [codePage] (local.get 37))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 36)) (i32.load offset=0x40008 (local.get 36)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -460,9 +502,10 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 728 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local i32 i64 i32 i64 i64 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 843 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -476,80 +519,80 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (local.get $rbx))
+    (local.set 16 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 27)) (i64.const 0xfffffffffffff000)))
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 27)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
-      (local.set 14 (call $regionAnchor (local.get 15) (i32.const 0x1001c)))
+      (local.set 15 (call $regionAnchor (local.get 16) (i32.const 0x1001c)))
     ))
-    (if (local.get 14) (then
-      (local.set 17 (i64.load (local.get 14)))
+    (if (local.get 15) (then
+      (local.set 18 (i64.load (local.get 15)))
     ) (else
-      (local.set 18 (local.get $rbx))
+      (local.set 19 (local.get $rbx))
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (local.get 18) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionReach (local.get 19) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 17 (i64.load (local.get 19)))
+      (local.set 18 (i64.load (local.get 20)))
     ))
-    (local.set $rax (local.get 17))
-    (if (local.get 14) (then
-      (local.set 18 (i64.load offset=8 (local.get 14)))
+    (local.set $rax (local.get 18))
+    (if (local.get 15) (then
+      (local.set 19 (i64.load offset=8 (local.get 15)))
     ) (else
-      (local.set 17 (i64.add (local.get $rbx) (i64.const 8)))
+      (local.set 18 (i64.add (local.get $rbx) (i64.const 8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (local.get 17) (i32.const 8) [10000803] [10000800]))
+      (local.set 20 (call $regionReach (local.get 18) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 18 (i64.load (local.get 19)))
+      (local.set 19 (i64.load (local.get 20)))
     ))
-    (local.set 18 (local.tee 17 (local.tee $rcx (local.get 18))))
-    (if (local.get 14) (then
-      (i64.store offset=16 (local.get 14) (local.get 18))
+    (local.set 19 (local.tee 18 (local.tee $rcx (local.get 19))))
+    (if (local.get 15) (then
+      (i64.store offset=16 (local.get 15) (local.get 19))
     ) (else
-      (local.set 15 (i64.add (local.get $rbx) (i64.const 16)))
+      (local.set 16 (i64.add (local.get $rbx) (i64.const 16)))
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (local.get 15) (i32.const 264) [10000807] [10000800]))
+      (local.set 20 (call $regionReach (local.get 16) (i32.const 264) [10000807] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 19) (local.get 18))
-      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
+      (i64.store (local.get 20) (local.get 19))
+      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000807] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (if (local.get 14) (then
-      (local.set 19 (i32.load offset=24 (local.get 14)))
+    (if (local.get 15) (then
+      (local.set 20 (i32.load offset=24 (local.get 15)))
     ) (else
-      (local.set 15 (i64.add (local.get $rbx) (i64.const 24)))
+      (local.set 16 (i64.add (local.get $rbx) (i64.const 24)))
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionReach (local.get 15) (i32.const 4) [1000080b] [10000800]))
+      (local.set 17 (call $regionReach (local.get 16) (i32.const 4) [1000080b] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080b] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 19 (i32.load (local.get 16)))
+      (local.set 20 (i32.load (local.get 17)))
     ))
-    (local.set $rdx (i64.extend_i32_u (local.get 19)))
+    (local.set $rdx (i64.extend_i32_u (local.get 20)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -566,6 +609,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 21 (i32.wrap_i64 (local.get $next)))
+      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
+        (i64.store [codePage] (local.get 24))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -577,9 +634,9 @@
 ;;   je short 0000000010000811h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 565 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 680 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -591,63 +648,63 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 12 (i64.add (local.get $page) (i64.const 0xa00)))
+      (local.set 13 (i64.add (local.get $page) (i64.const 0xa00)))
       (if
           (i64.eq
-            (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
+        (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
+        (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 14)) (then
+        (if (i32.eqz (local.get 15)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 11 (i64.load (local.get 14)))
+        (local.set 12 (i64.load (local.get 15)))
       ))
-      (local.set $rax (local.get 11))
-      (local.set 12 (i64.add (local.get $page) (i64.const 0xa07)))
+      (local.set $rax (local.get 12))
+      (local.set 13 (i64.add (local.get $page) (i64.const 0xa07)))
       (if
           (i64.eq
-            (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 12) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 13) (i64.const 3)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 14 (i32.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
+        (local.set 15 (i32.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 15 (call $regionAccess (local.get 12) (i32.const 4) [10000807] [10000800]))
+        (local.set 16 (call $regionAccess (local.get 13) (i32.const 4) [10000807] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 15)) (then
+        (if (i32.eqz (local.get 16)) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
           (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 14 (i32.load (local.get 15)))
+        (local.set 15 (i32.load (local.get 16)))
       ))
-      (local.set 16 (local.get 14))
-      (local.set 17 (i32.sub (local.get 14) (i32.const 0)))
+      (local.set 17 (local.get 15))
+      (local.set 18 (i32.sub (local.get 15) (i32.const 0)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x2005))
-          (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
-          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x2005))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 0x2005))
-      (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
-      (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
+      (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -664,6 +721,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 19 (i32.wrap_i64 (local.get $next)))
+      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
+        (i64.store [codePage] (local.get 22))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -673,9 +744,9 @@
 ;;   mov rax,[rax]
 ;;   mov rax,[rax+8]
 ;;   mov rax,[rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 576 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 691 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -686,60 +757,60 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (local.get $rax))
+    (local.set 13 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
+      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000800] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i64.load (local.get 14)))
+      (local.set 12 (i64.load (local.get 15)))
     ))
-    (local.set 11 (i64.add (local.tee $rax (local.get 11)) (i64.const 8)))
+    (local.set 12 (i64.add (local.tee $rax (local.get 12)) (i64.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 11)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 11) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 11)) (i32.load offset=8 (local.get 14)))))
+      (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 15)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (local.get 11) (i32.const 8) [10000803] [10000800]))
+      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 12 (i64.load (local.get 13)))
+      (local.set 13 (i64.load (local.get 14)))
     ))
-    (local.set 12 (local.tee $rax (local.get 12)))
+    (local.set 13 (local.tee $rax (local.get 13)))
     (if
         (i64.eq
-          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 13)))))
+      (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000807] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000807] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i64.load (local.get 14)))
+      (local.set 12 (i64.load (local.get 15)))
     ))
-    (local.set $rax (local.get 11))
+    (local.set $rax (local.get 12))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080a])
     (br $1)
@@ -754,6 +825,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 16 (i32.wrap_i64 (local.get $next)))
+      (local.set 17 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 18 (i32.shl (i32.and (i32.xor (local.get 16) (i32.shr_u (local.get 16) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 19 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 18)) (local.get 17)) (then
+        (i64.store [codePage] (local.get 19))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 18)) (i32.load offset=0x40008 (local.get 18)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -762,9 +847,10 @@
 ;; user64: thread-local
 ;;   mov rax,[fs:0]
 ;;   mov rcx,[fs:rbx+8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 490 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 605 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
+  (local i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -777,43 +863,43 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 14 (i64.add (i64.const 0) (i64.load [segmentBase[4]])))
+    (local.set 15 (i64.add (i64.const 0) (i64.load [segmentBase[4]])))
     (if
         (i64.eq
-          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
+      (local.set 14 (i64.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
+      (local.set 17 (call $regionAccess (local.get 15) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 13 (i64.load (local.get 16)))
+      (local.set 14 (i64.load (local.get 17)))
     ))
-    (local.set $rax (local.get 13))
-    (local.set 13 (i64.add (i64.add (local.get $rbx) (i64.const 8)) (i64.load [segmentBase[4]])))
+    (local.set $rax (local.get 14))
+    (local.set 14 (i64.add (i64.add (local.get $rbx) (i64.const 8)) (i64.load [segmentBase[4]])))
     (if
         (i64.eq
-          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 16)))))
+      (local.set 15 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 17)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000809] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 14 (i64.load (local.get 15)))
+      (local.set 15 (i64.load (local.get 16)))
     ))
-    (local.set $rcx (local.get 14))
+    (local.set $rcx (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -829,6 +915,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 18 (i32.wrap_i64 (local.get $next)))
+      (local.set 19 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 20 (i32.shl (i32.and (i32.xor (local.get 18) (i32.shr_u (local.get 18) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 21 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 20)) (local.get 19)) (then
+        (i64.store [codePage] (local.get 21))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 20)) (i32.load offset=0x40008 (local.get 20)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -842,9 +942,10 @@
 ;; user64: 16-byte load and store
 ;;   movups xmm0,[rax]
 ;;   movaps [rbx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 559 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local i32 i64 i32 i32 v128 v128)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 676 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128)
+  (local i32 i64 i32 i32 v128 v128 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -857,25 +958,25 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 14 (local.get $rax))
+    (local.set 15 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15))))
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 16) [10000800] [10000800]))
+      (local.set 17 (call $regionAccess (local.get 15) (i32.const 16) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 13 (local.get 16))
+      (local.set 14 (local.get 17))
     ))
-    (local.set 18 (local.tee 17 (local.tee $xmm0 (local.tee 17 (v128.load (local.get 13))))))
-    (if (i32.and (i32.wrap_i64 (local.tee 14 (local.get $rbx))) (i32.const 15)) (then
+    (local.set 19 (local.tee 18 (local.tee $xmm0 (local.tee 18 (v128.load (local.get 14))))))
+    (if (i32.and (i32.wrap_i64 (local.tee 15 (local.get $rbx))) (i32.const 15)) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -885,21 +986,21 @@
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (v128.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 16))) (local.get 18))
+      (v128.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 17))) (local.get 19))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 14) (i32.const 272) [10000803] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 15) (i32.const 272) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (v128.store (local.get 15) (local.get 18))
-      (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
+      (v128.store (local.get 16) (local.get 19))
+      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000803] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -919,6 +1020,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 20 (i32.wrap_i64 (local.get $next)))
+      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
+        (i64.store [codePage] (local.get 23))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -928,10 +1043,10 @@
 ;;   lock inc dword [rbx]
 ;;   lock xadd [rdx],rax
 ;;   xchg rcx,[rsi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 929 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
-  (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1046 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local $rsi i64) (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -946,27 +1061,27 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 16 (local.get $rbx))
+    (local.set 17 (local.get $rbx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 3)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
+      (local.set 16 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 16) (i32.const 772) [10000800] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 17) (i32.const 772) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 15 (local.get 18))
+      (local.set 16 (local.get 19))
     ))
-    (local.set 21 (local.tee 20 (i32.add (local.tee 19 (i32.load (local.get 15))) (i32.const 1))))
-    (i32.store (local.get 15) (local.get 21))
-    (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
+    (local.set 22 (local.tee 21 (i32.add (local.tee 20 (i32.load (local.get 16))) (i32.const 1))))
+    (i32.store (local.get 16) (local.get 22))
+    (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -977,81 +1092,81 @@
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 24 (local.tee 23 (local.tee 22 (call $carryFlag))))
-    (local.set 25 (local.get 20))
-    (local.set 26 (local.get 19))
-    (local.set 16 (local.get $rdx))
+    (local.set 25 (local.tee 24 (local.tee 23 (call $carryFlag))))
+    (local.set 26 (local.get 21))
+    (local.set 27 (local.get 20))
+    (local.set 17 (local.get $rdx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 23 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 22))))
+      (local.set 24 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 23))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 16) (i32.const 776) [10000803] [10000800]))
+      (local.set 22 (call $regionAccess (local.get 17) (i32.const 776) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
+      (if (i32.eqz (local.get 22)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $keptFlags (local.get 24))
+        (local.set $keptFlags (local.get 25))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 26)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 27)))
         (br $1)
       ))
-      (local.set 23 (local.get 21))
+      (local.set 24 (local.get 22))
     ))
-    (local.set 27 (i64.load (local.get 23)))
-    (local.set 28 (local.get $rax))
-    (local.set 30 (local.tee 29 (i64.add (local.get 27) (local.get 28))))
-    (i64.store (local.get 23) (local.get 30))
-    (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
+    (local.set 28 (i64.load (local.get 24)))
+    (local.set 29 (local.get $rax))
+    (local.set 31 (local.tee 30 (i64.add (local.get 28) (local.get 29))))
+    (i64.store (local.get 24) (local.get 31))
+    (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rax (local.get 27))
-    (local.set 31 (local.get 27))
-    (local.set 32 (local.get 29))
-    (local.set 30 (local.get $rsi))
+    (local.set $rax (local.get 28))
+    (local.set 32 (local.get 28))
+    (local.set 33 (local.get 30))
+    (local.set 31 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 22 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 30)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 30) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 31)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 31) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.add (i32.wrap_i64 (local.get 30)) (i32.load offset=0x4008 (local.get 22))))
+      (local.set 22 (i32.add (i32.wrap_i64 (local.get 31)) (i32.load offset=0x4008 (local.get 23))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 30) (i32.const 776) [10000808] [10000800]))
+      (local.set 24 (call $regionAccess (local.get 31) (i32.const 776) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
+      (if (i32.eqz (local.get 24)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 32))
-        (local.set $flagsOperand (local.get 31))
+        (local.set $flagsResult (local.get 33))
+        (local.set $flagsOperand (local.get 32))
         (br $1)
       ))
-      (local.set 21 (local.get 23))
+      (local.set 22 (local.get 24))
     ))
-    (local.set 29 (i64.load (local.get 21)))
-    (local.set 27 (local.tee 28 (local.get $rcx)))
-    (i64.store (local.get 21) (local.get 27))
-    (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
+    (local.set 30 (i64.load (local.get 22)))
+    (local.set 28 (local.tee 29 (local.get $rcx)))
+    (i64.store (local.get 22) (local.get 28))
+    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000808] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rcx (local.get 29))
+    (local.set $rcx (local.get 30))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080b])
     (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 32))
-    (local.set $flagsOperand (local.get 31))
+    (local.set $flagsResult (local.get 33))
+    (local.set $flagsOperand (local.get 32))
     (br $1)
     (unreachable)
   )
@@ -1065,6 +1180,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 34 (i32.wrap_i64 (local.get $next)))
+      (local.set 35 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 36 (i32.shl (i32.and (i32.xor (local.get 34) (i32.shr_u (local.get 34) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 37 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 36)) (local.get 35)) (then
+        (i64.store [codePage] (local.get 37))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 36)) (i32.load offset=0x40008 (local.get 36)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -1075,9 +1204,10 @@
 ;;   jne short 0000000010000808h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 536 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i64 i32 i32 i64 i64 i64 i32 i64 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 653 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
+  (local i32 i64 i32 i32 i64 i64 i64 i32 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1091,59 +1221,59 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (local.set 14 (local.get $rdx))
+      (local.set 15 (local.get $rdx))
       (if
           (i64.eq
             (i64.load offset=0x4000
-              (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+              (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
+        (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 16 (call $regionAccess (local.get 14) (i32.const 776) [10000800] [10000800]))
+        (local.set 17 (call $regionAccess (local.get 15) (i32.const 776) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 16)) (then
+        (if (i32.eqz (local.get 17)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 13 (local.get 16))
+        (local.set 14 (local.get 17))
       ))
-      (local.set 17 (i64.load (local.get 13)))
-      (local.set 18 (local.get $rcx))
-      (local.set 20 (i64.eq (local.tee 19 (local.get $rax)) (local.get 17)))
-      (local.set 21 (select (local.get 18) (local.get 17) (local.get 20)))
-      (i64.store (local.get 13) (local.get 21))
-      (if (i32.lt_u (local.get 13) (i32.const 0x3000)) (then
+      (local.set 18 (i64.load (local.get 14)))
+      (local.set 19 (local.get $rcx))
+      (local.set 21 (i64.eq (local.tee 20 (local.get $rax)) (local.get 18)))
+      (local.set 22 (select (local.get 19) (local.get 18) (local.get 21)))
+      (i64.store (local.get 14) (local.get 22))
+      (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $rax (local.get 17))
+      (if (i32.eqz (local.get 21)) (then
+        (local.set $rax (local.get 18))
       ))
-      (local.set 22 (local.get 19))
-      (local.set 23 (i64.sub (local.get 19) (local.get 17)))
+      (local.set 23 (local.get 20))
+      (local.set 24 (i64.sub (local.get 20) (local.get 18)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (local.set 21 (i64.sub (local.get 22) (local.get 23)))
-      (if (i32.eqz (i64.eq (local.get 22) (local.get 21))) (then
+      (local.set 22 (i64.sub (local.get 23) (local.get 24)))
+      (if (i32.eqz (i64.eq (local.get 23) (local.get 22))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 5))
-          (local.set $flagsResult (local.get 23))
-          (local.set $flagsOperand (local.get 22))
+          (local.set $flagsResult (local.get 24))
+          (local.set $flagsOperand (local.get 23))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 23))
-        (local.set $flagsOperand (local.get 22))
+        (local.set $flagsResult (local.get 24))
+        (local.set $flagsOperand (local.get 23))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (local.set $flagsKind (i32.const 5))
-      (local.set $flagsResult (local.get 23))
-      (local.set $flagsOperand (local.get 22))
+      (local.set $flagsResult (local.get 24))
+      (local.set $flagsOperand (local.get 23))
       (br $2)
     )
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -1160,6 +1290,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -1167,9 +1311,9 @@
 
 ;; user64: absolute address
 ;;   mov eax,[qword 20000010h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 325 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 440 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1182,21 +1326,21 @@
   (block $1
     (if
         (i64.eq
-          (i64.load (local.tee 12 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.const 0x20000010) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.const 0x20000010) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.const 0x20000000))
       (then
-      (local.set 11 (i32.load (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 12)))))
+      (local.set 12 (i32.load (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 13)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
+      (local.set 14 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i32.load (local.get 13)))
+      (local.set 12 (i32.load (local.get 14)))
     ))
-    (local.set $rax (i64.extend_i32_u (local.get 11)))
+    (local.set $rax (i64.extend_i32_u (local.get 12)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000809])
     (br $1)
@@ -1211,6 +1355,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 15 (i32.wrap_i64 (local.get $next)))
+      (local.set 16 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 17 (i32.shl (i32.and (i32.xor (local.get 15) (i32.shr_u (local.get 15) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 18 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 17)) (local.get 16)) (then
+        (i64.store [codePage] (local.get 18))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 17)) (i32.load offset=0x40008 (local.get 17)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))

@@ -3,10 +3,10 @@
 ;;   mov [edx],ax
 ;;   lea esi,[edi+eax]
 ;;   movzx ecx,byte [esi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 705 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 834 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local $rsi i64) (local $rdi i64) (local i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -22,69 +22,69 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 17 (i32.add (i32.add (i32.wrap_i64 (local.get $rbx)) (i32.shl (i32.wrap_i64 (local.get $rcx)) (i32.const 2))) (i32.const 8)))
+    (local.set 18 (i32.add (i32.add (i32.wrap_i64 (local.get $rbx)) (i32.shl (i32.wrap_i64 (local.get $rcx)) (i32.const 2))) (i32.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 17) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 17) (i32.const 3)) (i32.const 0xfffff000))))
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 18) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 18) (i32.const 3)) (i32.const 0xfffff000))))
       (then
-      (local.set 16 (i32.load (i32.add (local.get 17) (i32.load offset=8 (local.get 18)))))
+      (local.set 17 (i32.load (i32.add (local.get 18) (i32.load offset=8 (local.get 19)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (i64.extend_i32_u (local.get 17)) (i32.const 4) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (i64.extend_i32_u (local.get 18)) (i32.const 4) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 16 (i32.load (local.get 19)))
+      (local.set 17 (i32.load (local.get 20)))
     ))
-    (local.set 18 (local.tee 19 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 16)))) (i32.const 0xffff))))
-    (local.set 17 (i32.wrap_i64 (local.get $rdx)))
+    (local.set 19 (local.tee 20 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 17)))) (i32.const 0xffff))))
+    (local.set 18 (i32.wrap_i64 (local.get $rdx)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 17) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 17) (i32.const 1)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 18) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 18) (i32.const 1)) (i32.const 0xfffff000))))
       (then
-      (i32.store16 (i32.add (local.get 17) (i32.load offset=0x4008 (local.get 16))) (local.get 18))
+      (i32.store16 (i32.add (local.get 18) (i32.load offset=0x4008 (local.get 17))) (local.get 19))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (i64.extend_i32_u (local.get 17)) (i32.const 258) [10000804] [10000800]))
+      (local.set 21 (call $regionAccess (i64.extend_i32_u (local.get 18)) (i32.const 258) [10000804] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store16 (local.get 20) (local.get 18))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+      (i32.store16 (local.get 21) (local.get 19))
+      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000804] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set 16
+    (local.set 17
       (i32.wrap_i64
         (local.tee $rsi
-          (i64.extend_i32_u (i32.wrap_i64 (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (i64.add (local.get $rdi) (local.get $rax))))))))))
+          (i64.extend_i32_u (i32.wrap_i64 (i64.extend_i32_u (local.tee 21 (i32.wrap_i64 (i64.add (local.get $rdi) (local.get $rax))))))))))
     (if
         (i64.eq
-          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 16) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (local.get 16) (i32.const 0xfffff000))))
+          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 17) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (local.get 17) (i32.const 0xfffff000))))
       (then
-      (local.set 20 (i32.load8_u (i32.add (local.get 16) (i32.load offset=8 (local.get 17)))))
+      (local.set 21 (i32.load8_u (i32.add (local.get 17) (i32.load offset=8 (local.get 18)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 1) [1000080a] [10000800]))
+      (local.set 19 (call $regionAccess (i64.extend_i32_u (local.get 17)) (i32.const 1) [1000080a] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 20 (i32.load8_u (local.get 18)))
+      (local.set 21 (i32.load8_u (local.get 19)))
     ))
-    (local.set $rcx (i64.extend_i32_u (local.get 20)))
+    (local.set $rcx (i64.extend_i32_u (local.get 21)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080d])
     (br $1)
@@ -101,6 +101,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -114,10 +128,10 @@
 ;;   pop ebx
 ;;   pop ebp
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1154 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1295 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -131,124 +145,124 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
+    (local.set 16 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 11)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 16) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 16) (i32.const 11)) (i32.const 0xfffff000))))
       (then
-      (local.set 14 (i32.add (local.get 15) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 15 (i32.add (local.get 16) (i32.load offset=0x4008 (local.get 17))))
     ) (else
-      (local.set 14 (call $regionAnchor (i64.extend_i32_u (local.get 15)) (i32.const 0x1000c)))
+      (local.set 15 (call $regionAnchor (i64.extend_i32_u (local.get 16)) (i32.const 0x1000c)))
     ))
-    (local.set 18 (local.tee 17 (i32.wrap_i64 (local.get $rbp))))
-    (if (local.get 14) (then
-      (i32.store offset=4 (local.get 14) (local.get 18))
+    (local.set 19 (local.tee 18 (i32.wrap_i64 (local.get $rbp))))
+    (if (local.get 15) (then
+      (i32.store offset=4 (local.get 15) (local.get 19))
     ) (else
-      (local.set 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (local.set 20 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 21 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x504) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 20) (local.get 18))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+      (i32.store (local.get 21) (local.get 19))
+      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rbp
-      (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))))))
-    (local.set 19 (local.tee 20 (i32.wrap_i64 (local.get $rbx))))
-    (if (local.get 14) (then
-      (i32.store (local.get 14) (local.get 19))
+      (i64.extend_i32_u (local.tee 21 (i32.wrap_i64 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))))))
+    (local.set 20 (local.tee 21 (i32.wrap_i64 (local.get $rbx))))
+    (if (local.get 15) (then
+      (i32.store (local.get 15) (local.get 20))
     ) (else
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (i64.extend_i32_u (local.get 18)) (i32.const 0x504) [10000803] [10000800]))
+      (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x504) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 17) (local.get 19))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+      (i32.store (local.get 18) (local.get 20))
+      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000803] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 18 (i32.add (i32.wrap_i64 (local.get $rbp)) (i32.const 8)))
+    (local.set 19 (i32.add (i32.wrap_i64 (local.get $rbp)) (i32.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 18) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 18) (i32.const 3)) (i32.const 0xfffff000))))
+          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 19) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 19) (i32.const 3)) (i32.const 0xfffff000))))
       (then
-      (local.set 17 (i32.load (i32.add (local.get 18) (i32.load offset=8 (local.get 19)))))
+      (local.set 18 (i32.load (i32.add (local.get 19) (i32.load offset=8 (local.get 20)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (i64.extend_i32_u (local.get 18)) (i32.const 0x404) [10000804] [10000800]))
+      (local.set 21 (call $regionAccess (i64.extend_i32_u (local.get 19)) (i32.const 0x404) [10000804] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 17 (i32.load (local.get 20)))
+      (local.set 18 (i32.load (local.get 21)))
     ))
-    (local.set $rbx (i64.extend_i32_u (local.get 17)))
-    (if (local.get 14) (then
-      (local.set 20 (i32.load (local.get 14)))
+    (local.set $rbx (i64.extend_i32_u (local.get 18)))
+    (if (local.get 15) (then
+      (local.set 21 (i32.load (local.get 15)))
     ) (else
-      (local.set 19 (i32.wrap_i64 (local.get $rsp)))
+      (local.set 20 (i32.wrap_i64 (local.get $rsp)))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x404) [10000807] [10000800]))
+      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x404) [10000807] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 20 (i32.load (local.get 18)))
+      (local.set 21 (i32.load (local.get 19)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set $rbx (i64.extend_i32_u (local.get 20)))
-    (if (local.get 14) (then
-      (local.set 18 (i32.load offset=4 (local.get 14)))
+    (local.set $rbx (i64.extend_i32_u (local.get 21)))
+    (if (local.get 15) (then
+      (local.set 19 (i32.load offset=4 (local.get 15)))
     ) (else
-      (local.set 19 (i32.wrap_i64 (local.get $rsp)))
+      (local.set 20 (i32.wrap_i64 (local.get $rsp)))
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x404) [10000808] [10000800]))
+      (local.set 21 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x404) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 18 (i32.load (local.get 20)))
+      (local.set 19 (i32.load (local.get 21)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set $rbp (i64.extend_i32_u (local.get 18)))
-    (if (local.get 14) (then
-      (local.set 20 (i32.load offset=8 (local.get 14)))
+    (local.set $rbp (i64.extend_i32_u (local.get 19)))
+    (if (local.get 15) (then
+      (local.set 21 (i32.load offset=8 (local.get 15)))
     ) (else
-      (local.set 19 (i32.wrap_i64 (local.get $rsp)))
+      (local.set 20 (i32.wrap_i64 (local.get $rsp)))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x404) [10000809] [10000800]))
+      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x404) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 20 (i32.load (local.get 18)))
+      (local.set 21 (i32.load (local.get 19)))
     ))
-    (if (i32.gt_u (i32.wrap_i64 (local.tee 21 (i64.extend_i32_u (local.get 20)))) (i32.load [segmentLimit[1]])) (then
+    (if (i32.gt_u (i32.wrap_i64 (local.tee 22 (i64.extend_i32_u (local.get 21)))) (i32.load [segmentLimit[1]])) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
@@ -256,9 +270,9 @@
       (br $1)
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set 22 (i64.and (local.get 21) (i64.const 0xffffffff)))
+    (local.set 23 (i64.and (local.get 22) (i64.const 0xffffffff)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
-    (i64.store [rip] (local.get 22))
+    (local.set $next (i64.and (i64.add (local.get 23) (i64.load [codeBase])) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -275,6 +289,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 24 (i32.wrap_i64 (local.get $next)))
+      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
+        (i64.store [codePage] (local.get 27))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -283,11 +311,11 @@
 ;; user32: PUSHA and POPA
 ;;   pusha
 ;;   popa
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2543 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
-  (local $rsi i64) (local $rdi i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2672 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local $rsp i64) (local $rbp i64) (local $rsi i64) (local $rdi i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -305,328 +333,328 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -32)))
+    (local.set 20 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -32)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 19) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 19) (i32.const 31)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 20) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 20) (i32.const 31)) (i32.const 0xfffff000))))
       (then
-      (local.set 18 (i32.add (local.get 19) (i32.load offset=0x4008 (local.get 20))))
+      (local.set 19 (i32.add (local.get 20) (i32.load offset=0x4008 (local.get 21))))
     ) (else
-      (local.set 18 (call $regionAnchor (i64.extend_i32_u (local.get 19)) (i32.const 0x10020)))
+      (local.set 19 (call $regionAnchor (i64.extend_i32_u (local.get 20)) (i32.const 0x10020)))
     ))
-    (local.set 21 (i32.wrap_i64 (local.get $rax)))
-    (local.set 22 (i32.wrap_i64 (local.get $rcx)))
-    (local.set 23 (i32.wrap_i64 (local.get $rdx)))
-    (local.set 24 (i32.wrap_i64 (local.get $rbx)))
-    (local.set 25 (i32.wrap_i64 (local.get $rsp)))
-    (local.set 26 (i32.wrap_i64 (local.get $rbp)))
-    (local.set 27 (i32.wrap_i64 (local.get $rsi)))
-    (local.set 28 (i32.wrap_i64 (local.get $rdi)))
-    (local.set 29 (local.get $rsp))
-    (local.set 30 (local.get 21))
-    (if (local.get 18) (then
-      (i32.store offset=28 (local.get 18) (local.get 30))
+    (local.set 22 (i32.wrap_i64 (local.get $rax)))
+    (local.set 23 (i32.wrap_i64 (local.get $rcx)))
+    (local.set 24 (i32.wrap_i64 (local.get $rdx)))
+    (local.set 25 (i32.wrap_i64 (local.get $rbx)))
+    (local.set 26 (i32.wrap_i64 (local.get $rsp)))
+    (local.set 27 (i32.wrap_i64 (local.get $rbp)))
+    (local.set 28 (i32.wrap_i64 (local.get $rsi)))
+    (local.set 29 (i32.wrap_i64 (local.get $rdi)))
+    (local.set 30 (local.get $rsp))
+    (local.set 31 (local.get 22))
+    (if (local.get 19) (then
+      (i32.store offset=28 (local.get 19) (local.get 31))
     ) (else
-      (local.set 31 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (local.set 32 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
       (i32.store [budget] (local.get $budget))
-      (local.set 32 (call $regionReach (i64.extend_i32_u (local.get 31)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 32)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 32) (local.get 30))
-      (if (i32.lt_u (local.get 32) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 33 (local.get 22))
-    (if (local.get 18) (then
-      (i32.store offset=24 (local.get 18) (local.get 33))
-    ) (else
-      (local.set 34 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 35 (call $regionReach (i64.extend_i32_u (local.get 34)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 35)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 35) (local.get 33))
-      (if (i32.lt_u (local.get 35) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 36 (local.get 23))
-    (if (local.get 18) (then
-      (i32.store offset=20 (local.get 18) (local.get 36))
-    ) (else
-      (local.set 37 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 38 (call $regionReach (i64.extend_i32_u (local.get 37)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 38)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 38) (local.get 36))
-      (if (i32.lt_u (local.get 38) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 39 (local.get 24))
-    (if (local.get 18) (then
-      (i32.store offset=16 (local.get 18) (local.get 39))
-    ) (else
-      (local.set 40 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 41 (call $regionReach (i64.extend_i32_u (local.get 40)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 41)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 41) (local.get 39))
-      (if (i32.lt_u (local.get 41) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 42 (local.get 25))
-    (if (local.get 18) (then
-      (i32.store offset=12 (local.get 18) (local.get 42))
-    ) (else
-      (local.set 43 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 44 (call $regionReach (i64.extend_i32_u (local.get 43)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 44)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 44) (local.get 42))
-      (if (i32.lt_u (local.get 44) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 45 (local.get 26))
-    (if (local.get 18) (then
-      (i32.store offset=8 (local.get 18) (local.get 45))
-    ) (else
-      (local.set 46 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 47 (call $regionReach (i64.extend_i32_u (local.get 46)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 47)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 47) (local.get 45))
-      (if (i32.lt_u (local.get 47) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 48 (local.get 27))
-    (if (local.get 18) (then
-      (i32.store offset=4 (local.get 18) (local.get 48))
-    ) (else
-      (local.set 49 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 50 (call $regionReach (i64.extend_i32_u (local.get 49)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 50)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 50) (local.get 48))
-      (if (i32.lt_u (local.get 50) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 51 (local.get 28))
-    (if (local.get 18) (then
-      (i32.store (local.get 18) (local.get 51))
-    ) (else
-      (local.set 52 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 53 (call $regionReach (i64.extend_i32_u (local.get 52)) (i32.const 0x504) [10000800] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 53)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 53) (local.get 51))
-      (if (i32.lt_u (local.get 53) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
-    ))
-    (local.set 29 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff))))
-    (if (local.get 18) (then
-      (local.set 53 (i32.load (local.get 18)))
-    ) (else
-      (local.set 52 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 51 (call $regionReach (i64.extend_i32_u (local.get 52)) (i32.const 0x404) [10000801] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 51)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 53 (i32.load (local.get 51)))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 50 (i32.load offset=4 (local.get 18)))
-    ) (else
-      (local.set 49 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 48 (call $regionReach (i64.extend_i32_u (local.get 49)) (i32.const 0x404) [10000801] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 48)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 50 (i32.load (local.get 48)))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 47 (i32.load offset=8 (local.get 18)))
-    ) (else
-      (local.set 46 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 45 (call $regionReach (i64.extend_i32_u (local.get 46)) (i32.const 0x404) [10000801] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 45)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 47 (i32.load (local.get 45)))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 44 (i32.load offset=12 (local.get 18)))
-    ) (else
-      (local.set 43 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 42 (call $regionReach (i64.extend_i32_u (local.get 43)) (i32.const 0x404) [10000801] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 42)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 44 (i32.load (local.get 42)))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 41 (i32.load offset=16 (local.get 18)))
-    ) (else
-      (local.set 40 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 39 (call $regionReach (i64.extend_i32_u (local.get 40)) (i32.const 0x404) [10000801] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 39)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 41 (i32.load (local.get 39)))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 38 (i32.load offset=20 (local.get 18)))
-    ) (else
-      (local.set 37 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 36 (call $regionReach (i64.extend_i32_u (local.get 37)) (i32.const 0x404) [10000801] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 36)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (local.set 38 (i32.load (local.get 36)))
-    ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 35 (i32.load offset=24 (local.get 18)))
-    ) (else
-      (local.set 34 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 33 (call $regionReach (i64.extend_i32_u (local.get 34)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 33 (call $regionReach (i64.extend_i32_u (local.get 32)) (i32.const 0x504) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 33)) (then
-        (local.set $rsp (local.get 29))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 35 (i32.load (local.get 33)))
+      (i32.store (local.get 33) (local.get 31))
+      (if (i32.lt_u (local.get 33) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
     ))
-    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 18) (then
-      (local.set 32 (i32.load offset=28 (local.get 18)))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 34 (local.get 23))
+    (if (local.get 19) (then
+      (i32.store offset=24 (local.get 19) (local.get 34))
     ) (else
-      (local.set 31 (i32.wrap_i64 (local.get $rsp)))
+      (local.set 35 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
       (i32.store [budget] (local.get $budget))
-      (local.set 30 (call $regionReach (i64.extend_i32_u (local.get 31)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 36 (call $regionReach (i64.extend_i32_u (local.get 35)) (i32.const 0x504) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 30)) (then
-        (local.set $rsp (local.get 29))
+      (if (i32.eqz (local.get 36)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 36) (local.get 34))
+      (if (i32.lt_u (local.get 36) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 37 (local.get 24))
+    (if (local.get 19) (then
+      (i32.store offset=20 (local.get 19) (local.get 37))
+    ) (else
+      (local.set 38 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 39 (call $regionReach (i64.extend_i32_u (local.get 38)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 39)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 39) (local.get 37))
+      (if (i32.lt_u (local.get 39) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 40 (local.get 25))
+    (if (local.get 19) (then
+      (i32.store offset=16 (local.get 19) (local.get 40))
+    ) (else
+      (local.set 41 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 42 (call $regionReach (i64.extend_i32_u (local.get 41)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 42)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 42) (local.get 40))
+      (if (i32.lt_u (local.get 42) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 43 (local.get 26))
+    (if (local.get 19) (then
+      (i32.store offset=12 (local.get 19) (local.get 43))
+    ) (else
+      (local.set 44 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 45 (call $regionReach (i64.extend_i32_u (local.get 44)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 45)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 45) (local.get 43))
+      (if (i32.lt_u (local.get 45) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 46 (local.get 27))
+    (if (local.get 19) (then
+      (i32.store offset=8 (local.get 19) (local.get 46))
+    ) (else
+      (local.set 47 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 48 (call $regionReach (i64.extend_i32_u (local.get 47)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 48)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 48) (local.get 46))
+      (if (i32.lt_u (local.get 48) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 49 (local.get 28))
+    (if (local.get 19) (then
+      (i32.store offset=4 (local.get 19) (local.get 49))
+    ) (else
+      (local.set 50 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 51 (call $regionReach (i64.extend_i32_u (local.get 50)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 51)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 51) (local.get 49))
+      (if (i32.lt_u (local.get 51) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
+    (local.set 52 (local.get 29))
+    (if (local.get 19) (then
+      (i32.store (local.get 19) (local.get 52))
+    ) (else
+      (local.set 53 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 54 (call $regionReach (i64.extend_i32_u (local.get 53)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 54)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (i32.store (local.get 54) (local.get 52))
+      (if (i32.lt_u (local.get 54) (i32.const 0x3000)) (then
+        (i32.store [budget] (local.get $budget))
+        (call $regionCommit [10000800] [10000800])
+        (local.set $budget (i32.load [budget]))
+      ))
+    ))
+    (local.set 30 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff))))
+    (if (local.get 19) (then
+      (local.set 54 (i32.load (local.get 19)))
+    ) (else
+      (local.set 53 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 52 (call $regionReach (i64.extend_i32_u (local.get 53)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 52)) (then
+        (local.set $rsp (local.get 30))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 32 (i32.load (local.get 30)))
+      (local.set 54 (i32.load (local.get 52)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set $rdi (i64.extend_i32_u (local.get 53)))
-    (local.set $rsi (i64.extend_i32_u (local.get 50)))
-    (local.set $rbp (i64.extend_i32_u (local.get 47)))
-    (local.set $rbx (i64.extend_i32_u (local.get 41)))
-    (local.set $rdx (i64.extend_i32_u (local.get 38)))
-    (local.set $rcx (i64.extend_i32_u (local.get 35)))
-    (local.set $rax (i64.extend_i32_u (local.get 32)))
+    (if (local.get 19) (then
+      (local.set 51 (i32.load offset=4 (local.get 19)))
+    ) (else
+      (local.set 50 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 49 (call $regionReach (i64.extend_i32_u (local.get 50)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 49)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 51 (i32.load (local.get 49)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (if (local.get 19) (then
+      (local.set 48 (i32.load offset=8 (local.get 19)))
+    ) (else
+      (local.set 47 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 46 (call $regionReach (i64.extend_i32_u (local.get 47)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 46)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 48 (i32.load (local.get 46)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (if (local.get 19) (then
+      (local.set 45 (i32.load offset=12 (local.get 19)))
+    ) (else
+      (local.set 44 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 43 (call $regionReach (i64.extend_i32_u (local.get 44)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 43)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 45 (i32.load (local.get 43)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (if (local.get 19) (then
+      (local.set 42 (i32.load offset=16 (local.get 19)))
+    ) (else
+      (local.set 41 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 40 (call $regionReach (i64.extend_i32_u (local.get 41)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 40)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 42 (i32.load (local.get 40)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (if (local.get 19) (then
+      (local.set 39 (i32.load offset=20 (local.get 19)))
+    ) (else
+      (local.set 38 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 37 (call $regionReach (i64.extend_i32_u (local.get 38)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 37)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 39 (i32.load (local.get 37)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (if (local.get 19) (then
+      (local.set 36 (i32.load offset=24 (local.get 19)))
+    ) (else
+      (local.set 35 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 34 (call $regionReach (i64.extend_i32_u (local.get 35)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 34)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 36 (i32.load (local.get 34)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (if (local.get 19) (then
+      (local.set 33 (i32.load offset=28 (local.get 19)))
+    ) (else
+      (local.set 32 (i32.wrap_i64 (local.get $rsp)))
+      (i32.store [budget] (local.get $budget))
+      (local.set 31 (call $regionReach (i64.extend_i32_u (local.get 32)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 31)) (then
+        (local.set $rsp (local.get 30))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (br $1)
+      ))
+      (local.set 33 (i32.load (local.get 31)))
+    ))
+    (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
+    (local.set $rdi (i64.extend_i32_u (local.get 54)))
+    (local.set $rsi (i64.extend_i32_u (local.get 51)))
+    (local.set $rbp (i64.extend_i32_u (local.get 48)))
+    (local.set $rbx (i64.extend_i32_u (local.get 42)))
+    (local.set $rdx (i64.extend_i32_u (local.get 39)))
+    (local.set $rcx (i64.extend_i32_u (local.get 36)))
+    (local.set $rax (i64.extend_i32_u (local.get 33)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000802])
     (br $1)
@@ -648,6 +676,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 55 (i32.wrap_i64 (local.get $next)))
+      (local.set 56 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 57 (i32.shl (i32.and (i32.xor (local.get 55) (i32.shr_u (local.get 55) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 58 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 57)) (local.get 56)) (then
+        (i64.store [codePage] (local.get 58))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 57)) (i32.load offset=0x40008 (local.get 57)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -658,9 +700,10 @@
 ;;   add edx,4
 ;;   dec ecx
 ;;   jne short 10000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 545 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 674 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -675,62 +718,62 @@
   (block $1
     (block $2
       (loop $3
-        (local.set 13 (i32.wrap_i64 (local.get $rax)))
-        (local.set 15 (i32.wrap_i64 (local.get $rdx)))
+        (local.set 14 (i32.wrap_i64 (local.get $rax)))
+        (local.set 16 (i32.wrap_i64 (local.get $rdx)))
         (if
             (i64.eq
-              (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
-              (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 3)) (i32.const 0xfffff000))))
+              (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 16) (i32.const 8)) (i32.const 0x3ff0)))))
+              (i64.extend_i32_u (i32.and (i32.add (local.get 16) (i32.const 3)) (i32.const 0xfffff000))))
           (then
-          (local.set 14 (i32.load (i32.add (local.get 15) (i32.load offset=8 (local.get 16)))))
+          (local.set 15 (i32.load (i32.add (local.get 16) (i32.load offset=8 (local.get 17)))))
         ) (else
           (i32.store [budget] (local.get $budget))
-          (local.set 17 (call $regionAccess (i64.extend_i32_u (local.get 15)) (i32.const 4) [10000800] [10000800]))
+          (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 4) [10000800] [10000800]))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 17)) (then
+          (if (i32.eqz (local.get 18)) (then
             (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
             (br $1)
           ))
-          (local.set 14 (i32.load (local.get 17)))
+          (local.set 15 (i32.load (local.get 18)))
         ))
-        (local.set $rax (i64.extend_i32_u (local.tee 18 (i32.add (local.get 13) (local.get 14)))))
-        (local.set $rdx (i64.extend_i32_u (local.tee 17 (i32.add (local.tee 18 (i32.wrap_i64 (local.get $rdx))) (i32.const 4)))))
-        (local.set 19 (local.get 18))
-        (local.set 20 (local.get 17))
-        (local.set $rcx (i64.extend_i32_u (local.tee 18 (i32.sub (local.tee 17 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 21 (local.tee 16 (i32.lt_u (local.get 20) (local.get 19))))
-        (local.set 22 (local.get 18))
-        (local.set 23 (local.get 17))
+        (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.add (local.get 14) (local.get 15)))))
+        (local.set $rdx (i64.extend_i32_u (local.tee 18 (i32.add (local.tee 19 (i32.wrap_i64 (local.get $rdx))) (i32.const 4)))))
+        (local.set 20 (local.get 19))
+        (local.set 21 (local.get 18))
+        (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.sub (local.tee 18 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 22 (local.tee 17 (i32.lt_u (local.get 21) (local.get 20))))
+        (local.set 23 (local.get 19))
+        (local.set 24 (local.get 18))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (if (i32.eqz (i32.eqz (local.get 22))) (then
+        (if (i32.eqz (i32.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store offset=0x1130
               (i32.const 0)
               (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x800)) (i64.load [codeBase])) (i64.const 0xffffffff)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 21))
+            (local.set $keptFlags (local.get 22))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
-            (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 21))
+          (local.set $keptFlags (local.get 22))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
-          (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
-          (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 10000808])
-    (local.set $keptFlags (local.get 21))
+    (local.set $keptFlags (local.get 22))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
-    (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
     (br $1)
     (unreachable)
   )
@@ -745,6 +788,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -755,10 +812,10 @@
 ;;   jge short 10000806h
 ;;   inc ecx
 ;;   dec edx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 491 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 620 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -768,57 +825,57 @@
   (local.set $rbx (i64.load [rbx]))
   (block $1
     (block $2
-      (local.set 14 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff)))
-      (local.set 15 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 0xffff)))
-      (local.set 16 (local.get 14))
+      (local.set 15 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff)))
+      (local.set 16 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 0xffff)))
       (local.set 17 (local.get 15))
-      (local.set 18 (i32.sub (local.get 14) (local.get 15)))
+      (local.set 18 (local.get 16))
+      (local.set 19 (i32.sub (local.get 15) (local.get 16)))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (if (i32.eqz (i32.lt_s (i32.extend16_s (local.get 16)) (i32.extend16_s (local.get 17)))) (then
+      (if (i32.eqz (i32.lt_s (i32.extend16_s (local.get 17)) (i32.extend16_s (local.get 18)))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store offset=0x1130
             (i32.const 0)
             (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])) (i64.const 0xffffffff)))
           (local.set $result (i32.const 0))
           (local.set $flagsKind (i32.const 0x3005))
-          (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
-          (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
           (br $1)
         ))
         (local.set $flagsKind (i32.const 0x3005))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
         (br $2)
       ))
-      (local.set $rcx (i64.extend_i32_u (local.tee 14 (i32.add (local.tee 15 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-      (local.set 20 (local.tee 19 (i32.lt_u (local.get 16) (local.get 17))))
-      (local.set 21 (local.get 14))
+      (local.set $rcx (i64.extend_i32_u (local.tee 15 (i32.add (local.tee 16 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+      (local.set 21 (local.tee 20 (i32.lt_u (local.get 17) (local.get 18))))
       (local.set 22 (local.get 15))
+      (local.set 23 (local.get 16))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 20))
+      (local.set $keptFlags (local.get 21))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 0x2002))
-      (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
-      (local.set $flagsOperand (i64.extend_i32_u (local.get 22)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
+      (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
       (br $2)
     )
-    (local.set $rdx (i64.extend_i32_u (local.tee 14 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
+    (local.set $rdx (i64.extend_i32_u (local.tee 15 (i32.sub (local.tee 20 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 24 (local.tee 23 (local.tee 15 (call $carryFlag))))
-    (local.set 25 (local.get 14))
-    (local.set 26 (local.get 19))
+    (local.set 25 (local.tee 24 (local.tee 16 (call $carryFlag))))
+    (local.set 26 (local.get 15))
+    (local.set 27 (local.get 20))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000807])
-    (local.set $keptFlags (local.get 24))
+    (local.set $keptFlags (local.get 25))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
-    (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 26)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 27)))
     (br $1)
     (unreachable)
   )
@@ -832,6 +889,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 28 (i32.wrap_i64 (local.get $next)))
+      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
+        (i64.store [codePage] (local.get 31))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -840,9 +911,9 @@
 ;; user32: a call, and what it returns to
 ;;   call 10000840h
 ;;   test eax,eax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 537 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i32 i32 i32 i32 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 657 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i32 i32 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -856,7 +927,7 @@
     (if
         (i32.gt_u
           (i32.wrap_i64
-            (local.tee 11
+            (local.tee 12
               (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x840)) (i64.load [codeBase])) (i64.const 0xffffffff))))
           (i32.load [segmentLimit[1]]))
       (then
@@ -865,24 +936,24 @@
       (local.set $result [fault 10000800])
       (br $1)
     ))
-    (local.set 13 (i32.wrap_i64 (local.tee 12 (i64.sub (i64.add (local.get $page) (i64.const 0x805)) (i64.load [codeBase])))))
-    (local.set 14 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+    (local.set 14 (i32.wrap_i64 (local.tee 13 (i64.sub (i64.add (local.get $page) (i64.const 0x805)) (i64.load [codeBase])))))
+    (local.set 15 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 14) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 14) (i32.const 3)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 3)) (i32.const 0xfffff000))))
       (then
-      (i32.store (i32.add (local.get 14) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
+      (i32.store (i32.add (local.get 15) (i32.load offset=0x4008 (local.get 16))) (local.get 14))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (i64.extend_i32_u (local.get 14)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 17 (call $regionAccess (i64.extend_i32_u (local.get 15)) (i32.const 0x504) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 16) (local.get 13))
-      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
+      (i32.store (local.get 17) (local.get 14))
+      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -892,7 +963,7 @@
     (if
         (i32.gt_u
           (i32.wrap_i64
-            (local.tee 17
+            (local.tee 18
               (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x840)) (i64.load [codeBase])) (i64.const 0xffffffff))))
           (i32.load [segmentLimit[1]]))
       (then
@@ -902,9 +973,7 @@
       (br $1)
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store offset=0x1130
-      (i32.const 0)
-      (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x840)) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (local.set $next (i64.and (i64.add (local.get $page) (i64.const 0x840)) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -918,6 +987,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 19 (i32.wrap_i64 (local.get $next)))
+      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
+        (i64.store [codePage] (local.get 22))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -928,10 +1011,10 @@
 ;;   adc edx,ebx
 ;;   imul edi,esi
 ;;   mul ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 372 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i32 i32 i32 i32 i32 i64 i32 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 503 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local $rsi i64) (local $rdi i64) (local i32 i32 i32 i32 i32 i32 i64 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -942,34 +1025,34 @@
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
   (block $1
-    (local.set 16 (i32.wrap_i64 (local.get $rax)))
-    (local.set 17 (i32.wrap_i64 (local.get $rcx)))
-    (local.set $rax (i64.extend_i32_u (local.tee 18 (i32.add (local.get 16) (local.get 17)))))
-    (local.set 19 (local.get 16))
-    (local.set 20 (local.get 18))
-    (local.set 18 (i32.wrap_i64 (local.get $rdx)))
-    (local.set 17 (i32.wrap_i64 (local.get $rbx)))
-    (local.set 16 (i32.lt_u (local.get 20) (local.get 19)))
-    (local.set $rdx (i64.extend_i32_u (local.tee 21 (i32.add (i32.add (local.get 18) (local.get 17)) (local.get 16)))))
-    (local.set 21 (i32.wrap_i64 (local.get $rdi)))
-    (local.set 16 (i32.wrap_i64 (local.get $rsi)))
-    (local.set $rdi (i64.extend_i32_u (local.tee 17 (i32.mul (local.get 21) (local.get 16)))))
-    (local.set 17 (i32.wrap_i64 (local.get $rcx)))
+    (local.set 17 (i32.wrap_i64 (local.get $rax)))
+    (local.set 18 (i32.wrap_i64 (local.get $rcx)))
+    (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.add (local.get 17) (local.get 18)))))
+    (local.set 20 (local.get 17))
+    (local.set 21 (local.get 19))
+    (local.set 19 (i32.wrap_i64 (local.get $rdx)))
+    (local.set 18 (i32.wrap_i64 (local.get $rbx)))
+    (local.set 17 (i32.lt_u (local.get 21) (local.get 20)))
+    (local.set $rdx (i64.extend_i32_u (local.tee 22 (i32.add (i32.add (local.get 19) (local.get 18)) (local.get 17)))))
+    (local.set 22 (i32.wrap_i64 (local.get $rdi)))
+    (local.set 17 (i32.wrap_i64 (local.get $rsi)))
+    (local.set $rdi (i64.extend_i32_u (local.tee 18 (i32.mul (local.get 22) (local.get 17)))))
+    (local.set 18 (i32.wrap_i64 (local.get $rcx)))
     (local.set $rax
       (i64.extend_i32_u
-        (i32.wrap_i64 (local.tee 22 (i64.mul (i64.extend_i32_u (local.tee 16 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_u (local.get 17)))))))
-    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 22) (i64.const 32)))))
-    (local.set 23 (local.tee 21 (i32.wrap_i64 (local.get 22))))
-    (local.set 24 (local.get 22))
+        (i32.wrap_i64 (local.tee 23 (i64.mul (i64.extend_i32_u (local.tee 17 (i32.wrap_i64 (local.get $rax)))) (i64.extend_i32_u (local.get 18)))))))
+    (local.set $rdx (i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 23) (i64.const 32)))))
+    (local.set 24 (local.tee 22 (i32.wrap_i64 (local.get 23))))
+    (local.set 25 (local.get 23))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000809])
     (local.set $keptFlags
       (i32.or
-        (i64.ne (local.get 24) (i64.extend_i32_u (local.get 23)))
-        (i32.or (i32.shl (i64.ne (local.get 24) (i64.extend_i32_u (local.get 23))) (i32.const 11)) (i32.const 0))))
+        (i64.ne (local.get 25) (i64.extend_i32_u (local.get 24)))
+        (i32.or (i32.shl (i64.ne (local.get 25) (i64.extend_i32_u (local.get 24))) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x2001))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 24)))
     (br $1)
     (unreachable)
   )
@@ -984,6 +1067,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 26 (i32.wrap_i64 (local.get $next)))
+      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
+        (i64.store [codePage] (local.get 29))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -992,9 +1089,10 @@
 ;; user32: decimal
 ;;   daa
 ;;   aam 0Ah
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 486 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 615 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1005,41 +1103,41 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 11 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
+    (local.set 12 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 12 (call $settleFlags))
+    (local.set 13 (call $settleFlags))
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
-    (local.set 13
-      (i32.or (i32.and (i32.shr_u (local.get 12) (i32.const 4)) (i32.const 1)) (i32.gt_u (i32.and (local.get 11) (i32.const 15)) (i32.const 9))))
-    (local.set 14 (i32.or (i32.and (local.get 12) (i32.const 1)) (i32.gt_u (local.get 11) (i32.const 153))))
-    (local.set 15 (i32.add (select (i32.const 6) (i32.const 0) (local.get 13)) (select (i32.const 96) (i32.const 0) (local.get 14))))
-    (local.set 16 (i32.and (i32.add (local.get 11) (local.get 15)) (i32.const 255)))
-    (local.set 17 (local.get 14))
-    (local.set $rax (i64.or (i64.and (local.get $rax) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 16) (i32.const 255)))))
-    (local.set 18 (local.get 16))
+    (local.set 14
+      (i32.or (i32.and (i32.shr_u (local.get 13) (i32.const 4)) (i32.const 1)) (i32.gt_u (i32.and (local.get 12) (i32.const 15)) (i32.const 9))))
+    (local.set 15 (i32.or (i32.and (local.get 13) (i32.const 1)) (i32.gt_u (local.get 12) (i32.const 153))))
+    (local.set 16 (i32.add (select (i32.const 6) (i32.const 0) (local.get 14)) (select (i32.const 96) (i32.const 0) (local.get 15))))
+    (local.set 17 (i32.and (i32.add (local.get 12) (local.get 16)) (i32.const 255)))
+    (local.set 18 (local.get 15))
+    (local.set $rax (i64.or (i64.and (local.get $rax) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 17) (i32.const 255)))))
     (local.set 19 (local.get 17))
-    (local.set 20 (local.get 13))
-    (local.set 16 (i32.rem_u (local.tee 17 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255))) (i32.const 10)))
+    (local.set 20 (local.get 18))
+    (local.set 21 (local.get 14))
+    (local.set 17 (i32.rem_u (local.tee 18 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255))) (i32.const 10)))
     (local.set $rax
       (i64.or
         (i64.and (local.get $rax) (i64.const 0xffffffffffff0000))
-        (i64.extend_i32_u (i32.and (i32.or (i32.shl (i32.div_u (local.get 17) (i32.const 10)) (i32.const 8)) (local.get 16)) (i32.const 0xffff)))))
-    (local.set 21 (local.get 16))
+        (i64.extend_i32_u (i32.and (i32.or (i32.shl (i32.div_u (local.get 18) (i32.const 10)) (i32.const 8)) (local.get 17)) (i32.const 0xffff)))))
+    (local.set 22 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000803])
     (local.set $keptFlags (i32.or (i32.const 0) (i32.or (i32.shl (i32.const 0) (i32.const 11)) (i32.const 0))))
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x3801))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
     (br $1)
     (unreachable)
   )
@@ -1052,6 +1150,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 23 (i32.wrap_i64 (local.get $next)))
+      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
+        (i64.store [codePage] (local.get 26))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -1065,10 +1177,10 @@
 ;;   movsd xmm0,[eax]
 ;;   addsd xmm0,xmm1
 ;;   movsd [ebx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 802 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
-  (local i64 i32 i32 i32 f64 f64 f64 i64 i64 f64 f64 i64 i64 i64 f64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 933 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
+  (local i64 i32 i32 i32 f64 f64 f64 i64 i64 f64 f64 i64 i64 i64 f64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1082,80 +1194,80 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (i32.wrap_i64 (local.get $rax)))
+    (local.set 16 (i32.wrap_i64 (local.get $rax)))
     (if
         (i64.eq
-          (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 7)) (i32.const 0xfffff000))))
+          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 16) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 16) (i32.const 7)) (i32.const 0xfffff000))))
       (then
-      (local.set 14 (i64.load (i32.add (local.get 15) (i32.load offset=8 (local.get 16)))))
+      (local.set 15 (i64.load (i32.add (local.get 16) (i32.load offset=8 (local.get 17)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (i64.extend_i32_u (local.get 15)) (i32.const 8) [10000800] [10000800]))
+      (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 14 (i64.load (local.get 17)))
+      (local.set 15 (i64.load (local.get 18)))
     ))
-    (local.set $xmm0 (i64x2.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 14)))
-    (local.set 18 (f64x2.extract_lane 0 (local.get $xmm1)))
-    (local.set 20 (f64.add (local.tee 19 (f64x2.extract_lane 0 (local.get $xmm0))) (local.get 18)))
-    (local.set 14 (i64.shl (i64.reinterpret_f64 (local.get 19)) (i64.const 1)))
-    (local.set 21 (i64.shl (i64.reinterpret_f64 (local.get 18)) (i64.const 1)))
-    (local.set 22 (i64.shl (i64.reinterpret_f64 (local.get 20)) (i64.const 1)))
+    (local.set $xmm0 (i64x2.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 15)))
+    (local.set 19 (f64x2.extract_lane 0 (local.get $xmm1)))
+    (local.set 21 (f64.add (local.tee 20 (f64x2.extract_lane 0 (local.get $xmm0))) (local.get 19)))
+    (local.set 15 (i64.shl (i64.reinterpret_f64 (local.get 20)) (i64.const 1)))
+    (local.set 22 (i64.shl (i64.reinterpret_f64 (local.get 19)) (i64.const 1)))
+    (local.set 23 (i64.shl (i64.reinterpret_f64 (local.get 21)) (i64.const 1)))
     (if
         (i32.and
-          (i32.eq (i32.and (local.tee 16 (local.tee 17 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
+          (i32.eq (i32.and (local.tee 17 (local.tee 18 (i32.load [mxcsr]))) (i32.const 0xffc0)) (i32.const 0x1f80))
           (i32.and
             (i32.and
-              (i64.ge_u (i64.sub (local.get 14) (i64.const 2)) (i64.const 0x1ffffffffffffe))
-              (i64.ge_u (i64.sub (local.get 21) (i64.const 2)) (i64.const 0x1ffffffffffffe)))
-            (i64.lt_u (local.get 22) (i64.const 0xffe0000000000000))))
+              (i64.ge_u (i64.sub (local.get 15) (i64.const 2)) (i64.const 0x1ffffffffffffe))
+              (i64.ge_u (i64.sub (local.get 22) (i64.const 2)) (i64.const 0x1ffffffffffffe)))
+            (i64.lt_u (local.get 23) (i64.const 0xffe0000000000000))))
       (then
-      (if (i32.eqz (i32.and (local.get 16) (i32.const 32))) (then
-        (local.set 24 (f64.sub (local.get 20) (local.get 19)))
+      (if (i32.eqz (i32.and (local.get 17) (i32.const 32))) (then
+        (local.set 25 (f64.sub (local.get 21) (local.get 20)))
         (if
-            (f64.ne (f64.add (f64.sub (local.get 19) (f64.sub (local.get 20) (local.get 24))) (f64.sub (local.get 18) (local.get 24))) (f64.const 0))
+            (f64.ne (f64.add (f64.sub (local.get 20) (f64.sub (local.get 21) (local.get 25))) (f64.sub (local.get 19) (local.get 25))) (f64.const 0))
           (then
-          (i32.store [mxcsr] (i32.or (local.get 16) (i32.const 32)))
+          (i32.store [mxcsr] (i32.or (local.get 17) (i32.const 32)))
         ))
       ))
-      (local.set 23 (local.get 20))
+      (local.set 24 (local.get 21))
     ) (else
       (i32.store [floatRaised] (i32.const 0))
-      (local.set 25 (i64.reinterpret_f64 (local.get 19)))
-      (local.set 26 (i64.reinterpret_f64 (local.get 18)))
-      (local.set 28 (f64.reinterpret_i64 (local.tee 27 (call $f64Add (local.get 25) (local.get 26)))))
-      (if (local.tee 15 (call $settleFloat)) (then
+      (local.set 26 (i64.reinterpret_f64 (local.get 20)))
+      (local.set 27 (i64.reinterpret_f64 (local.get 19)))
+      (local.set 29 (f64.reinterpret_i64 (local.tee 28 (call $f64Add (local.get 26) (local.get 27)))))
+      (if (local.tee 16 (call $settleFloat)) (then
         (if (i32.load [faultVector]) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
           (local.set $result [fault 10000804])
           (br $1)
         ))
       ))
-      (local.set 23 (local.get 28))
+      (local.set 24 (local.get 29))
     ))
-    (local.set 26 (local.tee 27 (i64x2.extract_lane 0 (local.tee $xmm0 (f64x2.replace_lane 0 (local.get $xmm0) (local.get 23))))))
-    (local.set 15 (i32.wrap_i64 (local.get $rbx)))
+    (local.set 27 (local.tee 28 (i64x2.extract_lane 0 (local.tee $xmm0 (f64x2.replace_lane 0 (local.get $xmm0) (local.get 24))))))
+    (local.set 16 (i32.wrap_i64 (local.get $rbx)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 7)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 16) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 16) (i32.const 7)) (i32.const 0xfffff000))))
       (then
-      (i64.store (i32.add (local.get 15) (i32.load offset=0x4008 (local.get 16))) (local.get 26))
+      (i64.store (i32.add (local.get 16) (i32.load offset=0x4008 (local.get 17))) (local.get 27))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (i64.extend_i32_u (local.get 15)) (i32.const 264) [10000808] [10000800]))
+      (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 264) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 17) (local.get 26))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+      (i64.store (local.get 18) (local.get 27))
+      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000808] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -1175,6 +1287,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 30 (i32.wrap_i64 (local.get $next)))
+      (local.set 31 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 32 (i32.shl (i32.and (i32.xor (local.get 30) (i32.shr_u (local.get 30) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 33 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 32)) (local.get 31)) (then
+        (i64.store [codePage] (local.get 33))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 32)) (i32.load offset=0x40008 (local.get 32)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -1191,9 +1317,10 @@
 ;;   inc eax
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 743 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 863 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1205,30 +1332,30 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 13 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
+    (local.set 14 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 13) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 13) (i32.const 7)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 14) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 14) (i32.const 7)) (i32.const 0xfffff000))))
       (then
-      (local.set 12 (i32.add (local.get 13) (i32.load offset=0x4008 (local.get 14))))
+      (local.set 13 (i32.add (local.get 14) (i32.load offset=0x4008 (local.get 15))))
     ) (else
-      (local.set 12 (call $regionAnchor (i64.extend_i32_u (local.get 13)) (i32.const 0x10008)))
+      (local.set 13 (call $regionAnchor (i64.extend_i32_u (local.get 14)) (i32.const 0x10008)))
     ))
-    (local.set 16 (local.tee 15 (i32.wrap_i64 (local.get $rax))))
-    (if (local.get 12) (then
-      (i32.store offset=4 (local.get 12) (local.get 16))
+    (local.set 17 (local.tee 16 (i32.wrap_i64 (local.get $rax))))
+    (if (local.get 13) (then
+      (i32.store offset=4 (local.get 13) (local.get 17))
     ) (else
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (local.set 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 17)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 18)) (i32.const 0x504) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 18) (local.get 16))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+      (i32.store (local.get 19) (local.get 17))
+      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -1238,7 +1365,7 @@
     (if
         (i32.gt_u
           (i32.wrap_i64
-            (local.tee 19
+            (local.tee 20
               (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x80e)) (i64.load [codeBase])) (i64.const 0xffffffff))))
           (i32.load [segmentLimit[1]]))
       (then
@@ -1248,21 +1375,21 @@
       (local.set $result [fault 10000801])
       (br $1)
     ))
-    (local.set 18 (i32.wrap_i64 (local.tee 20 (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])))))
-    (if (local.get 12) (then
-      (i32.store (local.get 12) (local.get 18))
+    (local.set 19 (i32.wrap_i64 (local.tee 21 (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])))))
+    (if (local.get 13) (then
+      (i32.store (local.get 13) (local.get 19))
     ) (else
-      (local.set 17 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+      (local.set 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionReach (i64.extend_i32_u (local.get 17)) (i32.const 0x504) [10000801] [10000800]))
+      (local.set 17 (call $regionReach (i64.extend_i32_u (local.get 18)) (i32.const 0x504) [10000801] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
+      (if (i32.eqz (local.get 17)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store (local.get 16) (local.get 18))
-      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
+      (i32.store (local.get 17) (local.get 19))
+      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000801] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -1272,7 +1399,7 @@
     (if
         (i32.gt_u
           (i32.wrap_i64
-            (local.tee 21
+            (local.tee 22
               (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x80e)) (i64.load [codeBase])) (i64.const 0xffffffff))))
           (i32.load [segmentLimit[1]]))
       (then
@@ -1283,9 +1410,7 @@
       (br $1)
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-    (i64.store offset=0x1130
-      (i32.const 0)
-      (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x80e)) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (local.set $next (i64.and (i64.add (local.get $page) (i64.const 0x80e)) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -1299,6 +1424,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 23 (i32.wrap_i64 (local.get $next)))
+      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
+        (i64.store [codePage] (local.get 26))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -1306,9 +1445,9 @@
 
 ;; user32: thread-local
 ;;   mov eax,[gs:14h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 329 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 458 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1319,24 +1458,24 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (i32.add (i32.const 20) (i32.load [segmentBase[5]])))
+    (local.set 13 (i32.add (i32.const 20) (i32.load [segmentBase[5]])))
     (if
         (i64.eq
-          (i64.load (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 12) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 12) (i32.const 3)) (i32.const 0xfffff000))))
+          (i64.load (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 13) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 13) (i32.const 3)) (i32.const 0xfffff000))))
       (then
-      (local.set 11 (i32.load (i32.add (local.get 12) (i32.load offset=8 (local.get 13)))))
+      (local.set 12 (i32.load (i32.add (local.get 13) (i32.load offset=8 (local.get 14)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (i64.extend_i32_u (local.get 12)) (i32.const 4) [10000800] [10000800]))
+      (local.set 15 (call $regionAccess (i64.extend_i32_u (local.get 13)) (i32.const 4) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 11 (i32.load (local.get 14)))
+      (local.set 12 (i32.load (local.get 15)))
     ))
-    (local.set $rax (i64.extend_i32_u (local.get 11)))
+    (local.set $rax (i64.extend_i32_u (local.get 12)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000806])
     (br $1)
@@ -1351,6 +1490,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 16 (i32.wrap_i64 (local.get $next)))
+      (local.set 17 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 18 (i32.shl (i32.and (i32.xor (local.get 16) (i32.shr_u (local.get 16) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 19 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 18)) (local.get 17)) (then
+        (i64.store [codePage] (local.get 19))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 18)) (i32.load offset=0x40008 (local.get 18)))
+      ))
+    ))
+    (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))

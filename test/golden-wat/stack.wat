@@ -3,9 +3,10 @@
 ;;   push 5
 ;;   pop rcx
 ;;   pop rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 794 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64) (local i32 i64 i32 i64 i64 i64 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 909 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64)
+  (local i32 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -19,89 +20,89 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (i64.add (local.get $rsp) (i64.const -16)))
+    (local.set 16 (i64.add (local.get $rsp) (i64.const -16)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 15)) (i64.const 0xfffffffffffff000)))
+            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 15)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
-      (local.set 14 (call $regionAnchor (local.get 15) (i32.const 0x10010)))
+      (local.set 15 (call $regionAnchor (local.get 16) (i32.const 0x10010)))
     ))
-    (local.set 18 (local.tee 17 (local.get $rax)))
-    (if (local.get 14) (then
-      (i64.store offset=8 (local.get 14) (local.get 18))
+    (local.set 19 (local.tee 18 (local.get $rax)))
+    (if (local.get 15) (then
+      (i64.store offset=8 (local.get 15) (local.get 19))
     ) (else
-      (local.set 19 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 19) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 21 (call $regionReach (local.get 20) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 20) (local.get 18))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+      (i64.store (local.get 21) (local.get 19))
+      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 14) (then
-      (i64.store (local.get 14) (i64.const 5))
+    (if (local.get 15) (then
+      (i64.store (local.get 15) (i64.const 5))
     ) (else
-      (local.set 19 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 19) (i32.const 0x508) [10000801] [10000800]))
+      (local.set 21 (call $regionReach (local.get 20) (i32.const 0x508) [10000801] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 20) (i64.const 5))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
+      (i64.store (local.get 21) (i64.const 5))
+      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000801] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 14) (then
-      (local.set 19 (i64.load (local.get 14)))
+    (if (local.get 15) (then
+      (local.set 20 (i64.load (local.get 15)))
     ) (else
-      (local.set 18 (local.get $rsp))
+      (local.set 19 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 18) (i32.const 0x408) [10000803] [10000800]))
+      (local.set 21 (call $regionReach (local.get 19) (i32.const 0x408) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 19 (i64.load (local.get 20)))
+      (local.set 20 (i64.load (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rcx (local.get 19))
-    (if (local.get 14) (then
-      (local.set 18 (i64.load offset=8 (local.get 14)))
+    (local.set $rcx (local.get 20))
+    (if (local.get 15) (then
+      (local.set 19 (i64.load offset=8 (local.get 15)))
     ) (else
-      (local.set 19 (local.get $rsp))
+      (local.set 20 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 19) (i32.const 0x408) [10000804] [10000800]))
+      (local.set 21 (call $regionReach (local.get 20) (i32.const 0x408) [10000804] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 18 (i64.load (local.get 20)))
+      (local.set 19 (i64.load (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rdx (local.get 18))
+    (local.set $rdx (local.get 19))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000805])
     (br $1)
@@ -118,6 +119,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -131,10 +146,10 @@
 ;;   mov eax,[rbp-8]
 ;;   leave
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1198 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
-  (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1311 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
+  (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -148,153 +163,153 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 15 (local.tee 14 (local.get $rbp)))
-    (local.set 16 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 16 (local.tee 15 (local.get $rbp)))
+    (local.set 17 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))) (local.get 15))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))) (local.get 16))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 16) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 17) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 18) (local.get 15))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+      (i64.store (local.get 19) (local.get 16))
+      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (local.set $rbp (local.tee 16 (local.tee $rsp (i64.add (local.get $rsp) (i64.const -8)))))
-    (local.set $rsp (local.tee 15 (i64.sub (local.tee 16 (local.get $rsp)) (i64.const 32))))
-    (local.set 19 (local.get 16))
-    (local.set 20 (local.get 15))
-    (local.set 15 (i64.add (local.get $rbp) (i64.const -8)))
+    (local.set $rbp (local.tee 17 (local.tee $rsp (i64.add (local.get $rsp) (i64.const -8)))))
+    (local.set $rsp (local.tee 16 (i64.sub (local.tee 17 (local.get $rsp)) (i64.const 32))))
+    (local.set 20 (local.get 17))
+    (local.set 21 (local.get 16))
+    (local.set 16 (i64.add (local.get $rbp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 21 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 18))))
+      (local.set 22 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 19))))
     ) (else
-      (local.set 21 (call $regionAnchor (local.get 15) (i32.const 0x10008)))
+      (local.set 22 (call $regionAnchor (local.get 16) (i32.const 0x10008)))
     ))
-    (local.set 14 (local.tee 16 (local.get $rdi)))
-    (if (local.get 21) (then
-      (i64.store (local.get 21) (local.get 14))
+    (local.set 15 (local.tee 17 (local.get $rdi)))
+    (if (local.get 22) (then
+      (i64.store (local.get 22) (local.get 15))
     ) (else
-      (local.set 22 (i64.add (local.get $rbp) (i64.const -8)))
+      (local.set 23 (i64.add (local.get $rbp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (local.get 22) (i32.const 0x508) [10000808] [10000800]))
+      (local.set 18 (call $regionReach (local.get 23) (i32.const 0x508) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 20))
-        (local.set $flagsOperand (local.get 19))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 20))
         (br $1)
       ))
-      (i64.store (local.get 17) (local.get 14))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+      (i64.store (local.get 18) (local.get 15))
+      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000808] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (if (local.get 21) (then
-      (local.set 17 (i32.load (local.get 21)))
+    (if (local.get 22) (then
+      (local.set 18 (i32.load (local.get 22)))
     ) (else
-      (local.set 22 (i64.add (local.get $rbp) (i64.const -8)))
+      (local.set 23 (i64.add (local.get $rbp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (local.get 22) (i32.const 0x404) [1000080c] [10000800]))
+      (local.set 19 (call $regionReach (local.get 23) (i32.const 0x404) [1000080c] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 20))
-        (local.set $flagsOperand (local.get 19))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 20))
         (br $1)
       ))
-      (local.set 17 (i32.load (local.get 18)))
+      (local.set 18 (i32.load (local.get 19)))
     ))
-    (local.set $rax (i64.extend_i32_u (local.get 17)))
-    (local.set 22 (local.get $rsp))
-    (local.set 14 (local.get $rbp))
-    (local.set 16 (select (i64.const -1) (select (i64.const 0xffffffff) (i64.const 0xffff) (i32.const 0)) (i32.eq (i32.const 2) (i32.const 2))))
-    (local.set 15 (local.get $rsp))
-    (local.set 24 (local.tee $rsp (i64.or (i64.and (local.get 22) (i64.xor (local.get 16) (i64.const -1))) (i64.and (local.get 14) (local.get 16)))))
+    (local.set $rax (i64.extend_i32_u (local.get 18)))
+    (local.set 23 (local.get $rsp))
+    (local.set 15 (local.get $rbp))
+    (local.set 17 (select (i64.const -1) (select (i64.const 0xffffffff) (i64.const 0xffff) (i32.const 0)) (i32.eq (i32.const 2) (i32.const 2))))
+    (local.set 16 (local.get $rsp))
+    (local.set 25 (local.tee $rsp (i64.or (i64.and (local.get 23) (i64.xor (local.get 17) (i64.const -1))) (i64.and (local.get 15) (local.get 17)))))
+    (if
+        (i64.eq
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 25)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 25) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+      (then
+      (local.set 24 (i64.load (i32.add (i32.wrap_i64 (local.get 25)) (i32.load offset=8 (local.get 19)))))
+    ) (else
+      (i32.store [budget] (local.get $budget))
+      (local.set 18 (call $regionAccess (local.get 25) (i32.const 0x408) [1000080f] [10000800]))
+      (local.set $budget (i32.load [budget]))
+      (if (i32.eqz (local.get 18)) (then
+        (local.set $rsp (local.get 16))
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
+        (local.set $result (i32.sub [interpret 1000080f] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (local.set $flagsKind (i32.const 5))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 20))
+        (br $1)
+      ))
+      (local.set 24 (i64.load (local.get 18)))
+    ))
+    (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
+    (local.set $rbp (local.get 24))
+    (local.set 24 (local.get $rsp))
     (if
         (i64.eq
           (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 24)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 24) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 23 (i64.load (i32.add (i32.wrap_i64 (local.get 24)) (i32.load offset=8 (local.get 18)))))
+      (local.set 25 (i64.load (i32.add (i32.wrap_i64 (local.get 24)) (i32.load offset=8 (local.get 18)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 24) (i32.const 0x408) [1000080f] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 24) (i32.const 0x408) [10000810] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
-        (local.set $rsp (local.get 15))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
-        (local.set $result (i32.sub [interpret 1000080f] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 20))
-        (local.set $flagsOperand (local.get 19))
-        (br $1)
-      ))
-      (local.set 23 (i64.load (local.get 17)))
-    ))
-    (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rbp (local.get 23))
-    (local.set 23 (local.get $rsp))
-    (if
-        (i64.eq
-          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 23) (i64.const 7)) (i64.const 0xfffffffffffff000)))
-      (then
-      (local.set 24 (i64.load (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=8 (local.get 17)))))
-    ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 23) (i32.const 0x408) [10000810] [10000800]))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
+      (if (i32.eqz (local.get 19)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
         (local.set $result (i32.sub [interpret 10000810] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 20))
-        (local.set $flagsOperand (local.get 19))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 20))
         (br $1)
       ))
-      (local.set 24 (i64.load (local.get 18)))
+      (local.set 25 (i64.load (local.get 19)))
     ))
-    (if (i64.ne (i64.shr_s (local.get 24) (i64.const 47)) (i64.shr_s (i64.shl (local.get 24) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.get 25) (i64.const 47)) (i64.shr_s (i64.shl (local.get 25) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
       (local.set $result [fault 10000810])
       (local.set $flagsKind (i32.const 5))
-      (local.set $flagsResult (local.get 20))
-      (local.set $flagsOperand (local.get 19))
+      (local.set $flagsResult (local.get 21))
+      (local.set $flagsOperand (local.get 20))
       (br $1)
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set 15 (local.get 24))
+    (local.set 16 (local.get 25))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
-    (i64.store [rip] (local.get 15))
+    (local.set $next (local.get 16))
     (local.set $result (i32.const 3))
     (local.set $flagsKind (i32.const 5))
-    (local.set $flagsResult (local.get 20))
-    (local.set $flagsOperand (local.get 19))
+    (local.set $flagsResult (local.get 21))
+    (local.set $flagsOperand (local.get 20))
     (br $1)
     (unreachable)
   )
@@ -309,6 +324,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 26 (i32.wrap_i64 (local.get $next)))
+      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
+        (i64.store [codePage] (local.get 29))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -323,10 +352,10 @@
 ;;   pop r12
 ;;   pop rbx
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1241 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64) (local $r12 i64) (local $r13 i64)
-  (local i32 i64 i32 i64 i64 i64 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1352 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64)
+  (local $r12 i64) (local $r13 i64) (local i32 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -342,143 +371,143 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 17 (i64.add (local.get $rsp) (i64.const -24)))
+    (local.set 18 (i64.add (local.get $rsp) (i64.const -24)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 17) (i64.const 31)) (i64.const 0xfffffffffffff000)))
+            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 18) (i64.const 31)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
+      (local.set 17 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))))
     ) (else
-      (local.set 16 (call $regionAnchor (local.get 17) (i32.const 0x10020)))
+      (local.set 17 (call $regionAnchor (local.get 18) (i32.const 0x10020)))
     ))
-    (local.set 20 (local.tee 19 (local.get $rbx)))
-    (if (local.get 16) (then
-      (i64.store offset=16 (local.get 16) (local.get 20))
+    (local.set 21 (local.tee 20 (local.get $rbx)))
+    (if (local.get 17) (then
+      (i64.store offset=16 (local.get 17) (local.get 21))
     ) (else
-      (local.set 21 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 22 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 21) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 22) (local.get 20))
-      (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+      (i64.store (local.get 23) (local.get 21))
+      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 20 (local.tee 21 (local.get $r12)))
-    (if (local.get 16) (then
-      (i64.store offset=8 (local.get 16) (local.get 20))
+    (local.set 21 (local.tee 22 (local.get $r12)))
+    (if (local.get 17) (then
+      (i64.store offset=8 (local.get 17) (local.get 21))
     ) (else
-      (local.set 19 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 19) (i32.const 0x508) [10000801] [10000800]))
+      (local.set 23 (call $regionReach (local.get 20) (i32.const 0x508) [10000801] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 22) (local.get 20))
-      (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+      (i64.store (local.get 23) (local.get 21))
+      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000801] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 20 (local.tee 19 (local.get $r13)))
-    (if (local.get 16) (then
-      (i64.store (local.get 16) (local.get 20))
+    (local.set 21 (local.tee 20 (local.get $r13)))
+    (if (local.get 17) (then
+      (i64.store (local.get 17) (local.get 21))
     ) (else
-      (local.set 21 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 22 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 21) (i32.const 0x508) [10000803] [10000800]))
+      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x508) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 22) (local.get 20))
-      (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+      (i64.store (local.get 23) (local.get 21))
+      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000803] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set $rbx (local.tee 21 (local.get $rdi)))
-    (if (local.get 16) (then
-      (local.set 21 (i64.load (local.get 16)))
+    (local.set $rbx (local.tee 22 (local.get $rdi)))
+    (if (local.get 17) (then
+      (local.set 22 (i64.load (local.get 17)))
     ) (else
-      (local.set 20 (local.get $rsp))
+      (local.set 21 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 20) (i32.const 0x408) [10000808] [10000800]))
+      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x408) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 21 (i64.load (local.get 22)))
+      (local.set 22 (i64.load (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $r13 (local.get 21))
-    (if (local.get 16) (then
-      (local.set 20 (i64.load offset=8 (local.get 16)))
+    (local.set $r13 (local.get 22))
+    (if (local.get 17) (then
+      (local.set 21 (i64.load offset=8 (local.get 17)))
     ) (else
-      (local.set 21 (local.get $rsp))
+      (local.set 22 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 21) (i32.const 0x408) [1000080a] [10000800]))
+      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x408) [1000080a] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
         (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 20 (i64.load (local.get 22)))
+      (local.set 21 (i64.load (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $r12 (local.get 20))
-    (if (local.get 16) (then
-      (local.set 21 (i64.load offset=16 (local.get 16)))
+    (local.set $r12 (local.get 21))
+    (if (local.get 17) (then
+      (local.set 22 (i64.load offset=16 (local.get 17)))
     ) (else
-      (local.set 20 (local.get $rsp))
+      (local.set 21 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 20) (i32.const 0x408) [1000080c] [10000800]))
+      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x408) [1000080c] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
         (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 21 (i64.load (local.get 22)))
+      (local.set 22 (i64.load (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rbx (local.get 21))
-    (if (local.get 16) (then
-      (local.set 20 (i64.load offset=24 (local.get 16)))
+    (local.set $rbx (local.get 22))
+    (if (local.get 17) (then
+      (local.set 21 (i64.load offset=24 (local.get 17)))
     ) (else
-      (local.set 21 (local.get $rsp))
+      (local.set 22 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 21) (i32.const 0x408) [1000080d] [10000800]))
+      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x408) [1000080d] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
         (local.set $result (i32.sub [interpret 1000080d] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 20 (i64.load (local.get 22)))
+      (local.set 21 (i64.load (local.get 23)))
     ))
-    (if (i64.ne (i64.shr_s (local.get 20) (i64.const 47)) (i64.shr_s (i64.shl (local.get 20) (i64.const 16)) (i64.const 63))) (then
+    (if (i64.ne (i64.shr_s (local.get 21) (i64.const 47)) (i64.shr_s (i64.shl (local.get 21) (i64.const 16)) (i64.const 63))) (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
@@ -486,9 +515,9 @@
       (br $1)
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set 19 (local.get 20))
+    (local.set 20 (local.get 21))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 8)))
-    (i64.store [rip] (local.get 19))
+    (local.set $next (local.get 20))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -506,6 +535,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 24 (i32.wrap_i64 (local.get $next)))
+      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
+        (i64.store [codePage] (local.get 27))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -514,9 +557,9 @@
 ;; user64: call
 ;;   call 0000000010000880h
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 389 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 500 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -527,25 +570,25 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (local.tee 11 (i64.add (local.get $page) (i64.const 0x805))))
-    (local.set 13 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 13 (local.tee 12 (i64.add (local.get $page) (i64.const 0x805))))
+    (local.set 14 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 13) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))) (local.get 12))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 15) (local.get 12))
-      (if (i32.lt_u (local.get 15) (i32.const 0x3000)) (then
+      (i64.store (local.get 16) (local.get 13))
+      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -553,7 +596,7 @@
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (i64.store [rip] (i64.add (local.get $page) (i64.const 0x880)))
+    (local.set $next (i64.add (local.get $page) (i64.const 0x880)))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -567,6 +610,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 17 (i32.wrap_i64 (local.get $next)))
+      (local.set 18 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 19 (i32.shl (i32.and (i32.xor (local.get 17) (i32.shr_u (local.get 17) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 20 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 19)) (local.get 18)) (then
+        (i64.store [codePage] (local.get 20))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 19)) (i32.load offset=0x40008 (local.get 19)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -575,9 +632,10 @@
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 823 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64) (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 938 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64)
+  (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -590,91 +648,91 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 14 (i64.add (local.get $rsp) (i64.const -8)))
+    (local.set 15 (i64.add (local.get $rsp) (i64.const -8)))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
+      (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
     ) (else
-      (local.set 13 (call $regionAnchor (local.get 14) (i32.const 0x10008)))
+      (local.set 14 (call $regionAnchor (local.get 15) (i32.const 0x10008)))
     ))
-    (local.set 17 (local.get $rbx))
+    (local.set 18 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i64.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 18)))))
+      (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 16 (i64.load (local.get 19)))
+      (local.set 17 (i64.load (local.get 20)))
     ))
-    (local.set 20 (local.get 16))
-    (if (local.get 13) (then
-      (i64.store (local.get 13) (local.get 20))
+    (local.set 21 (local.get 17))
+    (if (local.get 14) (then
+      (i64.store (local.get 14) (local.get 21))
     ) (else
-      (local.set 21 (i64.add (local.get $rsp) (i64.const -8)))
+      (local.set 22 (i64.add (local.get $rsp) (i64.const -8)))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 21) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x508) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 22) (local.get 20))
-      (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+      (i64.store (local.get 23) (local.get 21))
+      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 13) (then
-      (local.set 21 (i64.load (local.get 13)))
+    (if (local.get 14) (then
+      (local.set 22 (i64.load (local.get 14)))
     ) (else
-      (local.set 20 (local.get $rsp))
+      (local.set 21 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionReach (local.get 20) (i32.const 0x408) [10000802] [10000800]))
+      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x408) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 21 (i64.load (local.get 22)))
+      (local.set 22 (i64.load (local.get 23)))
     ))
-    (local.set 17 (local.get $rsp))
+    (local.set 18 (local.get $rsp))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set 16 (local.get 21))
-    (local.set 14 (local.get $rdx))
+    (local.set 17 (local.get 22))
+    (local.set 15 (local.get $rdx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 14)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 14) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 15) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 19))) (local.get 16))
+      (i64.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 20))) (local.get 17))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 14) (i32.const 264) [10000802] [10000800]))
+      (local.set 19 (call $regionAccess (local.get 15) (i32.const 264) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $rsp (local.get 17))
+      (if (i32.eqz (local.get 19)) (then
+        (local.set $rsp (local.get 18))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i64.store (local.get 18) (local.get 16))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+      (i64.store (local.get 19) (local.get 17))
+      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000802] [10000800])
         (local.set $budget (i32.load [budget]))
@@ -694,6 +752,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 24 (i32.wrap_i64 (local.get $next)))
+      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
+        (i64.store [codePage] (local.get 27))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))

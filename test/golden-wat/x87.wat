@@ -2,9 +2,10 @@
 ;;   fld qword [rax]
 ;;   fadd qword [rbx]
 ;;   fstp qword [rcx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 996 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local i32 i32 i64 i64 i64 i32 i32 i32 i64 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1111 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
+  (local i32 i32 i64 i64 i64 i32 i32 i32 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -17,8 +18,8 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (if (i32.and (local.tee 14 (local.tee 13 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 15 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 15 (local.tee 14 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 16 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $result [fault 10000800])
@@ -28,30 +29,30 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x800)))
     (i32.store16 [fpuOpcode] (i32.const 0x500))
-    (local.set 17 (local.get $rax))
+    (local.set 18 (local.get $rax))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 18)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 18) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 16 (i64.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 18)))))
+      (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 16 (i64.load (local.get 19)))
+      (local.set 17 (i64.load (local.get 20)))
     ))
-    (call $x87Loadf64Normal (local.get 16))
-    (if (i32.and (local.tee 20 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
-      (local.set 21 (local.get $rax))
-      (i64.store [fpuDp] (local.get 21))
+    (call $x87Loadf64Normal (local.get 17))
+    (if (i32.and (local.tee 21 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
+      (local.set 22 (local.get $rax))
+      (i64.store [fpuDp] (local.get 22))
     ))
-    (if (i32.and (local.tee 19 (local.tee 20 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 21 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 20 (local.tee 21 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 22 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -62,31 +63,31 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x802)))
     (i32.store16 [fpuOpcode] (i32.const 0x403))
-    (local.set 16 (local.get $rbx))
+    (local.set 17 (local.get $rbx))
     (if
         (i64.eq
-          (i64.load (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+          (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 18)))))
+      (local.set 18 (i64.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 19)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 16) (i32.const 8) [10000802] [10000800]))
+      (local.set 15 (call $regionAccess (local.get 17) (i32.const 8) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
+      (if (i32.eqz (local.get 15)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 17 (i64.load (local.get 14)))
+      (local.set 18 (i64.load (local.get 15)))
     ))
-    (call $x87extendedAddMemoryf64Normal (local.get 17))
-    (if (i32.and (local.tee 13 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
-      (local.set 15 (local.get $rbx))
-      (i64.store [fpuDp] (local.get 15))
+    (call $x87extendedAddMemoryf64Normal (local.get 18))
+    (if (i32.and (local.tee 14 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
+      (local.set 16 (local.get $rbx))
+      (i64.store [fpuDp] (local.get 16))
     ))
-    (if (i32.and (local.tee 14 (local.tee 13 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 15 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 15 (local.tee 14 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 16 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
@@ -97,35 +98,35 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x804)))
     (i32.store16 [fpuOpcode] (i32.const 0x519))
-    (local.set 16 (local.get $rcx))
+    (local.set 17 (local.get $rcx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 16) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 19))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 20))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 16) (i32.const 264) [10000804] [10000800]))
+      (local.set 21 (call $regionAccess (local.get 17) (i32.const 264) [10000804] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 18 (local.get 20))
+      (local.set 19 (local.get 21))
     ))
-    (if (local.tee 22 (call $x87StoreF64Normal (local.get 18) (i32.const 1))) (then
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+    (if (local.tee 23 (call $x87StoreF64Normal (local.get 19) (i32.const 1))) (then
+      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000804] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (if (i32.and (local.tee 23 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
-      (local.set 17 (local.get $rcx))
-      (i64.store [fpuDp] (local.get 17))
+    (if (i32.and (local.tee 24 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
+      (local.set 18 (local.get $rcx))
+      (i64.store [fpuDp] (local.get 18))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000806])
@@ -140,6 +141,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -148,9 +163,9 @@
 ;; user64: product of registers
 ;;   fmul st1
 ;;   faddp st2
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 385 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 502 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -160,8 +175,8 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (if (i32.and (local.tee 11 (local.tee 10 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 12 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 12 (local.tee 11 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 13 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $result [fault 10000800])
@@ -172,8 +187,8 @@
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x800)))
     (i32.store16 [fpuOpcode] (i32.const 201))
     (call $x87extendedMulNormal (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0))
-    (if (i32.and (local.tee 10 (local.tee 11 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 12 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 11 (local.tee 12 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 13 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -198,6 +213,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 14 (i32.wrap_i64 (local.get $next)))
+      (local.set 15 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 16 (i32.shl (i32.and (i32.xor (local.get 14) (i32.shr_u (local.get 14) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 17 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 16)) (local.get 15)) (then
+        (i64.store [codePage] (local.get 17))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 16)) (i32.load offset=0x40008 (local.get 16)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -209,9 +238,10 @@
 ;;   ja short 0000000010000807h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 831 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i64 i32 i64 i32 i32 i32 i64 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 946 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
+  (local i32 i32 i64 i32 i64 i32 i32 i32 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -223,8 +253,8 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (block $2
-      (if (i32.and (local.tee 12 (local.tee 11 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-        (if (i64.ne (i64.and (local.tee 13 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+      (if (i32.and (local.tee 13 (local.tee 12 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+        (if (i64.ne (i64.and (local.tee 14 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
           (i32.store [faultVector] (i32.const 17))
           (i32.store [faultErrorCode] (i32.const 0))
           (local.set $result [fault 10000800])
@@ -234,30 +264,30 @@
       (i32.store [floatRaised] (i32.const 0))
       (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x800)))
       (i32.store16 [fpuOpcode] (i32.const 768))
-      (local.set 15 (local.get $rax))
+      (local.set 16 (local.get $rax))
       (if
           (i64.eq
-            (i64.load (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 15)) (i32.const 8)) (i32.const 0x3ff0)))))
-            (i64.and (i64.add (local.get 15) (i64.const 3)) (i64.const 0xfffffffffffff000)))
+            (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 16)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (i64.and (i64.add (local.get 16) (i64.const 3)) (i64.const 0xfffffffffffff000)))
         (then
-        (local.set 14 (i32.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
+        (local.set 15 (i32.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
       ) (else
         (i32.store [budget] (local.get $budget))
-        (local.set 17 (call $regionAccess (local.get 15) (i32.const 4) [10000800] [10000800]))
+        (local.set 18 (call $regionAccess (local.get 16) (i32.const 4) [10000800] [10000800]))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 17)) (then
+        (if (i32.eqz (local.get 18)) (then
           (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
           (br $1)
         ))
-        (local.set 14 (i32.load (local.get 17)))
+        (local.set 15 (i32.load (local.get 18)))
       ))
-      (call $x87Loadi32Normal (local.get 14))
-      (if (i32.and (local.tee 18 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
-        (local.set 19 (local.get $rax))
-        (i64.store [fpuDp] (local.get 19))
+      (call $x87Loadi32Normal (local.get 15))
+      (if (i32.and (local.tee 19 (i32.load16_u [fpuStatus])) (i32.const 128)) (then
+        (local.set 20 (local.get $rax))
+        (i64.store [fpuDp] (local.get 20))
       ))
-      (if (i32.and (local.tee 17 (local.tee 18 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-        (if (i64.ne (i64.and (local.tee 19 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+      (if (i32.and (local.tee 18 (local.tee 19 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+        (if (i64.ne (i64.and (local.tee 20 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
           (i32.store [faultVector] (i32.const 17))
           (i32.store [faultErrorCode] (i32.const 0))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -268,14 +298,14 @@
       (i32.store [floatRaised] (i32.const 0))
       (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x802)))
       (i32.store16 [fpuOpcode] (i32.const 0x7f1))
-      (local.set 20 (local.tee 16 (call $x87CompareFlagsNormal (i32.const 1) (i32.const 1) (i32.const 1))))
+      (local.set 21 (local.tee 17 (call $x87CompareFlagsNormal (i32.const 1) (i32.const 1) (i32.const 1))))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-      (if (i32.eqz (i32.or (i32.and (local.get 20) (i32.const 1)) (i32.and (i32.shr_u (local.get 20) (i32.const 6)) (i32.const 1)))) (then
+      (if (i32.eqz (i32.or (i32.and (local.get 21) (i32.const 1)) (i32.and (i32.shr_u (local.get 21) (i32.const 6)) (i32.const 1)))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
           (local.set $result (i32.const 0))
           (i32.store [flagsKind] (i32.const 0))
-          (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 20)))
+          (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 21)))
           (local.set $flagsKind (i32.load [flagsKind]))
           (local.set $flagsResult
             (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
@@ -286,7 +316,7 @@
           (br $1)
         ))
         (i32.store [flagsKind] (i32.const 0))
-        (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 20)))
+        (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 21)))
         (local.set $flagsKind (i32.load [flagsKind]))
         (local.set $flagsResult
           (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
@@ -298,7 +328,7 @@
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
       (i32.store [flagsKind] (i32.const 0))
-      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 20)))
+      (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 21)))
       (local.set $flagsKind (i32.load [flagsKind]))
       (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
       (local.set $flagsOperand
@@ -320,6 +350,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -330,9 +374,9 @@
 ;;   fxch st1
 ;;   fchs
 ;;   fabs
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1068 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i32 i32 i32 i64 i32 i64 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1183 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i32 i32 i32 i64 i32 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -342,8 +386,8 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (if (i32.and (local.tee 11 (local.tee 10 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 12 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 12 (local.tee 11 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 13 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $result [fault 10000800])
@@ -353,24 +397,24 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x800)))
     (i32.store16 [fpuOpcode] (i32.const 488))
-    (local.set 14 (i32.and (local.tee 13 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 13) (i32.const 1))))
-    (local.set 15 (i32.and (i32.add (i32.shr_u (local.get 11) (i32.const 11)) (i32.const -1)) (i32.const 7)))
-    (if (i32.and (i32.shr_u (local.get 14) (i32.shl (local.get 15) (i32.const 1))) (i32.const 1)) (then
-      (i64.store offset=0x12d8 (i32.shl (local.get 15) (i32.const 3)) (i64.const 0x8000000000000000))
-      (i32.store16 offset=0x1318 (i32.shl (local.get 15) (i32.const 1)) (i32.const 0x3fff))
-      (i32.store16 offset=0x132c
+    (local.set 15 (i32.and (local.tee 14 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 14) (i32.const 1))))
+    (local.set 16 (i32.and (i32.add (i32.shr_u (local.get 12) (i32.const 11)) (i32.const -1)) (i32.const 7)))
+    (if (i32.and (i32.shr_u (local.get 15) (i32.shl (local.get 16) (i32.const 1))) (i32.const 1)) (then
+      (i64.store offset=0x12e0 (i32.shl (local.get 16) (i32.const 3)) (i64.const 0x8000000000000000))
+      (i32.store16 offset=0x1320 (i32.shl (local.get 16) (i32.const 1)) (i32.const 0x3fff))
+      (i32.store16 offset=0x1334
         (i32.const 0)
-        (i32.and (local.get 13) (i32.xor (i32.shl (i32.const 3) (i32.shl (local.get 15) (i32.const 1))) (i32.const -1))))
-      (i32.store16 offset=0x132a
+        (i32.and (local.get 14) (i32.xor (i32.shl (i32.const 3) (i32.shl (local.get 16) (i32.const 1))) (i32.const -1))))
+      (i32.store16 offset=0x1332
         (i32.const 0)
         (i32.or
-          (i32.or (i32.and (local.get 11) (i32.const 0xc5ff)) (i32.and (i32.add (local.get 11) (i32.const 0xfffff800)) (i32.const 0x3800)))
+          (i32.or (i32.and (local.get 12) (i32.const 0xc5ff)) (i32.and (i32.add (local.get 12) (i32.const 0xfffff800)) (i32.const 0x3800)))
           (i32.const 0)))
     ) (else
       (call $x87Push (i64.const 0x8000000000000000))
     ))
-    (if (i32.and (local.tee 14 (local.tee 15 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 12 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 15 (local.tee 16 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 13 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -381,30 +425,30 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x802)))
     (i32.store16 [fpuOpcode] (i32.const 457))
-    (local.set 11 (i32.and (local.tee 13 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 13) (i32.const 1))))
-    (local.set 10 (i32.and (i32.shr_u (local.get 14) (i32.const 11)) (i32.const 7)))
-    (local.set 16 (i32.and (i32.add (i32.shr_u (local.get 14) (i32.const 11)) (i32.const 1)) (i32.const 7)))
+    (local.set 12 (i32.and (local.tee 14 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 14) (i32.const 1))))
+    (local.set 11 (i32.and (i32.shr_u (local.get 15) (i32.const 11)) (i32.const 7)))
+    (local.set 17 (i32.and (i32.add (i32.shr_u (local.get 15) (i32.const 11)) (i32.const 1)) (i32.const 7)))
     (if
         (i32.and
           (i32.or
-            (i32.shr_u (local.get 11) (i32.shl (local.get 10) (i32.const 1)))
-            (i32.shr_u (local.get 11) (i32.shl (local.get 16) (i32.const 1))))
+            (i32.shr_u (local.get 12) (i32.shl (local.get 11) (i32.const 1)))
+            (i32.shr_u (local.get 12) (i32.shl (local.get 17) (i32.const 1))))
           (i32.const 1))
       (then
       (call $x87Exchange (i32.const 1))
     ) (else
-      (local.set 17 (i64.load offset=0x12d8 (i32.shl (local.get 10) (i32.const 3))))
-      (local.set 18 (i32.load16_u offset=0x1318 (i32.shl (local.get 10) (i32.const 1))))
-      (local.set 19 (i64.load offset=0x12d8 (i32.shl (local.get 16) (i32.const 3))))
-      (local.set 20 (i32.load16_u offset=0x1318 (i32.shl (local.get 16) (i32.const 1))))
-      (i64.store offset=0x12d8 (i32.shl (local.get 10) (i32.const 3)) (local.get 19))
-      (i32.store16 offset=0x1318 (i32.shl (local.get 10) (i32.const 1)) (local.get 20))
-      (i64.store offset=0x12d8 (i32.shl (local.get 16) (i32.const 3)) (local.get 17))
-      (i32.store16 offset=0x1318 (i32.shl (local.get 16) (i32.const 1)) (local.get 18))
-      (i32.store16 [fpuStatus] (i32.or (i32.and (local.get 14) (i32.const 0xfdff)) (i32.const 0)))
+      (local.set 18 (i64.load offset=0x12e0 (i32.shl (local.get 11) (i32.const 3))))
+      (local.set 19 (i32.load16_u offset=0x1320 (i32.shl (local.get 11) (i32.const 1))))
+      (local.set 20 (i64.load offset=0x12e0 (i32.shl (local.get 17) (i32.const 3))))
+      (local.set 21 (i32.load16_u offset=0x1320 (i32.shl (local.get 17) (i32.const 1))))
+      (i64.store offset=0x12e0 (i32.shl (local.get 11) (i32.const 3)) (local.get 20))
+      (i32.store16 offset=0x1320 (i32.shl (local.get 11) (i32.const 1)) (local.get 21))
+      (i64.store offset=0x12e0 (i32.shl (local.get 17) (i32.const 3)) (local.get 18))
+      (i32.store16 offset=0x1320 (i32.shl (local.get 17) (i32.const 1)) (local.get 19))
+      (i32.store16 [fpuStatus] (i32.or (i32.and (local.get 15) (i32.const 0xfdff)) (i32.const 0)))
     ))
-    (if (i32.and (local.tee 18 (local.tee 20 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 19 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 19 (local.tee 21 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 20 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
@@ -415,18 +459,18 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x804)))
     (i32.store16 [fpuOpcode] (i32.const 480))
-    (local.set 10 (i32.and (local.tee 16 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 16) (i32.const 1))))
-    (local.set 11 (i32.and (i32.shr_u (local.get 18) (i32.const 11)) (i32.const 7)))
-    (if (i32.and (i32.shr_u (local.get 10) (i32.shl (local.get 11) (i32.const 1))) (i32.const 1)) (then
+    (local.set 11 (i32.and (local.tee 17 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 17) (i32.const 1))))
+    (local.set 12 (i32.and (i32.shr_u (local.get 19) (i32.const 11)) (i32.const 7)))
+    (if (i32.and (i32.shr_u (local.get 11) (i32.shl (local.get 12) (i32.const 1))) (i32.const 1)) (then
       (call $x87fchs)
     ) (else
-      (local.set 17 (i64.load offset=0x12d8 (i32.shl (local.get 11) (i32.const 3))))
-      (local.set 13 (i32.load16_u offset=0x1318 (i32.shl (local.get 11) (i32.const 1))))
-      (i32.store16 offset=0x1318 (i32.shl (local.get 11) (i32.const 1)) (i32.xor (local.get 13) (i32.const 0x8000)))
-      (i32.store16 [fpuStatus] (i32.or (i32.and (local.get 18) (i32.const 0xfdff)) (i32.const 0)))
+      (local.set 18 (i64.load offset=0x12e0 (i32.shl (local.get 12) (i32.const 3))))
+      (local.set 14 (i32.load16_u offset=0x1320 (i32.shl (local.get 12) (i32.const 1))))
+      (i32.store16 offset=0x1320 (i32.shl (local.get 12) (i32.const 1)) (i32.xor (local.get 14) (i32.const 0x8000)))
+      (i32.store16 [fpuStatus] (i32.or (i32.and (local.get 19) (i32.const 0xfdff)) (i32.const 0)))
     ))
-    (if (i32.and (local.tee 11 (local.tee 13 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 17 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 12 (local.tee 14 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 18 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
@@ -437,15 +481,15 @@
     (i32.store [floatRaised] (i32.const 0))
     (i64.store [fpuIp] (i64.add (local.get $page) (i64.const 0x806)))
     (i32.store16 [fpuOpcode] (i32.const 481))
-    (local.set 16 (i32.and (local.tee 10 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 10) (i32.const 1))))
-    (local.set 18 (i32.and (i32.shr_u (local.get 11) (i32.const 11)) (i32.const 7)))
-    (if (i32.and (i32.shr_u (local.get 16) (i32.shl (local.get 18) (i32.const 1))) (i32.const 1)) (then
+    (local.set 17 (i32.and (local.tee 11 (i32.load16_u [fpuTag])) (i32.shr_u (local.get 11) (i32.const 1))))
+    (local.set 19 (i32.and (i32.shr_u (local.get 12) (i32.const 11)) (i32.const 7)))
+    (if (i32.and (i32.shr_u (local.get 17) (i32.shl (local.get 19) (i32.const 1))) (i32.const 1)) (then
       (call $x87fabs)
     ) (else
-      (local.set 19 (i64.load offset=0x12d8 (i32.shl (local.get 18) (i32.const 3))))
-      (local.set 20 (i32.load16_u offset=0x1318 (i32.shl (local.get 18) (i32.const 1))))
-      (i32.store16 offset=0x1318 (i32.shl (local.get 18) (i32.const 1)) (i32.and (local.get 20) (i32.const 0x7fff)))
-      (i32.store16 [fpuStatus] (i32.or (i32.and (local.get 11) (i32.const 0xfdff)) (i32.const 0)))
+      (local.set 20 (i64.load offset=0x12e0 (i32.shl (local.get 19) (i32.const 3))))
+      (local.set 21 (i32.load16_u offset=0x1320 (i32.shl (local.get 19) (i32.const 1))))
+      (i32.store16 offset=0x1320 (i32.shl (local.get 19) (i32.const 1)) (i32.and (local.get 21) (i32.const 0x7fff)))
+      (i32.store16 [fpuStatus] (i32.or (i32.and (local.get 12) (i32.const 0xfdff)) (i32.const 0)))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000808])
@@ -460,6 +504,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))
@@ -468,9 +526,9 @@
 ;; user64: control word
 ;;   fnstcw [rax]
 ;;   fldcw [rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 622 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $flagsKind i32) (local $flagsResult i64) (local $flagsOperand i64)
-  (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i64 i32 i32 i32)
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 737 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i64 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -481,38 +539,38 @@
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
   (block $1
-    (local.set 12 (local.get $rax))
+    (local.set 13 (local.get $rax))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 13 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 12)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 12) (i64.const 1)) (i64.const 0xfffffffffffff000)))
+            (local.tee 14 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 13)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 13) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 11 (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=0x4008 (local.get 13))))
+      (local.set 12 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
     ) (else
-      (local.set 11 (call $regionAnchor (local.get 12) (i32.const 0x10002)))
+      (local.set 12 (call $regionAnchor (local.get 13) (i32.const 0x10002)))
     ))
-    (local.set 15 (local.tee 14 (i32.load16_u [fpuControl])))
-    (if (local.get 11) (then
-      (i32.store16 (local.get 11) (local.get 15))
+    (local.set 16 (local.tee 15 (i32.load16_u [fpuControl])))
+    (if (local.get 12) (then
+      (i32.store16 (local.get 12) (local.get 16))
     ) (else
-      (local.set 16 (local.get $rax))
+      (local.set 17 (local.get $rax))
       (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (local.get 16) (i32.const 258) [10000800] [10000800]))
+      (local.set 18 (call $regionReach (local.get 17) (i32.const 258) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
+      (if (i32.eqz (local.get 18)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (i32.store16 (local.get 17) (local.get 15))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
+      (i32.store16 (local.get 18) (local.get 16))
+      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
         (i32.store [budget] (local.get $budget))
         (call $regionCommit [10000800] [10000800])
         (local.set $budget (i32.load [budget]))
       ))
     ))
-    (if (i32.and (local.tee 15 (local.tee 17 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 16 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (if (i32.and (local.tee 16 (local.tee 18 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 17 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -521,28 +579,28 @@
       ))
     ))
     (i32.store [floatRaised] (i32.const 0))
-    (if (local.get 11) (then
-      (local.set 14 (i32.load16_u (local.get 11)))
+    (if (local.get 12) (then
+      (local.set 15 (i32.load16_u (local.get 12)))
     ) (else
-      (local.set 12 (local.get $rax))
+      (local.set 13 (local.get $rax))
       (i32.store [budget] (local.get $budget))
-      (local.set 13 (call $regionReach (local.get 12) (i32.const 2) [10000802] [10000800]))
+      (local.set 14 (call $regionReach (local.get 13) (i32.const 2) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 13)) (then
+      (if (i32.eqz (local.get 14)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (br $1)
       ))
-      (local.set 14 (i32.load16_u (local.get 13)))
+      (local.set 15 (i32.load16_u (local.get 14)))
     ))
-    (i32.store16 [fpuControl] (i32.or (i32.and (local.get 14) (i32.const 0x1f3f)) (i32.const 64)))
-    (local.set 18 (i32.load16_u [fpuControl]))
-    (local.set 19 (i32.load16_u [fpuStatus]))
-    (i32.store16 offset=0x132a
+    (i32.store16 [fpuControl] (i32.or (i32.and (local.get 15) (i32.const 0x1f3f)) (i32.const 64)))
+    (local.set 19 (i32.load16_u [fpuControl]))
+    (local.set 20 (i32.load16_u [fpuStatus]))
+    (i32.store16 offset=0x1332
       (i32.const 0)
       (i32.or
-        (i32.and (local.get 19) (i32.const 0x7f7f))
-        (select (i32.const 0x8080) (i32.const 0) (i32.and (i32.and (local.get 19) (i32.xor (local.get 18) (i32.const -1))) (i32.const 63)))))
+        (i32.and (local.get 20) (i32.const 0x7f7f))
+        (select (i32.const 0x8080) (i32.const 0) (i32.and (i32.and (local.get 20) (i32.xor (local.get 19) (i32.const -1))) (i32.const 63)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000804])
     (br $1)
@@ -556,6 +614,20 @@
     (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 21 (i32.wrap_i64 (local.get $next)))
+      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
+        (i64.store [codePage] (local.get 24))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
   (return (local.get $result))

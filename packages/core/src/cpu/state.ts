@@ -36,6 +36,8 @@ const fields = {
   tlb: ['u32', 1],
   /** CS base, and what a linear code address is ANDed with; 1 in user mode: part of the code TLB's tag. */
   codeBase: ['u64', 1], codeMask: ['u64', 1], codeTag: ['u64', 1],
+  /** XORed to a linear address it is the key in the jump cache: an address has 48 bits, see modes.ts; never that of the entries that are empty, -1. */
+  jumpKey: ['u64', 1],
   /** See CODE_TLB_SLOT. */
   codeSlot: ['u32', 1],
   /** The decoded instruction being run and the first one of its run: see `retired` in cpu.ts. */

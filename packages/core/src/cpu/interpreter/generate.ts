@@ -201,16 +201,7 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
   const giveUp = (): void => f.return(f.i32(looksAtTime ? regionResult.lookup : regionResult.straight));
   if (looksAtTime) f.if(f.leS(loadField(f, 'budget'), f.i32(0)), giveUp);
   const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-  // one key an address and tag: an address has 48 bits, see modes.ts; never that of the entries that are empty, -1
-  const tag = f.let(loadField(f, 'codeTag'));
-  const key = f.let(f.xor(linear, f.xor(f.shl(tag, 52), f.and(tag, f.i64(~0xfffn)))));
-  const low = f.let(f.wrap(linear));
-  const cached = f.let(f.shl(f.and(f.xor(low, f.shrU(low, 10)), f.i32(JUMP_CACHE_ENTRIES - 1)), Math.log2(JUMP_CACHE_ENTRY_BYTES)));
-  const page = f.let(f.and(linear, f.i64(~0xfffn)));
-  f.if(f.eq(f.load('i64.load', cached, JUMP_CACHE_BASE), key), () => {
-    storeField(f, 'codePage', page);
-    f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8), f.load('i32.load', cached, JUMP_CACHE_BASE + 12));
-  });
+  const { page, low, key, cached } = jumpByCache(f, linear, regionTypeIndex);
   const entry = f.let(codeTlbEntry(f, low));
   f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), giveUp);
   const offset = f.let(f.and(low, f.i32(0xfff)));
@@ -222,6 +213,19 @@ const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: bo
   f.store('i32.store', cached, f.load('i32.load', rec, record.selector), JUMP_CACHE_BASE + 12);
   storeField(f, 'codePage', page);
   f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', rec, record.slot), f.load('i32.load', rec, record.selector));
+};
+
+/** On in the region at a linear address, if the jump cache has it; else gives what was computed. */
+export const jumpByCache = (f: FunctionBuilder, linear: Expression, regionTypeIndex: number): { page: Expression; low: Expression; key: Expression; cached: Expression } => {
+  const low = f.let(f.wrap(linear));
+  const key = f.let(f.xor(linear, loadField(f, 'jumpKey')));
+  const cached = f.let(f.shl(f.and(f.xor(low, f.shrU(low, 10)), f.i32(JUMP_CACHE_ENTRIES - 1)), Math.log2(JUMP_CACHE_ENTRY_BYTES)));
+  const page = f.let(f.and(linear, f.i64(~0xfffn)));
+  f.if(f.eq(f.load('i64.load', cached, JUMP_CACHE_BASE), key), () => {
+    storeField(f, 'codePage', page);
+    f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8), f.load('i32.load', cached, JUMP_CACHE_BASE + 12));
+  });
+  return { page, low, key, cached };
 };
 
 class InterpreterLoop {

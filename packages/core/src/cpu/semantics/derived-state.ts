@@ -37,7 +37,9 @@ export const settlePrivilege: Subroutine = {
   name: 'settlePrivilege', params: [], results: [],
   build: (f) => {
     const user = f.let(isUser(f));
-    storeField(f, 'codeTag', f.or(f.and(loadField(f, 'codeTag'), f.i64(~BigInt(codeTag.user))), f.extendU(user)));
+    const tag = f.let(f.or(f.and(loadField(f, 'codeTag'), f.i64(~BigInt(codeTag.user))), f.extendU(user)));
+    storeField(f, 'codeTag', tag);
+    storeField(f, 'jumpKey', f.xor(f.shl(tag, 52), f.and(tag, f.i64(~0xfffn))));
     const set = f.local('i32');
     f.set(set, f.select(user, f.i32(tlbSet.user), f.i32(tlbSet.supervisor)));
     f.if(has(f, loadField(f, 'flags'), flag.ac), () => {

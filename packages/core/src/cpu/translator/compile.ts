@@ -27,12 +27,13 @@ export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget
     return known;
   };
   const handlerTypeIndex = module.typeIndex(handlerType);
+  const regionTypeIndex = module.typeIndex(regionType);
   const chain = callee({ name: 'chain', ...chainType });
   const chainStraight = callee({ name: 'chainStraight', ...chainType });
   // imports come first in a module's numbering, so all code is made before the first function is declared
   const built = jobs.map((job) => {
     const f = new FunctionBuilder(`region ${job.linear.toString(16)}`, regionType);
-    emitRegion(f, job, { handlers: handlersByNumber(), firstFunction: target.firstFunction, callee, chain, chainStraight, handlerTypeIndex });
+    emitRegion(f, job, { handlers: handlersByNumber(), firstFunction: target.firstFunction, callee, chain, chainStraight, handlerTypeIndex, regionTypeIndex });
     return { job, f };
   });
   const regions = built.map(({ job, f }) => {

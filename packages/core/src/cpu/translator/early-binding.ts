@@ -356,6 +356,11 @@ export class EarlyBinding implements Builder {
     return this.#truncateRip(width, this.rip(this.nextOffset + this.#records.getInt32(this.#at + record.immediate, true)));
   }
 
+  /** The same as an offset from the start of the entry's page. */
+  get targetOffset(): number {
+    return this.#pageBytes + this.nextOffset + this.#records.getInt32(this.#at + record.immediate, true);
+  }
+
   checkRelative(width: 16 | 32 | 64): void {
     if (width !== 64) this.checkTarget(width, this.f.let(this.branchTarget(width)));
   }

@@ -2,18 +2,18 @@
  * Makes the WebAssembly function of a region.
  *
  * It loads the registers that the region uses into locals, runs its blocks with structured control flow, and stores what may have changed on each way out:
- * at one common end: to the next region (`chain`), or to the interpreter.
+ * at one common end: to the next region, by the jump cache or by `chain`, or to the interpreter.
  * The budget is settled where a block ends, and looked at where the interpreter looks at it: when a branch is taken and when a new page begins.
  */
 import { CODE_TLB_BASE, PAGE_BYTES } from '../../memory/layout.ts';
 import { emitStructured } from '../../wasm/control-flow.ts';
 import type { GoTo } from '../../wasm/control-flow.ts';
 import type { Callee, Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
-import type { Subroutine } from '../builder/builder.ts';
+import type { NearJump, Subroutine } from '../builder/builder.ts';
 import { noteMiss } from '../decode/indirect-targets.ts';
 import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
-import { atRecord, handlerType, outcome, regionResult } from '../interpreter/generate.ts';
+import { atRecord, handlerType, jumpByCache, outcome, regionResult } from '../interpreter/generate.ts';
 import { modeBit } from '../modes.ts';
 import { findAnchors } from './anchors.ts';
 import type { Anchor, Anchors, AnchorUse } from './anchors.ts';
@@ -39,12 +39,13 @@ export interface CodeContext {
   readonly chain: Callee;
   readonly chainStraight: Callee;
   readonly handlerTypeIndex: number;
+  readonly regionTypeIndex: number;
 }
 
 export const emitRegion = (f: FunctionBuilder, job: RegionJob, context: CodeContext): void => new RegionCode(f, job, context).emit();
 
-/** In the local that holds the region's result: to the next region. */
-const CHAIN = 3;
+/** In the local that holds the region's result: to the next region, at a linear address in the same mode, and at state.rip. */
+const NEAR = 3, FAR = 4;
 
 /** Up to so many targets of an indirect jump are compared one after the other. */
 const COMPARED_TARGETS = 2;
@@ -72,6 +73,8 @@ class RegionCode {
   readonly #tlb: Expression;
   readonly #budget: Expression;
   readonly #result: Expression;
+  /** Linear address of what is next, with NEAR. */
+  readonly #next: Expression;
   /** RIP and the jump's record, on the way to a dispatcher. */
   readonly #target: () => Expression;
   readonly #jumpRecord: () => Expression;
@@ -97,6 +100,7 @@ class RegionCode {
     this.#tlb = f.lasting('i32', 'tlb');
     this.#budget = f.lasting('i32', 'budget');
     this.#result = f.lasting('i32', 'result');
+    this.#next = f.lasting('i64', 'next');
     let target: Expression | undefined;
     let jumpRecord: Expression | undefined;
     this.#target = () => (target ??= f.lasting('i64', 'target'));
@@ -110,7 +114,7 @@ class RegionCode {
         leave: (why) => this.#leave(f.i32(this.#binding.address | atRecord[why])),
         leaveUndecided: () => this.#leave(f.sub(f.i32(this.#binding.address | atRecord.interpret), f.ne(loadField(f, 'faultVector'), f.i32(0)))),
         branch: () => this.#branch(),
-        jump: (rip, kind) => this.#jump(rip, kind === 'indirect'),
+        jump: (rip, kind) => this.#jump(rip, kind),
       },
     }, this.#records);
   }
@@ -146,7 +150,12 @@ class RegionCode {
     this.#flags.pending = { form: 'dynamic' };
     this.#flags.writeBack();
     storeField(f, 'budget', this.#budget);
-    f.if(f.eq(this.#result, f.i32(CHAIN)), () => f.returnCall(this.#context.chain));
+    f.if(f.eq(this.#result, f.i32(NEAR)), () => {
+      f.if(f.gtS(this.#budget, f.i32(0)), () => void jumpByCache(f, this.#next, this.#context.regionTypeIndex));
+      storeField(f, 'rip', this.#isLong ? this.#next : f.and(f.sub(this.#next, loadField(f, 'codeBase')), f.i64(0xffff_ffffn)));
+      f.returnCall(this.#context.chain);
+    });
+    f.if(f.eq(this.#result, f.i32(FAR)), () => f.returnCall(this.#context.chain));
     f.return(this.#result);
   }
 
@@ -265,10 +274,9 @@ class RegionCode {
       if (block.crosses) f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => this.#binding.rip(this.#binding.nextOffset)));
       this.#edge(block.next);
     } else if (block.continuesAt >= 0) {
-      storeField(f, 'rip', this.#ripAt(block.continuesAt));
       // time is looked at where a new page begins
-      if (Math.floor(block.continuesAt / PAGE_BYTES) === this.#job.pages[block.page]!.delta) this.#goStraightOn();
-      else this.#chain();
+      if (Math.floor(block.continuesAt / PAGE_BYTES) === this.#job.pages[block.page]!.delta) this.#goStraightOn(block.continuesAt);
+      else this.#chain(this.#linearAt(block.continuesAt));
     } else this.#leave(f.i32(block.nextRecord | atRecord.interpret));
   }
 
@@ -281,8 +289,7 @@ class RegionCode {
     const { page } = this.#job.blocks[to]!;
     if (page !== this.#block?.page && !returnsToCaller && !this.#job.pages[page]!.isHome) f.if(this.#isElsewhere(this.#job.pages[page]!), () => {
       f.rarely();
-      storeField(f, 'rip', this.#ripOf(to));
-      this.#chain();
+      this.#chain(this.#linearAt(this.#offsetOf(to)));
     });
     if (flow.isJoin[to]) {
       if (flow.liveIn[to]) this.#flags.toLocals();
@@ -308,8 +315,7 @@ class RegionCode {
       this.#edge(taken);
       return;
     }
-    storeField(f, 'rip', binding.branchTarget(width));
-    this.#chain();
+    this.#chain(this.#linearAt(binding.targetOffset));
   }
 
   /** Where a block begins, as RIP. */
@@ -323,14 +329,26 @@ class RegionCode {
     return this.#job.pages[page]!.delta * PAGE_BYTES + this.#records.getUint16(first * RECORD_BYTES + record.pageOffset, true);
   }
 
+  /** Of an offset from the start of the entry's page. */
   #ripAt(offset: number): Expression {
     const f = this.#f;
     const linear = f.add(this.#page, f.i64(offset));
     return this.#isLong ? linear : f.and(f.sub(linear, loadField(f, 'codeBase')), f.i64(0xffff_ffffn));
   }
 
+  #linearAt(offset: number): Expression {
+    const f = this.#f;
+    const linear = f.add(this.#page, f.i64(offset));
+    return this.#isLong ? linear : f.and(linear, f.i64(0xffff_ffffn));
+  }
+
+  #linearOf(rip: Expression): Expression {
+    const f = this.#f;
+    return this.#isLong ? rip : f.and(f.add(rip, loadField(f, 'codeBase')), f.i64(0xffff_ffffn));
+  }
+
   /** To a RIP that is found out when the instruction runs, most likely one of those where such a jump was seen to go. */
-  #jump(rip: Expression, isIndirect: boolean): void {
+  #jump(rip: Expression, kind: NearJump | undefined): void {
     const f = this.#f;
     const { targets, returnsToCaller } = this.#block!;
     this.#settle(this.#binding.unsettled + 1);
@@ -348,17 +366,17 @@ class RegionCode {
         this.#edge(to, returnsToCaller);
       });
     }
-    if (isIndirect) this.#noteMiss(f.i32(this.#binding.address), rip);
+    if (kind === 'indirect') this.#noteMiss(f.i32(this.#binding.address), rip);
+    if (kind) return this.#chain(this.#linearOf(rip));
     storeField(f, 'rip', rip);
-    this.#chain();
+    this.#end(f.i32(FAR));
   }
 
   #noteMiss(jump: Expression, rip: Expression): void {
     const f = this.#f, { missesIn, slot } = this.#job;
     if (!missesIn) return;
     storeField(f, 'codePage', this.#page);
-    const linear = f.and(f.add(rip, loadField(f, 'codeBase')), loadField(f, 'codeMask'));
-    f.perform(this.#context.callee(noteMiss), jump, linear, f.i32(missesIn), f.i32(slot));
+    f.perform(this.#context.callee(noteMiss), jump, this.#linearOf(rip), f.i32(missesIn), f.i32(slot));
   }
 
   #emitDispatcher({ targets, selector }: Dispatcher, goTo: GoTo): void {
@@ -389,22 +407,24 @@ class RegionCode {
         nest(targets.length - 1);
       });
       this.#noteMiss(this.#jumpRecord(), this.#target());
-      storeField(f, 'rip', this.#target());
-      this.#chain();
+      this.#chain(this.#linearOf(this.#target()));
     });
     this.#block = outer.block;
     this.#goTo = outer.goTo;
     this.#flags.pending = outer.pending;
   }
 
-  /** On at state.rip, instructions being settled. */
-  #chain(): void {
-    this.#end(this.#f.i32(CHAIN));
+  /** On in the same mode, instructions being settled. */
+  #chain(linear: Expression): void {
+    const f = this.#f;
+    f.set(this.#next, linear);
+    this.#end(f.i32(NEAR));
   }
 
   /** The same where that is no look at time. */
-  #goStraightOn(): void {
+  #goStraightOn(offset: number): void {
     const f = this.#f;
+    storeField(f, 'rip', this.#ripAt(offset));
     this.#registers.store(this.#dirty);
     this.#flags.writeBack();
     storeField(f, 'budget', this.#budget);
