@@ -11,6 +11,7 @@
  *   0x0004_0000  jump cache: regions by linear address
  *   0x0005_0000  which TLB entries a load of CR3 has to empty
  *   0x0006_0000  where indirect jumps went
+ *   0x0007_0000  directories of code pages by physical page
  *   0x0010_0000  PAGE_HOST: u32 a physical page below 4 GiB, the page's address in this memory; 0 = a device's, or nothing
  *   0x0050_0000  PAGE_ATTRIBUTES: u8 a page
  *   0x0060_0000  ROM images
@@ -62,6 +63,11 @@ export const TLB_LOG_ENTRIES = 1024;
 export const INDIRECT_TARGETS_BASE = 0x6_0000;
 export const INDIRECT_TARGETS = 4096;
 export const INDIRECT_TARGET_BYTES = 16;
+
+/** One entry: u32 physical page, u32 mode word, u32 directory or 0 (cpu/decode/known-pages.ts). */
+export const KNOWN_PAGES_BASE = 0x7_0000;
+export const KNOWN_PAGES = 4096;
+export const KNOWN_PAGE_BYTES = 16;
 
 export const PAGE_HOST_BASE = 0x10_0000;
 export const PAGE_ATTRIBUTES_BASE = 0x50_0000;

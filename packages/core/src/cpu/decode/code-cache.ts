@@ -9,6 +9,7 @@
  */
 import { ARENA_BASE, CODE_CHUNK_BYTES, EMPTY_DIRECTORY, EMPTY_RECORD_TABLE, PAGE_ATTRIBUTES_BASE, PAGE_BYTES, RAM_BASE, pageAttribute } from '../../memory/layout.ts';
 import { CodeMarks } from './code-marks.ts';
+import { KnownPages } from './known-pages.ts';
 import { MAX_INSTRUCTION_BYTES } from './reader.ts';
 import { RECORD_BYTES, record } from './record.ts';
 
@@ -45,6 +46,7 @@ export class CodeCache {
   decodedInstructions = 0;
   staleInstructions = 0;
   readonly marks: CodeMarks;
+  readonly #known: KnownPages;
 
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -60,6 +62,7 @@ export class CodeCache {
 
   constructor(memory: ArrayBufferLike, handlers: CacheHandlers) {
     this.marks = new CodeMarks(memory);
+    this.#known = new KnownPages(memory);
     this.#bytes = new Uint8Array(memory);
     this.#view = new DataView(memory);
     this.#words = new Uint32Array(memory);
@@ -82,7 +85,9 @@ export class CodeCache {
   }
 
   find(physicalPage: number, mode: number): CodePage | undefined {
-    return this.#byPhysicalPage.get(physicalPage)?.find((p) => p.mode === mode);
+    const page = this.#byPhysicalPage.get(physicalPage)?.find((p) => p.mode === mode);
+    if (page) this.#known.add(physicalPage, mode, page.directory);
+    return page;
   }
 
   /** A physical page in all modes in which it was decoded. */
@@ -102,6 +107,7 @@ export class CodeCache {
       this.marks.begin(physicalPage);
       this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! |= pageAttribute.code;
     }
+    this.#known.add(physicalPage, mode, directory);
     return page;
   }
 
@@ -223,6 +229,7 @@ export class CodeCache {
         for (let at = first; at < end; at += RECORD_BYTES) this.#setHandler(at, this.#handlers.relookup);
       }
       this.#byDirectory.delete(page.directory);
+      this.#known.remove(physicalPage, page.mode, page.directory);
       for (let i = 0; i < DIRECTORY_ENTRIES; i++) {
         const table = this.#words[(page.directory >> 2) + i]!;
         if (table !== EMPTY_RECORD_TABLE) this.#free.push(table);
@@ -239,6 +246,7 @@ export class CodeCache {
     for (const physicalPage of this.#byPhysicalPage.keys()) this.#bytes[PAGE_ATTRIBUTES_BASE + physicalPage]! &= ~pageAttribute.code;
     this.#byPhysicalPage.clear();
     this.#byDirectory.clear();
+    this.#known.clear();
     this.#free.length = 0;
     this.#end = ARENA_BASE;
     this.#tables = RAM_BASE;

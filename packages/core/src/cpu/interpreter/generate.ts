@@ -15,6 +15,7 @@ import { regionAnchor, regionCommit, regionReach } from '../translator/region-ac
 import { codeTlbEntry, countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
+import { knownPage } from '../decode/known-pages.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
 import { microcodeNames } from '../microcode/all.ts';
@@ -364,8 +365,11 @@ class InterpreterLoop {
     const directory = f.local('i32');
     f.if(f.eq(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), () => f.set(directory, f.load('i32.load', entry, CODE_TLB_BASE + 8)), () => {
       f.rarely();
-      f.set(directory, f.call(this.#callee(fetchPage), page));
-      f.brIf(fault, f.eqz(directory));
+      f.set(directory, f.call(this.#callee(knownPage), page));
+      f.if(f.eqz(directory), () => {
+        f.set(directory, f.call(this.#callee(fetchPage), page));
+        f.brIf(fault, f.eqz(directory));
+      });
     });
     const offset = f.let(f.and(f.wrap(linear), f.i32(0xfff)));
     const table = f.load('i32.load', f.add(directory, f.and(f.shrU(offset, 4), f.i32(0xfc))));
