@@ -19,8 +19,8 @@ export interface CodeSource {
   straddling(page: CodePage, next: CodePage, offset: number): number;
   /** Has an instruction in the middle of a run counted, as a branch target is. */
   branchTarget(directory: number, offset: number, target: number): number;
-  /** Empties the code TLB and the jump cache. */
-  forget(): void;
+  /** Empties the jump cache. */
+  forgetRegions(): void;
   readonly indirectTargets: IndirectTargets;
 }
 

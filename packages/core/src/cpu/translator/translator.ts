@@ -310,7 +310,7 @@ export class Translator {
       });
     }
     if (together.size) this.#modules.add(together);
-    if (replaced) this.#code.forget(); // the jump cache
+    if (replaced) this.#code.forgetRegions();
     if (this.counts.codeBytes > (this.#options.mostCodeBytes ?? MOST_CODE_BYTES)) this.#makeRoom();
   }
 
@@ -353,7 +353,7 @@ export class Translator {
         this.#count(region, PROBATION_ENTRIES);
       }
     }
-    this.#code.forget();
+    this.#code.forgetRegions();
   }
 
   #drop(module: Module): void {
