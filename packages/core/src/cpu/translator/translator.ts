@@ -329,12 +329,12 @@ export class Translator {
   }
 
   /** Has the region's entry records count again. */
-  #count(region: Region, entries: number): void {
+  #count(region: Region, entries: (entryRecord: number) => number): void {
     const view = this.#view;
     for (const at of region.entryRecords) {
       if (view.getUint16(at + record.handler, true) !== special.translated || view.getInt32(at + record.slot, true) !== region.slot) continue;
       view.setUint16(at + record.handler, special.counted, true);
-      view.setInt32(at + record.count, entries, true);
+      view.setInt32(at + record.count, entries(at), true);
     }
   }
 
@@ -350,7 +350,7 @@ export class Translator {
     for (const module of this.#modules) {
       for (const region of module) {
         region.isOnProbation = true;
-        this.#count(region, PROBATION_ENTRIES);
+        this.#count(region, () => PROBATION_ENTRIES);
       }
     }
     this.#code.forgetRegions();
@@ -398,15 +398,15 @@ export class Translator {
       if (holders) this.#holders.set(at, holders);
       else this.#holders.delete(at);
     }
-    const page = region.pages[0]!, offset = Number(region.linear & 0xfffn);
-    if (kind === 'discarded') this.#noteDiscard(placeOf(page, offset));
-    const entries = this.entriesUntilHot(page, offset);
+    const page = region.pages[0]!; // where all its entries are
+    const offsetOf = (at: number): number => this.#view.getUint16(at + record.pageOffset, true);
+    if (kind === 'discarded') for (const place of new Set(region.entryRecords.map((at) => placeOf(page, offsetOf(at))))) this.#noteDiscard(place);
     for (const at of region.entryRecords) {
       if (this.#byEntryRecord.get(at) !== region) continue;
       this.#byEntryRecord.delete(at);
-      if (region.isOnProbation) this.#view.setInt32(at + record.count, entries, true);
+      if (region.isOnProbation) this.#view.setInt32(at + record.count, this.entriesUntilHot(page, offsetOf(at)), true);
     }
-    this.#count(region, entries);
+    this.#count(region, (at) => this.entriesUntilHot(page, offsetOf(at)));
     if (region.job) return; // released when the compiler is done with it
     if (kind === 'replaced') this.counts.regionsReplaced++;
     else if (kind === 'discarded') this.counts.regionsDiscarded++;
