@@ -2,6 +2,7 @@
 export { CoreError } from './errors.ts';
 export type { CoreErrorCode, CoreErrorKind } from './errors.ts';
 export type { CpuStatistics } from './cpu/cpu.ts';
+export type { InterpreterStore } from './cpu/interpreter/instantiate.ts';
 export type { CompiledRegions, RegionJob, RegionTarget } from './cpu/translator/region-job.ts';
 export { guestText, regionHolds, regionText } from './cpu/translator/region-text.ts';
 export type { TranslationEvent } from './cpu/translator/translator.ts';

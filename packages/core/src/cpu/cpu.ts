@@ -17,7 +17,7 @@ import { ExitTimer } from './exit-timer.ts';
 import type { ExitCounter } from './exit-timer.ts';
 import { GuestFault, pushesErrorCode, vector } from './fault.ts';
 import { instantiateInterpreter } from './interpreter/instantiate.ts';
-import type { Interpreter } from './interpreter/instantiate.ts';
+import type { Interpreter, InterpreterStore } from './interpreter/instantiate.ts';
 import { outcome, regionReturns } from './interpreter/generate.ts';
 import type { RegionReturn } from './interpreter/generate.ts';
 import { TranslatedMemory } from './linear-memory.ts';
@@ -56,6 +56,7 @@ export interface CpuOptions {
   readonly monotonicNs?: (() => number) | undefined;
   /** Hot code is translated; without it everything is interpreted. */
   readonly translation?: TranslationOptions | undefined;
+  readonly interpreterStore?: InterpreterStore | undefined;
 }
 
 /** What a run has cost, besides the exits. */
@@ -143,7 +144,7 @@ export class Cpu implements MicrocodeCore {
       codeWritten: (phys, length) => this.#codeWritten(phys >>> 0, length),
       watchAccess: (linear, size, write) => { this.#breakpointStatus |= noteDataAccess(this.state, linear, size, write !== 0); },
       clockTicks: () => this.#readClock(),
-    });
+    }, options.interpreterStore);
     this.#code = new CodeFetch(options.memory, this.state, this.#interpreter, (page, offset) => this.#translator?.entriesUntilHot(page, offset) ?? 0x7fff_ffff);
     this.#translator = options.translation && new Translator(wasm, this.#interpreter, this.#code, options.translation, () => this.instructionsRetired);
     this.memory = new TranslatedMemory(wasm, this.state, this.#interpreter);

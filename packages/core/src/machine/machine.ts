@@ -12,6 +12,7 @@ import { MmioSpace } from '../bus/mmio-bus.ts';
 import { PortSpace } from '../bus/port-bus.ts';
 import { Cpu } from '../cpu/cpu.ts';
 import type { CpuStatistics, RunExit } from '../cpu/cpu.ts';
+import type { InterpreterStore } from '../cpu/interpreter/instantiate.ts';
 import { cmosMemorySizes, CONVENTIONAL_END, HIGH_MEMORY_START } from '../firmware/e820.ts';
 import { isMultiboot } from '../firmware/multiboot.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
@@ -40,6 +41,8 @@ export interface PcHost {
   debugOutput?(byte: number): void;
   /** A write to port 0x80. */
   postCode?(code: number): void;
+  /** Where the generated interpreter is kept; without it each process generates its own. */
+  readonly interpreterStore?: InterpreterStore | undefined;
 }
 
 type SliceEnd = 'budget' | 'halted' | 'ended';
@@ -154,6 +157,7 @@ class PcMachine implements Pc {
       apic: localApic.inputs,
       monotonicNs: () => host.monotonicNs(),
       translation: config.translation,
+      interpreterStore: host.interpreterStore,
       random: virtualTime === undefined ? hostRandomness((into) => host.randomBytes(into)) : repeatableRandomness(),
     });
     this.#timers.onDue = () => this.cpu.requestExit();

@@ -7,6 +7,7 @@ import type { BiosBoot, CompiledRegions, KernelBoot, MachineConfig, Pc, PcHost, 
 import { contentOf, releaseImage } from '../config/boot-images.ts';
 import type { VmxErrorDetails } from '../errors.ts';
 import type { GuestMachine, GuestOutput } from './guest-machine.ts';
+import { interpreterStore } from './interpreter-store.ts';
 import { TranslationLog } from './translation-log.ts';
 import type { MachineSpec, VmxServices } from './worker-protocol.ts';
 import { errorDetails } from './worker-protocol.ts';
@@ -27,6 +28,7 @@ export function buildPc(spec: MachineSpec, output: GuestOutput, vmx: VmxServices
     randomBytes: (into) => void randomFillSync(into),
     serialOutput: (port, byte) => output.serial(port, byte),
     debugOutput: (byte) => output.debug(byte),
+    interpreterStore: interpreterStore(),
   };
   made.pc = createPc({
     memoryBytes: spec.memoryBytes,

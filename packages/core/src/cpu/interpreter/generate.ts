@@ -85,16 +85,20 @@ export const atRecord = {
   interpret: 2,
 } as const;
 
-export interface GeneratedInterpreter {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** What the decoder and the translator have to know of the module; it follows from the handlers. */
+export interface InterpreterNumbers {
   /** Catalogue index -> handler number in records. */
   handlerNumber(index: number): number;
-  readonly handlerKeys: readonly string[];
-  readonly sizes: ReadonlyMap<string, number>;
   /** Handlers from this number on are functions, at `number - firstFunction` in the table. */
   readonly firstFunction: number;
   /** Where regions have their places in the table. */
   readonly firstRegion: number;
+}
+
+export interface GeneratedInterpreter extends InterpreterNumbers {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly handlerKeys: readonly string[];
+  readonly sizes: ReadonlyMap<string, number>;
 }
 
 /** Places in the table for regions. */
@@ -127,14 +131,19 @@ export const numberHandlers = (handlers: readonly Handler[]): readonly (Handler 
   return byNumber;
 };
 
+export const interpreterNumbers = (handlers: readonly Handler[]): InterpreterNumbers => {
+  const { inline, outOfLine, number } = numberFor(handlers);
+  return { handlerNumber: (index) => number[index]!, firstFunction: SPECIAL_COUNT + inline.length, firstRegion: outOfLine.length };
+};
+
 export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: number): GeneratedInterpreter => {
   const module = new ModuleBuilder();
   module.importMemory(memoryPages, memoryPages);
   const linker = new SubroutineLinker(module, imports);
   const { callee } = linker;
   const { handlers } = catalogue;
-  const { inline, outOfLine, number } = numberFor(handlers);
-  const firstOutOfLine = SPECIAL_COUNT + inline.length;
+  const { inline, outOfLine } = numberFor(handlers);
+  const numbers = interpreterNumbers(handlers);
   for (const index of outOfLine) {
     const handler = handlers[index]!;
     const declared = module.declare(handler.key, handlerType.params, handlerType.results);
@@ -162,7 +171,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
   const run = module.declare('run', [], ['i32']);
   module.define(run, (f) => {
     const loop = new InterpreterLoop(f, callee);
-    loop.build(inline.map((i) => handlers[i]!), firstOutOfLine, { handler: module.typeIndex(handlerType), region: module.typeIndex(regionType) });
+    loop.build(inline.map((i) => handlers[i]!), numbers.firstFunction, { handler: module.typeIndex(handlerType), region: module.typeIndex(regionType) });
   });
   module.export(run);
   for (const looksAtTime of [true, false]) {
@@ -176,9 +185,8 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
   linker.exportAll();
   module.exportTable('table', outOfLine.length + REGION_SLOTS);
   return {
-    bytes: module.toBytes(), handlerNumber: (i) => number[i]!, sizes: module.sizes(),
+    ...numbers, bytes: module.toBytes(), sizes: module.sizes(),
     handlerKeys: [...Object.keys(special), ...[...inline, ...outOfLine].map((i) => handlers[i]!.key)],
-    firstFunction: firstOutOfLine, firstRegion: outOfLine.length,
   };
 };
 

@@ -1,9 +1,9 @@
-/** Compiles the generated interpreter and binds its imports. */
+/** Compiles the interpreter, which is generated or was kept from an earlier start, and binds its imports. */
 import type { PhysicalMemory } from '../../memory/physical.ts';
 import { opcodeMaps } from '../isa/maps.ts';
 import { HandlerCatalogue } from '../isa/shapes.ts';
-import { generateInterpreter } from './generate.ts';
-import type { GeneratedInterpreter } from './generate.ts';
+import { generateInterpreter, interpreterNumbers } from './generate.ts';
+import type { InterpreterNumbers } from './generate.ts';
 
 /** What generated code asks of TypeScript. Addresses and numbers arrive signed. */
 export interface InterpreterImports {
@@ -49,17 +49,32 @@ export interface Interpreter {
   readonly firstRegion: number;
 }
 
-/** Generated modules by memory size: a process with several machines, as tests are, compiles each once. */
-const compiled = new Map<number, { catalogue: HandlerCatalogue; generated: GeneratedInterpreter; module: WebAssembly.Module }>();
+/** Keeps the module from one start to the next, by the size of the memory: generating it takes a third of a second, reading it a few milliseconds. */
+export interface InterpreterStore {
+  /** The bytes as they were kept by a process of the very same sources, or nothing. */
+  load(memoryPages: number): Uint8Array<ArrayBuffer> | undefined;
+  keep(memoryPages: number, bytes: Uint8Array<ArrayBuffer>): void;
+}
 
-export const instantiateInterpreter = (memory: PhysicalMemory, imports: InterpreterImports): Interpreter => {
+/** Compiled modules by memory size: a process with several machines, as tests are, compiles each once. */
+const compiled = new Map<number, { catalogue: HandlerCatalogue; numbers: InterpreterNumbers; module: WebAssembly.Module }>();
+
+const bytesFor = (catalogue: HandlerCatalogue, memoryPages: number, store: InterpreterStore | undefined): Uint8Array<ArrayBuffer> => {
+  const kept = store?.load(memoryPages);
+  if (kept) return kept;
+  const { bytes } = generateInterpreter(catalogue, memoryPages);
+  store?.keep(memoryPages, bytes);
+  return bytes;
+};
+
+export const instantiateInterpreter = (memory: PhysicalMemory, imports: InterpreterImports, store?: InterpreterStore): Interpreter => {
   let entry = compiled.get(memory.wasmPages);
   if (!entry) {
     const catalogue = new HandlerCatalogue(Object.values(opcodeMaps));
-    const generated = generateInterpreter(catalogue, memory.wasmPages);
-    compiled.set(memory.wasmPages, entry = { catalogue, generated, module: new WebAssembly.Module(generated.bytes) });
+    const module = new WebAssembly.Module(bytesFor(catalogue, memory.wasmPages, store));
+    compiled.set(memory.wasmPages, entry = { catalogue, numbers: interpreterNumbers(catalogue.handlers), module });
   }
   const { exports } = new WebAssembly.Instance(entry.module, { env: { memory: memory.wasm, ...imports } });
-  const { handlerNumber, firstFunction, firstRegion } = entry.generated;
+  const { handlerNumber, firstFunction, firstRegion } = entry.numbers;
   return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'logTlbEntry' | 'deriveState' | 'enterHandler' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
 };
