@@ -266,7 +266,7 @@
 
 ;; user64: indirect call through memory
 ;;   call qword [rbx+8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 703 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 705 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64)
   (local i64 i64 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64 i32 i64)
@@ -290,7 +290,7 @@
       (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x8008) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 16)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))

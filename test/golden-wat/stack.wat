@@ -632,7 +632,7 @@
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 938 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 941 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64)
   (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -668,7 +668,7 @@
       (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 18) (i32.const 0x8008) [10000800] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 20)) (then
         (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
@@ -701,7 +701,7 @@
     ) (else
       (local.set 21 (local.get $rsp))
       (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x408) [10000802] [10000800]))
+      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x8408) [10000802] [10000800]))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 23)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))

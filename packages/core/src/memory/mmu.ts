@@ -35,6 +35,8 @@ export const accessBit = {
   aligned: 0x2000,
   /** What follows the bytes in their page may be written, too. */
   rest: 0x4000,
+  /** In a region: the instruction makes another access after this one, which may fail (translator/region-access.ts). */
+  first: 0x8000,
 } as const;
 
 export const mmioRead = imported('mmioRead', ['i32', 'i32'], ['i32']);

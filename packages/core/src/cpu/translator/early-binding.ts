@@ -46,6 +46,7 @@ interface Place {
   readonly unsettled: number;
   readonly memory: BoundAnchor | undefined;
   readonly stack: BoundAnchor | undefined;
+  readonly accessesTwice: boolean;
 }
 
 /** What is done with a place that has been reached; made twice, for where the TLB or an anchor has it, and for the slow way, after which a store has to be committed. */
@@ -97,6 +98,8 @@ export class EarlyBinding implements Builder {
   #unsettled = 0;
   /** RSP as it was when a guard was set; put back when the instruction is left. */
   #guard: Expression | undefined;
+  /** By its address and by way of the stack. */
+  #accessesTwice = false;
   #memoryAnchor: BoundAnchor | undefined;
   #stackAnchor: BoundAnchor | undefined;
   /** How far RSP has been moved by this instruction. */
@@ -113,7 +116,8 @@ export class EarlyBinding implements Builder {
   }
 
   /** Turns to an instruction. */
-  begin(at: number, address: number, pageBytes: number, unsettled: number, memory?: BoundAnchor, stack?: BoundAnchor): void {
+  begin(at: number, address: number, pageBytes: number, unsettled: number, memory?: BoundAnchor, stack?: BoundAnchor, accessesTwice = false): void {
+    this.#accessesTwice = accessesTwice;
     this.#memoryAnchor = memory;
     this.#stackAnchor = stack;
     this.#stackMoved = 0;
@@ -126,11 +130,11 @@ export class EarlyBinding implements Builder {
 
   /** The instruction turned to; for code that is made in the middle of it. */
   get place(): Place {
-    return { at: this.#at, address: this.#address, pageBytes: this.#pageBytes, unsettled: this.#unsettled, memory: this.#memoryAnchor, stack: this.#stackAnchor };
+    return { at: this.#at, address: this.#address, pageBytes: this.#pageBytes, unsettled: this.#unsettled, memory: this.#memoryAnchor, stack: this.#stackAnchor, accessesTwice: this.#accessesTwice };
   }
 
   return(to: Place): void {
-    this.begin(to.at, to.address, to.pageBytes, to.unsettled, to.memory, to.stack);
+    this.begin(to.at, to.address, to.pageBytes, to.unsettled, to.memory, to.stack, to.accessesTwice);
   }
 
   /** What remains to be done after its semantics. */
@@ -660,7 +664,7 @@ export class EarlyBinding implements Builder {
     f.rarely();
     const host = f.local('i32');
     this.#outside(() => {
-      f.set(host, f.call(callee(subroutine), linear.type === 'i64' ? linear : f.extendU(linear), f.i32(bytes | how), f.i32(this.#address), this.#runStart));
+      f.set(host, f.call(callee(subroutine), linear.type === 'i64' ? linear : f.extendU(linear), f.i32(bytes | how | (this.#accessesTwice && !(how & accessBit.write) ? accessBit.first : 0)), f.i32(this.#address), this.#runStart));
     });
     f.if(f.eqz(host), () => {
       f.rarely();

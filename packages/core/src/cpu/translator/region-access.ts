@@ -1,11 +1,30 @@
 /** The slow paths of a region's memory accesses. */
-import { TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
-import { accessBit, accessSlow, commitSlow } from '../../memory/mmu.ts';
+import { PAGE_HOST_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
+import { accessBit, accessSlow, commitSlow, walk } from '../../memory/mmu.ts';
 import type { Expression } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 
+/** (linear address): is it mapped to what is not memory? Reading that twice is not reading it once. */
+const isDevice: Subroutine = {
+  name: 'isDevice', params: ['i64'], results: ['i32'],
+  build: (f, call) => {
+    const [linear] = f.parameters;
+    const walked = f.let(f.call(call(walk), linear, f.i32(0)));
+    f.if(f.eq(walked, f.i64(-1)), () => {
+      storeField(f, 'faultVector', f.i32(0)); // the access itself will leave it
+      f.return(f.i32(0));
+    });
+    const page = f.let(f.shrU(f.and(walked, loadField(f, 'a20Mask')), 12));
+    f.if(f.wrap(f.shrU(page, 20)), () => f.return(f.i32(1)));
+    f.return(f.eqz(f.load('i32.load', f.shl(f.wrap(page), 2), PAGE_HOST_BASE)));
+  },
+};
+
 /**
+ * With `accessBit.first`, an instruction that reads a device and then finds that it has to be left before its second access would be carried out anew, and read the device
+ * again: so it is left before its first.
+ *
  * (linear address, size | access bits, record, record - RECORD_BYTES * instructions since the budget was settled) -> as `accessSlow`; and 0 when decoded code was
  * discarded meanwhile. Then, or with a fault in the state, the region has to be left before the instruction, which has changed nothing.
  */
@@ -13,6 +32,10 @@ export const regionAccess: Subroutine = {
   name: 'regionAccess', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {
     const [linear, how, at, runStart] = f.parameters;
+    f.if(f.and(how, f.i32(accessBit.first)), () => {
+      const last = f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1))));
+      f.if(f.or(f.call(call(isDevice), linear), f.call(call(isDevice), last)), () => f.return(f.i32(0)));
+    });
     storeField(f, 'instruction', at);
     storeField(f, 'runStart', runStart);
     const host = f.let(f.call(call(accessSlow), linear, how));

@@ -235,7 +235,8 @@ class RegionCode {
     f.scope(() => {
       this.#lookUp(this.#anchors.before.get(i) ?? []);
       const pageBytes = this.#job.pages[this.#block!.page]!.delta * PAGE_BYTES;
-      this.#binding.begin(i * RECORD_BYTES, address, pageBytes, unsettled, this.#bound(this.#anchors.ofMemory.get(i)), this.#bound(this.#anchors.ofStack.get(i)));
+      this.#binding.begin(i * RECORD_BYTES, address, pageBytes, unsettled, this.#bound(this.#anchors.ofMemory.get(i)), this.#bound(this.#anchors.ofStack.get(i)),
+        binding === 'early' && facts!.addressesMemory && facts!.stackAccesses.length > 0);
       if (binding === 'left') this.#leave(f.i32(address | atRecord.interpret));
       else if (binding === 'called') this.#callHandler(instruction, address, unsettled);
       else {
