@@ -437,10 +437,10 @@
 ;;   jrcxz 0000000010000807h
 ;;   loop 0000000010000800h
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 632 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 938 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
-  (local i64 i64 i32 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i32 i64 i64 i32 i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -455,64 +455,113 @@
     (block $2
       (loop $3
         (local.set $rax (local.tee 14 (i64.add (local.tee 13 (local.get $rax)) (i64.const 1))))
-        (i32.store [flagsKind] (local.get $flagsKind))
-        (i64.store offset=0x1140
-          (i32.const 0)
-          (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-        (i64.store offset=0x1148
-          (i32.const 0)
-          (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-        (i32.store offset=0x1138
-          (i32.const 0)
-          (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-        (local.set 17 (local.tee 16 (local.tee 15 (call $carryFlag))))
-        (local.set 18 (local.get 14))
-        (local.set 19 (local.get 13))
+        (local.set 15 (local.get 14))
+        (local.set 16 (local.get 13))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (if (i64.eqz (local.tee 14 (local.get $rcx))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 17))
+            (local.set 13 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+            (local.set 17 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+            (local.set $keptFlags
+              (local.tee 18
+                (select
+                  (i32.and
+                    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                    (i32.const 1))
+                  (select
+                    (i64.lt_u (local.get 17) (local.get 13))
+                    (i64.lt_u (local.get 13) (i64.sub (local.get 13) (local.get 17)))
+                    (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+                  (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 2))
-            (local.set $flagsResult (local.get 18))
-            (local.set $flagsOperand (local.get 19))
+            (local.set $flagsResult (local.get 15))
+            (local.set $flagsOperand (local.get 16))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 17))
+          (local.set 19 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set 20 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set $keptFlags
+            (local.tee 21
+              (select
+                (i32.and
+                  (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                  (i32.const 1))
+                (select
+                  (i64.lt_u (local.get 20) (local.get 19))
+                  (i64.lt_u (local.get 19) (i64.sub (local.get 19) (local.get 20)))
+                  (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+                (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 2))
-          (local.set $flagsResult (local.get 18))
-          (local.set $flagsOperand (local.get 19))
+          (local.set $flagsResult (local.get 15))
+          (local.set $flagsOperand (local.get 16))
           (br $2)
         ))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set 15 (local.tee 16 (i64.ne (local.tee 13 (i64.sub (local.tee 14 (local.get $rcx)) (i64.const 1))) (i64.const 0))))
-        (local.set $rcx (local.get 13))
-        (if (local.get 15) (then
+        (local.set 18 (local.tee 21 (i64.ne (local.tee 19 (i64.sub (local.tee 20 (local.get $rcx)) (i64.const 1))) (i64.const 0))))
+        (local.set $rcx (local.get 19))
+        (if (local.get 18) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 17))
+            (local.set 17 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+            (local.set 13 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+            (local.set $keptFlags
+              (local.tee 22
+                (select
+                  (i32.and
+                    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                    (i32.const 1))
+                  (select
+                    (i64.lt_u (local.get 13) (local.get 17))
+                    (i64.lt_u (local.get 17) (i64.sub (local.get 17) (local.get 13)))
+                    (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+                  (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 2))
-            (local.set $flagsResult (local.get 18))
-            (local.set $flagsOperand (local.get 19))
+            (local.set $flagsResult (local.get 15))
+            (local.set $flagsOperand (local.get 16))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 17))
+          (local.set 14 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set 23 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set $keptFlags
+            (local.tee 24
+              (select
+                (i32.and
+                  (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                  (i32.const 1))
+                (select
+                  (i64.lt_u (local.get 23) (local.get 14))
+                  (i64.lt_u (local.get 14) (i64.sub (local.get 14) (local.get 23)))
+                  (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+                (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 2))
-          (local.set $flagsResult (local.get 18))
-          (local.set $flagsOperand (local.get 19))
+          (local.set $flagsResult (local.get 15))
+          (local.set $flagsOperand (local.get 16))
           (br $3)
         ))
-        (local.set $keptFlags (local.get 17))
+        (local.set 25 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (local.set 26 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (local.set $keptFlags
+          (local.tee 27
+            (select
+              (i32.and
+                (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                (i32.const 1))
+              (select
+                (i64.lt_u (local.get 26) (local.get 25))
+                (i64.lt_u (local.get 25) (i64.sub (local.get 25) (local.get 26)))
+                (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+              (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 2))
-        (local.set $flagsResult (local.get 18))
-        (local.set $flagsOperand (local.get 19))
+        (local.set $flagsResult (local.get 15))
+        (local.set $flagsOperand (local.get 16))
         (br $2)
       )
     )
@@ -532,13 +581,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 20 (i32.wrap_i64 (local.get $next)))
-      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
-        (i64.store [codePage] (local.get 23))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
+      (local.set 28 (i32.wrap_i64 (local.get $next)))
+      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
+        (i64.store [codePage] (local.get 31))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
       ))
     ))
     (i64.store [rip] (local.get $next))

@@ -3,10 +3,10 @@
 ;;   je short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 565 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -37,34 +37,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 15 (i64.add (local.tee 16 (local.get $rcx)) (i64.const 1))))
-      (local.set 21 (local.tee 20 (i64.lt_u (local.get 17) (local.get 18))))
-      (local.set 22 (local.get 15))
-      (local.set 23 (local.get 16))
+      (local.set 20 (local.get 15))
+      (local.set 21 (local.get 16))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 21))
+      (local.set $keptFlags (i64.lt_u (local.get 17) (local.get 18)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 22))
-      (local.set $flagsOperand (local.get 23))
+      (local.set $flagsResult (local.get 20))
+      (local.set $flagsOperand (local.get 21))
       (br $2)
     )
     (local.set $rdx (local.tee 16 (i64.sub (local.tee 15 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 25 (local.tee 24 (local.tee 20 (call $carryFlag))))
-    (local.set 26 (local.get 16))
-    (local.set 27 (local.get 15))
+    (local.set 22 (local.get 16))
+    (local.set 23 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080b])
-    (local.set $keptFlags (local.get 25))
+    (local.set 16 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 15 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 24
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 15) (local.get 16))
+            (i64.lt_u (local.get 16) (i64.sub (local.get 16) (local.get 15)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 26))
-    (local.set $flagsOperand (local.get 27))
+    (local.set $flagsResult (local.get 22))
+    (local.set $flagsOperand (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -79,13 +83,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 28 (i32.wrap_i64 (local.get $next)))
-      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
-        (i64.store [codePage] (local.get 31))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -102,10 +106,10 @@
 ;;   jb short 0000000010000806h
 ;;   inc ecx
 ;;   dec edx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 579 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 583 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -136,34 +140,38 @@
         (br $2)
       ))
       (local.set $rcx (i64.extend_i32_u (local.tee 15 (i32.add (local.tee 16 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-      (local.set 21 (local.tee 20 (i32.lt_u (local.get 17) (local.get 18))))
-      (local.set 22 (local.get 15))
-      (local.set 23 (local.get 16))
+      (local.set 20 (local.get 15))
+      (local.set 21 (local.get 16))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 21))
+      (local.set $keptFlags (i32.lt_u (local.get 17) (local.get 18)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 0x2002))
-      (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
-      (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
+      (local.set $flagsResult (i64.extend_i32_u (local.get 20)))
+      (local.set $flagsOperand (i64.extend_i32_u (local.get 21)))
       (br $2)
     )
-    (local.set $rdx (i64.extend_i32_u (local.tee 15 (i32.sub (local.tee 20 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 25 (local.tee 24 (local.tee 16 (call $carryFlag))))
-    (local.set 26 (local.get 15))
-    (local.set 27 (local.get 20))
+    (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 15 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
+    (local.set 22 (local.get 16))
+    (local.set 23 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000808])
-    (local.set $keptFlags (local.get 25))
+    (local.set 24 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 25 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 16
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 25) (local.get 24))
+            (i64.lt_u (local.get 24) (i64.sub (local.get 24) (local.get 25)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 26)))
-    (local.set $flagsOperand (i64.extend_i32_u (local.get 27)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
     (br $1)
     (unreachable)
   )
@@ -178,13 +186,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 28 (i32.wrap_i64 (local.get $next)))
-      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
-        (i64.store [codePage] (local.get 31))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
+      (local.set 26 (i32.wrap_i64 (local.get $next)))
+      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
+        (i64.store [codePage] (local.get 29))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -201,10 +209,10 @@
 ;;   jbe short 0000000010000809h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 550 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 542 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -231,30 +239,137 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 17 (i64.add (local.tee 14 (local.get $rcx)) (i64.const 1))))
-      (local.set 19 (local.tee 18 (i64.lt_u (local.get 15) (i64.const 100))))
-      (local.set 20 (local.get 17))
-      (local.set 21 (local.get 14))
+      (local.set 18 (local.get 17))
+      (local.set 19 (local.get 14))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 19))
+      (local.set $keptFlags (i64.lt_u (local.get 15) (i64.const 100)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 20))
-      (local.set $flagsOperand (local.get 21))
+      (local.set $flagsResult (local.get 18))
+      (local.set $flagsOperand (local.get 19))
       (br $2)
     )
     (local.set $rdx (local.tee 14 (i64.sub (local.tee 17 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 23 (local.tee 22 (local.tee 18 (call $carryFlag))))
-    (local.set 24 (local.get 14))
-    (local.set 25 (local.get 17))
+    (local.set 20 (local.get 14))
+    (local.set 21 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080c])
-    (local.set $keptFlags (local.get 23))
+    (local.set 14 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 17 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 22
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 17) (local.get 14))
+            (i64.lt_u (local.get 14) (i64.sub (local.get 14) (local.get 17)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
+    (local.set $keptMask (i32.const 1))
+    (local.set $flagsKind (i32.const 3))
+    (local.set $flagsResult (local.get 20))
+    (local.set $flagsOperand (local.get 21))
+    (br $1)
+    (unreachable)
+  )
+  (i64.store [rcx] (local.get $rcx))
+  (i64.store [rdx] (local.get $rdx))
+  (i32.store [flagsKind] (local.get $flagsKind))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+  (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 23 (i32.wrap_i64 (local.get $next)))
+      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
+        (i64.store [codePage] (local.get 26))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
+    (return_call $chain)
+  ))
+  (return (local.get $result))
+)
+
+;; user64: less, of 8 bits
+;;   cmp al,bl
+;;   jl short 0000000010000807h
+;;   inc rcx
+;;   dec rdx
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
+  (local i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
+  (local.set $page (i64.load [codePage]))
+  (local.set $budget (i32.load [budget]))
+  (local.set $tlb (i32.load [tlb]))
+  (local.set $rax (i64.load [rax]))
+  (local.set $rcx (i64.load [rcx]))
+  (local.set $rdx (i64.load [rdx]))
+  (local.set $rbx (i64.load [rbx]))
+  (block $1
+    (block $2
+      (local.set 15 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
+      (local.set 16 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
+      (local.set 17 (local.get 15))
+      (local.set 18 (local.get 16))
+      (local.set 19 (i32.sub (local.get 15) (local.get 16)))
+      (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
+      (if (i32.lt_s (i32.extend8_s (local.get 17)) (i32.extend8_s (local.get 18))) (then
+        (if (i32.le_s (local.get $budget) (i32.const 0)) (then
+          (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
+          (local.set $result (i32.const 0))
+          (local.set $flagsKind (i32.const 0x3805))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
+          (br $1)
+        ))
+        (local.set $flagsKind (i32.const 0x3805))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
+        (br $2)
+      ))
+      (local.set $rcx (local.tee 21 (i64.add (local.tee 20 (local.get $rcx)) (i64.const 1))))
+      (local.set 22 (local.get 21))
+      (local.set 23 (local.get 20))
+      (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+      (local.set $keptFlags (i32.lt_u (local.get 17) (local.get 18)))
+      (local.set $keptMask (i32.const 1))
+      (local.set $flagsKind (i32.const 2))
+      (local.set $flagsResult (local.get 22))
+      (local.set $flagsOperand (local.get 23))
+      (br $2)
+    )
+    (local.set $rdx (local.tee 20 (i64.sub (local.tee 21 (local.get $rdx)) (i64.const 1))))
+    (local.set 24 (local.get 20))
+    (local.set 25 (local.get 21))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (local.set $result [interpret 1000080a])
+    (local.set 20 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 21 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 16
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 21) (local.get 20))
+            (i64.lt_u (local.get 20) (i64.sub (local.get 20) (local.get 21)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
     (local.set $flagsResult (local.get 24))
@@ -291,114 +406,15 @@
   (return (local.get $result))
 )
 
-;; user64: less, of 8 bits
-;;   cmp al,bl
-;;   jl short 0000000010000807h
-;;   inc rcx
-;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 589 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
-  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i32 i32 i32 i32 i32 i64 i64 i32 i64 i64 i32 i64 i64 i32 i64 i32 i64)
-  (local.set $page (i64.load [codePage]))
-  (local.set $budget (i32.load [budget]))
-  (local.set $tlb (i32.load [tlb]))
-  (local.set $rax (i64.load [rax]))
-  (local.set $rcx (i64.load [rcx]))
-  (local.set $rdx (i64.load [rdx]))
-  (local.set $rbx (i64.load [rbx]))
-  (block $1
-    (block $2
-      (local.set 15 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
-      (local.set 16 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 255)))
-      (local.set 17 (local.get 15))
-      (local.set 18 (local.get 16))
-      (local.set 19 (i32.sub (local.get 15) (local.get 16)))
-      (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-      (if (i32.lt_s (i32.extend8_s (local.get 17)) (i32.extend8_s (local.get 18))) (then
-        (if (i32.le_s (local.get $budget) (i32.const 0)) (then
-          (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-          (local.set $result (i32.const 0))
-          (local.set $flagsKind (i32.const 0x3805))
-          (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
-          (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
-          (br $1)
-        ))
-        (local.set $flagsKind (i32.const 0x3805))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
-        (br $2)
-      ))
-      (local.set $rcx (local.tee 21 (i64.add (local.tee 20 (local.get $rcx)) (i64.const 1))))
-      (local.set 22 (local.tee 16 (i32.lt_u (local.get 17) (local.get 18))))
-      (local.set 23 (local.get 21))
-      (local.set 24 (local.get 20))
-      (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 22))
-      (local.set $keptMask (i32.const 1))
-      (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 23))
-      (local.set $flagsOperand (local.get 24))
-      (br $2)
-    )
-    (local.set $rdx (local.tee 20 (i64.sub (local.tee 21 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 25 (local.tee 15 (local.tee 16 (call $carryFlag))))
-    (local.set 26 (local.get 20))
-    (local.set 27 (local.get 21))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (local.set $result [interpret 1000080a])
-    (local.set $keptFlags (local.get 25))
-    (local.set $keptMask (i32.const 1))
-    (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 26))
-    (local.set $flagsOperand (local.get 27))
-    (br $1)
-    (unreachable)
-  )
-  (i64.store [rcx] (local.get $rcx))
-  (i64.store [rdx] (local.get $rdx))
-  (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i32.store offset=0x1138
-    (i32.const 0)
-    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-  (i32.store [budget] (local.get $budget))
-  (if (i32.eq (local.get $result) (i32.const 3)) (then
-    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 28 (i32.wrap_i64 (local.get $next)))
-      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
-        (i64.store [codePage] (local.get 31))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
-      ))
-    ))
-    (i64.store [rip] (local.get $next))
-    (return_call $chain)
-  ))
-  (if (i32.eq (local.get $result) (i32.const 4)) (then
-    (return_call $chain)
-  ))
-  (return (local.get $result))
-)
-
 ;; user64: less or equal, of 64 bits
 ;;   cmp rax,rbx
 ;;   jle short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 565 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -429,34 +445,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 15 (i64.add (local.tee 16 (local.get $rcx)) (i64.const 1))))
-      (local.set 21 (local.tee 20 (i64.lt_u (local.get 17) (local.get 18))))
-      (local.set 22 (local.get 15))
-      (local.set 23 (local.get 16))
+      (local.set 20 (local.get 15))
+      (local.set 21 (local.get 16))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 21))
+      (local.set $keptFlags (i64.lt_u (local.get 17) (local.get 18)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 22))
-      (local.set $flagsOperand (local.get 23))
+      (local.set $flagsResult (local.get 20))
+      (local.set $flagsOperand (local.get 21))
       (br $2)
     )
     (local.set $rdx (local.tee 16 (i64.sub (local.tee 15 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 25 (local.tee 24 (local.tee 20 (call $carryFlag))))
-    (local.set 26 (local.get 16))
-    (local.set 27 (local.get 15))
+    (local.set 22 (local.get 16))
+    (local.set 23 (local.get 15))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080b])
-    (local.set $keptFlags (local.get 25))
+    (local.set 16 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 15 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 24
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 15) (local.get 16))
+            (i64.lt_u (local.get 16) (i64.sub (local.get 16) (local.get 15)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 26))
-    (local.set $flagsOperand (local.get 27))
+    (local.set $flagsResult (local.get 22))
+    (local.set $flagsOperand (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -471,13 +491,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 28 (i32.wrap_i64 (local.get $next)))
-      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
-        (i64.store [codePage] (local.get 31))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -495,10 +515,10 @@
 ;;   jo short 000000001000080Ah
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 657 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 649 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -545,34 +565,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 16 (i64.add (local.tee 17 (local.get $rcx)) (i64.const 1))))
-      (local.set 22 (local.tee 21 (i64.lt_u (local.get 18) (local.get 19))))
-      (local.set 23 (local.get 16))
-      (local.set 24 (local.get 17))
+      (local.set 21 (local.get 16))
+      (local.set 22 (local.get 17))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 22))
+      (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 19)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 23))
-      (local.set $flagsOperand (local.get 24))
+      (local.set $flagsResult (local.get 21))
+      (local.set $flagsOperand (local.get 22))
       (br $2)
     )
     (local.set $rdx (local.tee 17 (i64.sub (local.tee 16 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 26 (local.tee 25 (local.tee 21 (call $carryFlag))))
-    (local.set 27 (local.get 17))
-    (local.set 28 (local.get 16))
+    (local.set 23 (local.get 17))
+    (local.set 24 (local.get 16))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080d])
-    (local.set $keptFlags (local.get 26))
+    (local.set 17 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 16 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 25
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 16) (local.get 17))
+            (i64.lt_u (local.get 17) (i64.sub (local.get 17) (local.get 16)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 27))
-    (local.set $flagsOperand (local.get 28))
+    (local.set $flagsResult (local.get 23))
+    (local.set $flagsOperand (local.get 24))
     (br $1)
     (unreachable)
   )
@@ -588,13 +612,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 29 (i32.wrap_i64 (local.get $next)))
-      (local.set 30 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 31 (i32.shl (i32.and (i32.xor (local.get 29) (i32.shr_u (local.get 29) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 32 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 31)) (local.get 30)) (then
-        (i64.store [codePage] (local.get 32))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 31)) (i32.load offset=0x40008 (local.get 31)))
+      (local.set 26 (i32.wrap_i64 (local.get $next)))
+      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
+        (i64.store [codePage] (local.get 29))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -611,10 +635,10 @@
 ;;   jp short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 585 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 577 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i32 i32 i32 i32 i32 i64 i64 i32 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -645,34 +669,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 21 (i64.add (local.tee 20 (local.get $rcx)) (i64.const 1))))
-      (local.set 22 (local.tee 16 (i32.lt_u (local.get 17) (local.get 18))))
-      (local.set 23 (local.get 21))
-      (local.set 24 (local.get 20))
+      (local.set 22 (local.get 21))
+      (local.set 23 (local.get 20))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 22))
+      (local.set $keptFlags (i32.lt_u (local.get 17) (local.get 18)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 23))
-      (local.set $flagsOperand (local.get 24))
+      (local.set $flagsResult (local.get 22))
+      (local.set $flagsOperand (local.get 23))
       (br $2)
     )
     (local.set $rdx (local.tee 20 (i64.sub (local.tee 21 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 25 (local.tee 15 (local.tee 16 (call $carryFlag))))
-    (local.set 26 (local.get 20))
-    (local.set 27 (local.get 21))
+    (local.set 24 (local.get 20))
+    (local.set 25 (local.get 21))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080a])
-    (local.set $keptFlags (local.get 25))
+    (local.set 20 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 21 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 16
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 21) (local.get 20))
+            (i64.lt_u (local.get 20) (i64.sub (local.get 20) (local.get 21)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 26))
-    (local.set $flagsOperand (local.get 27))
+    (local.set $flagsResult (local.get 24))
+    (local.set $flagsOperand (local.get 25))
     (br $1)
     (unreachable)
   )
@@ -687,13 +715,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 28 (i32.wrap_i64 (local.get $next)))
-      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
-        (i64.store [codePage] (local.get 31))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
+      (local.set 26 (i32.wrap_i64 (local.get $next)))
+      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
+        (i64.store [codePage] (local.get 29))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -710,10 +738,10 @@
 ;;   je short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 542 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 544 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i32 i32 i32 i64 i64 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -750,22 +778,27 @@
       (br $2)
     )
     (local.set $rdx (local.tee 17 (i64.sub (local.tee 18 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 21 (local.tee 14 (local.tee 15 (call $carryFlag))))
-    (local.set 22 (local.get 17))
-    (local.set 23 (local.get 18))
+    (local.set 21 (local.get 17))
+    (local.set 22 (local.get 18))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080a])
-    (local.set $keptFlags (local.get 21))
+    (local.set 17 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 18 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 15
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 18) (local.get 17))
+            (i64.lt_u (local.get 17) (i64.sub (local.get 17) (local.get 18)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 22))
-    (local.set $flagsOperand (local.get 23))
+    (local.set $flagsResult (local.get 21))
+    (local.set $flagsOperand (local.get 22))
     (br $1)
     (unreachable)
   )
@@ -780,13 +813,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 24 (i32.wrap_i64 (local.get $next)))
-      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
-        (i64.store [codePage] (local.get 27))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      (local.set 23 (i32.wrap_i64 (local.get $next)))
+      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
+        (i64.store [codePage] (local.get 26))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -803,10 +836,10 @@
 ;;   jb short 000000001000080Ah
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 827 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 819 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i64 i32 i32 i64 i32 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i32 i32 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -869,34 +902,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 17 (i64.add (local.tee 14 (local.get $rcx)) (i64.const 1))))
-      (local.set 18 (local.tee 15 (i32.and (local.get 16) (i32.const 1))))
-      (local.set 19 (local.get 17))
-      (local.set 20 (local.get 14))
+      (local.set 18 (local.get 17))
+      (local.set 19 (local.get 14))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 18))
+      (local.set $keptFlags (i32.and (local.get 16) (i32.const 1)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 19))
-      (local.set $flagsOperand (local.get 20))
+      (local.set $flagsResult (local.get 18))
+      (local.set $flagsOperand (local.get 19))
       (br $2)
     )
     (local.set $rdx (local.tee 14 (i64.sub (local.tee 17 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 22 (local.tee 21 (local.tee 15 (call $carryFlag))))
-    (local.set 23 (local.get 14))
-    (local.set 24 (local.get 17))
+    (local.set 20 (local.get 14))
+    (local.set 21 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080d])
-    (local.set $keptFlags (local.get 22))
+    (local.set 14 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 17 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 15
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 17) (local.get 14))
+            (i64.lt_u (local.get 14) (i64.sub (local.get 14) (local.get 17)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 23))
-    (local.set $flagsOperand (local.get 24))
+    (local.set $flagsResult (local.get 20))
+    (local.set $flagsOperand (local.get 21))
     (br $1)
     (unreachable)
   )
@@ -911,13 +948,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 25 (i32.wrap_i64 (local.get $next)))
-      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
-        (i64.store [codePage] (local.get 28))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -934,10 +971,10 @@
 ;;   jb short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 579 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 571 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -969,34 +1006,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 16 (i64.add (local.tee 17 (local.get $rcx)) (i64.const 1))))
-      (local.set 22 (local.tee 21 (i64.lt_u (local.get 18) (local.get 19))))
-      (local.set 23 (local.get 16))
-      (local.set 24 (local.get 17))
+      (local.set 21 (local.get 16))
+      (local.set 22 (local.get 17))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 22))
+      (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 19)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 23))
-      (local.set $flagsOperand (local.get 24))
+      (local.set $flagsResult (local.get 21))
+      (local.set $flagsOperand (local.get 22))
       (br $2)
     )
     (local.set $rdx (local.tee 17 (i64.sub (local.tee 16 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 26 (local.tee 25 (local.tee 21 (call $carryFlag))))
-    (local.set 27 (local.get 17))
-    (local.set 28 (local.get 16))
+    (local.set 23 (local.get 17))
+    (local.set 24 (local.get 16))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080b])
-    (local.set $keptFlags (local.get 26))
+    (local.set 17 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 16 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 25
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 16) (local.get 17))
+            (i64.lt_u (local.get 17) (i64.sub (local.get 17) (local.get 16)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 27))
-    (local.set $flagsOperand (local.get 28))
+    (local.set $flagsResult (local.get 23))
+    (local.set $flagsOperand (local.get 24))
     (br $1)
     (unreachable)
   )
@@ -1012,13 +1053,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 29 (i32.wrap_i64 (local.get $next)))
-      (local.set 30 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 31 (i32.shl (i32.and (i32.xor (local.get 29) (i32.shr_u (local.get 29) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 32 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 31)) (local.get 30)) (then
-        (i64.store [codePage] (local.get 32))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 31)) (i32.load offset=0x40008 (local.get 31)))
+      (local.set 26 (i32.wrap_i64 (local.get $next)))
+      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
+        (i64.store [codePage] (local.get 29))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -1036,10 +1077,10 @@
 ;;   jne short 0000000010000809h
 ;;   nop
 ;;   adc rdx,0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 642 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 650 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i32 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1055,48 +1096,53 @@
       (local.set 18 (local.get 15))
       (local.set 19 (local.get 17))
       (local.set $rcx (local.tee 16 (i64.sub (local.tee 17 (local.get $rcx)) (i64.const 1))))
-      (local.set 21 (local.tee 20 (i64.lt_u (local.get 19) (local.get 18))))
-      (local.set 22 (local.get 16))
-      (local.set 23 (local.get 17))
+      (local.set 20 (local.get 16))
+      (local.set 21 (local.get 17))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-      (if (i32.eqz (i64.eqz (local.get 22))) (then
+      (if (i32.eqz (i64.eqz (local.get 20))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x809)))
           (local.set $result (i32.const 0))
-          (local.set $keptFlags (local.get 21))
+          (local.set $keptFlags (i64.lt_u (local.get 19) (local.get 18)))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
-          (local.set $flagsResult (local.get 22))
-          (local.set $flagsOperand (local.get 23))
+          (local.set $flagsResult (local.get 20))
+          (local.set $flagsOperand (local.get 21))
           (br $1)
         ))
-        (local.set $keptFlags (local.get 21))
+        (local.set $keptFlags (i64.lt_u (local.get 19) (local.get 18)))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 3))
-        (local.set $flagsResult (local.get 22))
-        (local.set $flagsOperand (local.get 23))
+        (local.set $flagsResult (local.get 20))
+        (local.set $flagsOperand (local.get 21))
         (br $2)
       ))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 21))
+      (local.set $keptFlags (i64.lt_u (local.get 19) (local.get 18)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 3))
-      (local.set $flagsResult (local.get 22))
-      (local.set $flagsOperand (local.get 23))
+      (local.set $flagsResult (local.get 20))
+      (local.set $flagsOperand (local.get 21))
       (br $2)
     )
     (local.set 16 (local.get $rdx))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 24 (local.tee 20 (call $carryFlag)))
-    (local.set $rdx (local.tee 17 (i64.add (local.get 16) (i64.extend_i32_u (local.get 24)))))
-    (local.set 25 (local.get 17))
+    (local.set 17 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 15 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 23
+      (local.tee 22
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 15) (local.get 17))
+            (i64.lt_u (local.get 17) (i64.sub (local.get 17) (local.get 15)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
+    (local.set $rdx (local.tee 24 (i64.add (local.get 16) (i64.extend_i32_u (local.get 23)))))
+    (local.set 25 (local.get 24))
     (local.set 26 (local.get 16))
-    (local.set 27 (local.get 24))
+    (local.set 27 (local.get 23))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080d])
     (local.set $keptFlags
@@ -1280,10 +1326,10 @@
 ;;   inc rcx
 ;;   inc rdx
 ;;   inc rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 771 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 769 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local $rsi i64) (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i32 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local $rsi i64) (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1331,52 +1377,61 @@
           (br $5)
         ))
         (local.set $rcx (local.tee 16 (i64.add (local.tee 17 (local.get $rcx)) (i64.const 1))))
-        (local.set 22 (local.tee 21 (i64.lt_u (local.get 18) (local.get 19))))
-        (local.set 23 (local.get 16))
-        (local.set 24 (local.get 17))
+        (local.set 21 (local.get 16))
+        (local.set 22 (local.get 17))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $keptFlags (local.get 22))
+        (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 19)))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 2))
-        (local.set $flagsResult (local.get 23))
-        (local.set $flagsOperand (local.get 24))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 22))
         (br $5)
       )
       (local.set $rdx (local.tee 17 (i64.add (local.tee 16 (local.get $rdx)) (i64.const 1))))
-      (i32.store [flagsKind] (local.get $flagsKind))
-      (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-      (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-      (i32.store offset=0x1138
-        (i32.const 0)
-        (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-      (local.set 26 (local.tee 25 (local.tee 21 (call $carryFlag))))
-      (local.set 27 (local.get 17))
-      (local.set 28 (local.get 16))
+      (local.set 23 (local.get 17))
+      (local.set 24 (local.get 16))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 26))
+      (local.set 25 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+      (local.set 26 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+      (local.set $keptFlags
+        (local.tee 27
+          (select
+            (i32.and
+              (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+              (i32.const 1))
+            (select
+              (i64.lt_u (local.get 26) (local.get 25))
+              (i64.lt_u (local.get 25) (i64.sub (local.get 25) (local.get 26)))
+              (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+            (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 27))
-      (local.set $flagsOperand (local.get 28))
+      (local.set $flagsResult (local.get 23))
+      (local.set $flagsOperand (local.get 24))
       (br $2)
     )
     (local.set $rsi (local.tee 16 (i64.add (local.tee 17 (local.get $rsi)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 29 (local.tee 21 (local.tee 25 (call $carryFlag))))
-    (local.set 30 (local.get 16))
-    (local.set 31 (local.get 17))
+    (local.set 28 (local.get 16))
+    (local.set 29 (local.get 17))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000810])
-    (local.set $keptFlags (local.get 29))
+    (local.set 16 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 17 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 30
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 17) (local.get 16))
+            (i64.lt_u (local.get 16) (i64.sub (local.get 16) (local.get 17)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 30))
-    (local.set $flagsOperand (local.get 31))
+    (local.set $flagsResult (local.get 28))
+    (local.set $flagsOperand (local.get 29))
     (br $1)
     (unreachable)
   )
@@ -1392,13 +1447,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 32 (i32.wrap_i64 (local.get $next)))
-      (local.set 33 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 34 (i32.shl (i32.and (i32.xor (local.get 32) (i32.shr_u (local.get 32) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 35 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 34)) (local.get 33)) (then
-        (i64.store [codePage] (local.get 35))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 34)) (i32.load offset=0x40008 (local.get 34)))
+      (local.set 31 (i32.wrap_i64 (local.get $next)))
+      (local.set 32 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 33 (i32.shl (i32.and (i32.xor (local.get 31) (i32.shr_u (local.get 31) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 34 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 33)) (local.get 32)) (then
+        (i64.store [codePage] (local.get 34))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 33)) (i32.load offset=0x40008 (local.get 33)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -1415,7 +1470,7 @@
 ;;   je short 0000000010000809h
 ;;   add rcx,1
 ;;   setb dl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 515 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 527 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i32 i32 i32 i64 i32 i64)
@@ -1457,13 +1512,19 @@
       (local.set $flagsOperand (local.get 20))
       (br $2)
     )
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 23 (local.tee 22 (call $carryFlag)))
+    (local.set 15 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 16 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 23
+      (local.tee 22
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 16) (local.get 15))
+            (i64.lt_u (local.get 15) (i64.sub (local.get 15) (local.get 16)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $rdx (i64.or (i64.and (local.get $rdx) (i64.const -256)) (i64.extend_i32_u (i32.and (local.get 23) (i32.const 255)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080c])

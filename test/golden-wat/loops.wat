@@ -2,10 +2,10 @@
 ;;   add rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 433 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 426 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -21,19 +21,18 @@
         (local.set 17 (local.get 14))
         (local.set 18 (local.get 16))
         (local.set $rcx (local.tee 15 (i64.sub (local.tee 16 (local.get $rcx)) (i64.const 1))))
-        (local.set 20 (local.tee 19 (i64.lt_u (local.get 18) (local.get 17))))
-        (local.set 21 (local.get 15))
-        (local.set 22 (local.get 16))
+        (local.set 19 (local.get 15))
+        (local.set 20 (local.get 16))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i64.eqz (local.get 21))) (then
+        (if (i32.eqz (i64.eqz (local.get 19))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 20))
+            (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 21))
-            (local.set $flagsOperand (local.get 22))
+            (local.set $flagsResult (local.get 19))
+            (local.set $flagsOperand (local.get 20))
             (br $1)
           ))
           (br $3)
@@ -42,11 +41,11 @@
       )
     )
     (local.set $result [interpret 10000808])
-    (local.set $keptFlags (local.get 20))
+    (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 21))
-    (local.set $flagsOperand (local.get 22))
+    (local.set $flagsResult (local.get 19))
+    (local.set $flagsOperand (local.get 20))
     (br $1)
     (unreachable)
   )
@@ -61,13 +60,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 23 (i32.wrap_i64 (local.get $next)))
-      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
-        (i64.store [codePage] (local.get 26))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
+      (local.set 21 (i32.wrap_i64 (local.get $next)))
+      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
+        (i64.store [codePage] (local.get 24))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -84,10 +83,10 @@
 ;;   add rdx,8
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 635 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 631 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i64 i64 i64 i32 i32 i64 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local i64 i64 i64 i32 i32 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -126,37 +125,36 @@
         (local.set 20 (local.get 19))
         (local.set 21 (local.get 16))
         (local.set $rcx (local.tee 19 (i64.sub (local.tee 16 (local.get $rcx)) (i64.const 1))))
-        (local.set 22 (local.tee 18 (i64.lt_u (local.get 21) (local.get 20))))
-        (local.set 23 (local.get 19))
-        (local.set 24 (local.get 16))
+        (local.set 22 (local.get 19))
+        (local.set 23 (local.get 16))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (if (i32.eqz (i64.eqz (local.get 23))) (then
+        (if (i32.eqz (i64.eqz (local.get 22))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 22))
+            (local.set $keptFlags (i64.lt_u (local.get 21) (local.get 20)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 23))
-            (local.set $flagsOperand (local.get 24))
+            (local.set $flagsResult (local.get 22))
+            (local.set $flagsOperand (local.get 23))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 22))
+          (local.set $keptFlags (i64.lt_u (local.get 21) (local.get 20)))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
-          (local.set $flagsResult (local.get 23))
-          (local.set $flagsOperand (local.get 24))
+          (local.set $flagsResult (local.get 22))
+          (local.set $flagsOperand (local.get 23))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 1000080c])
-    (local.set $keptFlags (local.get 22))
+    (local.set $keptFlags (i64.lt_u (local.get 21) (local.get 20)))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 23))
-    (local.set $flagsOperand (local.get 24))
+    (local.set $flagsResult (local.get 22))
+    (local.set $flagsOperand (local.get 23))
     (br $1)
     (unreachable)
   )
@@ -172,13 +170,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 25 (i32.wrap_i64 (local.get $next)))
-      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
-        (i64.store [codePage] (local.get 28))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      (local.set 24 (i32.wrap_i64 (local.get $next)))
+      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
+        (i64.store [codePage] (local.get 27))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -290,10 +288,10 @@
 ;;   inc rdi
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 924 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1060 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i64 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i32 i32 i32 i64 i32 i64)
+  (local i32 i64 i32 i32 i32 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -353,55 +351,78 @@
           ))
         ))
         (local.set $rsi (local.tee 20 (i64.add (local.tee 16 (local.get $rsi)) (i64.const 1))))
-        (i32.store [flagsKind] (local.get $flagsKind))
-        (i64.store offset=0x1140
-          (i32.const 0)
-          (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-        (i64.store offset=0x1148
-          (i32.const 0)
-          (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-        (i32.store offset=0x1138
-          (i32.const 0)
-          (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-        (local.set 21 (local.tee 15 (local.tee 19 (call $carryFlag))))
-        (local.set 22 (local.get 20))
-        (local.set 23 (local.get 16))
+        (local.set 21 (local.get 20))
+        (local.set 22 (local.get 16))
         (local.set $rdi (local.tee 16 (i64.add (local.tee 20 (local.get $rdi)) (i64.const 1))))
-        (local.set 24 (local.tee 15 (local.get 21)))
-        (local.set 25 (local.get 16))
-        (local.set 26 (local.get 20))
-        (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.sub (local.tee 15 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 27 (local.tee 17 (local.get 24)))
-        (local.set 28 (local.get 19))
-        (local.set 29 (local.get 15))
+        (local.set 23 (local.get 16))
+        (local.set 24 (local.get 20))
+        (local.set $rcx (i64.extend_i32_u (local.tee 15 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 25 (local.get 15))
+        (local.set 26 (local.get 19))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-        (if (i32.eqz (i32.eqz (local.get 28))) (then
+        (if (i32.eqz (i32.eqz (local.get 25))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 27))
+            (local.set 16 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+            (local.set 20 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+            (local.set $keptFlags
+              (local.tee 15
+                (select
+                  (i32.and
+                    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                    (i32.const 1))
+                  (select
+                    (i64.lt_u (local.get 20) (local.get 16))
+                    (i64.lt_u (local.get 16) (i64.sub (local.get 16) (local.get 20)))
+                    (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+                  (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.extend_i32_u (local.get 28)))
-            (local.set $flagsOperand (i64.extend_i32_u (local.get 29)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
             (br $1)
           ))
-          (local.set $keptFlags (local.get 27))
+          (local.set 27 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set 28 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+          (local.set $keptFlags
+            (local.tee 19
+              (select
+                (i32.and
+                  (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                  (i32.const 1))
+                (select
+                  (i64.lt_u (local.get 28) (local.get 27))
+                  (i64.lt_u (local.get 27) (i64.sub (local.get 27) (local.get 28)))
+                  (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+                (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
-          (local.set $flagsResult (i64.extend_i32_u (local.get 28)))
-          (local.set $flagsOperand (i64.extend_i32_u (local.get 29)))
+          (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+          (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
           (br $3)
         ))
         (br $2)
       )
     )
     (local.set $result [interpret 1000080f])
-    (local.set $keptFlags (local.get 27))
+    (local.set 28 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 27 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 19
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 27) (local.get 28))
+            (i64.lt_u (local.get 28) (i64.sub (local.get 28) (local.get 27)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 28)))
-    (local.set $flagsOperand (i64.extend_i32_u (local.get 29)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 25)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 26)))
     (br $1)
     (unreachable)
   )
@@ -418,13 +439,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 30 (i32.wrap_i64 (local.get $next)))
-      (local.set 31 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 32 (i32.shl (i32.and (i32.xor (local.get 30) (i32.shr_u (local.get 30) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 33 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 32)) (local.get 31)) (then
-        (i64.store [codePage] (local.get 33))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 32)) (i32.load offset=0x40008 (local.get 32)))
+      (local.set 29 (i32.wrap_i64 (local.get $next)))
+      (local.set 30 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 31 (i32.shl (i32.and (i32.xor (local.get 29) (i32.shr_u (local.get 29) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 32 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 31)) (local.get 30)) (then
+        (i64.store [codePage] (local.get 32))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 31)) (i32.load offset=0x40008 (local.get 31)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -443,10 +464,10 @@
 ;;   jne short 0000000010000805h
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 559 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 553 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
+  (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -466,19 +487,18 @@
             (local.set 17 (local.get 14))
             (local.set 18 (local.get 16))
             (local.set $rdx (i64.extend_i32_u (local.tee 20 (i32.sub (local.tee 19 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
-            (local.set 22 (local.tee 21 (i64.lt_u (local.get 18) (local.get 17))))
-            (local.set 23 (local.get 20))
-            (local.set 24 (local.get 19))
+            (local.set 21 (local.get 20))
+            (local.set 22 (local.get 19))
             (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-            (if (i32.eqz (i32.eqz (local.get 23))) (then
+            (if (i32.eqz (i32.eqz (local.get 21))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
                 (local.set $result (i32.const 0))
-                (local.set $keptFlags (local.get 22))
+                (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
-                (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
-                (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
+                (local.set $flagsResult (i64.extend_i32_u (local.get 21)))
+                (local.set $flagsOperand (i64.extend_i32_u (local.get 22)))
                 (br $1)
               ))
               (br $5)
@@ -486,20 +506,19 @@
             (br $4)
           )
         )
-        (local.set $rcx (i64.extend_i32_u (local.tee 20 (i32.sub (local.tee 21 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
-        (local.set 25 (local.tee 19 (local.get 22)))
-        (local.set 26 (local.get 20))
-        (local.set 27 (local.get 21))
+        (local.set $rcx (i64.extend_i32_u (local.tee 19 (i32.sub (local.tee 20 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
+        (local.set 23 (local.get 19))
+        (local.set 24 (local.get 20))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (if (i32.eqz (i32.eqz (local.get 26))) (then
+        (if (i32.eqz (i32.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 25))
+            (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
-            (local.set $flagsResult (i64.extend_i32_u (local.get 26)))
-            (local.set $flagsOperand (i64.extend_i32_u (local.get 27)))
+            (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+            (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
             (br $1)
           ))
           (br $3)
@@ -508,11 +527,11 @@
       )
     )
     (local.set $result [interpret 10000810])
-    (local.set $keptFlags (local.get 25))
+    (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 0x2003))
-    (local.set $flagsResult (i64.extend_i32_u (local.get 26)))
-    (local.set $flagsOperand (i64.extend_i32_u (local.get 27)))
+    (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+    (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
     (br $1)
     (unreachable)
   )
@@ -528,13 +547,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 28 (i32.wrap_i64 (local.get $next)))
-      (local.set 29 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 30 (i32.shl (i32.and (i32.xor (local.get 28) (i32.shr_u (local.get 28) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 31 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 30)) (local.get 29)) (then
-        (i64.store [codePage] (local.get 31))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 30)) (i32.load offset=0x40008 (local.get 30)))
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -554,10 +573,10 @@
 ;;   jne short 0000000010000800h
 ;;   mov ebx,1
 ;;   inc rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 881 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 869 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64)
-  (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64 i64 i32 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -612,30 +631,28 @@
             (br $2)
           ))
           (local.set $rsi (local.tee 23 (i64.add (local.tee 16 (local.get $rsi)) (i64.const 1))))
-          (local.set 24 (local.tee 19 (i32.lt_u (local.get 20) (local.get 21))))
-          (local.set 25 (local.get 23))
-          (local.set 26 (local.get 16))
+          (local.set 24 (local.get 23))
+          (local.set 25 (local.get 16))
           (local.set $rcx (local.tee 16 (i64.sub (local.tee 23 (local.get $rcx)) (i64.const 1))))
-          (local.set 27 (local.tee 19 (local.get 24)))
-          (local.set 28 (local.get 16))
-          (local.set 29 (local.get 23))
+          (local.set 26 (local.get 16))
+          (local.set 27 (local.get 23))
           (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-          (if (i32.eqz (i64.eqz (local.get 28))) (then
+          (if (i32.eqz (i64.eqz (local.get 26))) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
               (local.set $result (i32.const 0))
-              (local.set $keptFlags (local.get 27))
+              (local.set $keptFlags (i32.lt_u (local.get 20) (local.get 21)))
               (local.set $keptMask (i32.const 1))
               (local.set $flagsKind (i32.const 3))
-              (local.set $flagsResult (local.get 28))
-              (local.set $flagsOperand (local.get 29))
+              (local.set $flagsResult (local.get 26))
+              (local.set $flagsOperand (local.get 27))
               (br $1)
             ))
-            (local.set $keptFlags (local.get 27))
+            (local.set $keptFlags (i32.lt_u (local.get 20) (local.get 21)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 28))
-            (local.set $flagsOperand (local.get 29))
+            (local.set $flagsResult (local.get 26))
+            (local.set $flagsOperand (local.get 27))
             (br $4)
           ))
           (br $3)
@@ -643,30 +660,35 @@
       )
       (local.set $rbx (i64.const 1))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 27))
+      (local.set $keptFlags (i32.lt_u (local.get 20) (local.get 21)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 3))
-      (local.set $flagsResult (local.get 28))
-      (local.set $flagsOperand (local.get 29))
+      (local.set $flagsResult (local.get 26))
+      (local.set $flagsOperand (local.get 27))
       (br $2)
     )
     (local.set $rax (local.tee 23 (i64.add (local.tee 16 (local.get $rax)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 30 (local.tee 18 (local.tee 19 (call $carryFlag))))
-    (local.set 31 (local.get 23))
-    (local.set 32 (local.get 16))
+    (local.set 28 (local.get 23))
+    (local.set 29 (local.get 16))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000814])
-    (local.set $keptFlags (local.get 30))
+    (local.set 23 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 16 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 19
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 16) (local.get 23))
+            (i64.lt_u (local.get 23) (i64.sub (local.get 23) (local.get 16)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 31))
-    (local.set $flagsOperand (local.get 32))
+    (local.set $flagsResult (local.get 28))
+    (local.set $flagsOperand (local.get 29))
     (br $1)
     (unreachable)
   )
@@ -683,13 +705,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 33 (i32.wrap_i64 (local.get $next)))
-      (local.set 34 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 35 (i32.shl (i32.and (i32.xor (local.get 33) (i32.shr_u (local.get 33) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 36 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 35)) (local.get 34)) (then
-        (i64.store [codePage] (local.get 36))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 35)) (i32.load offset=0x40008 (local.get 35)))
+      (local.set 30 (i32.wrap_i64 (local.get $next)))
+      (local.set 31 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 32 (i32.shl (i32.and (i32.xor (local.get 30) (i32.shr_u (local.get 30) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 33 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 32)) (local.get 31)) (then
+        (i64.store [codePage] (local.get 33))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 32)) (i32.load offset=0x40008 (local.get 32)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -708,10 +730,10 @@
 ;;   add rdx,rcx
 ;;   dec rcx
 ;;   jne short 0000000010000804h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 565 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 558 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
-  (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -756,19 +778,18 @@
         (local.set 21 (local.get 19))
         (local.set 22 (local.get 20))
         (local.set $rcx (local.tee 18 (i64.sub (local.tee 20 (local.get $rcx)) (i64.const 1))))
-        (local.set 23 (local.tee 16 (i64.lt_u (local.get 22) (local.get 21))))
-        (local.set 24 (local.get 18))
-        (local.set 25 (local.get 20))
+        (local.set 23 (local.get 18))
+        (local.set 24 (local.get 20))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (if (i32.eqz (i64.eqz (local.get 24))) (then
+        (if (i32.eqz (i64.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x804)))
             (local.set $result (i32.const 0))
-            (local.set $keptFlags (local.get 23))
+            (local.set $keptFlags (i64.lt_u (local.get 22) (local.get 21)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
-            (local.set $flagsResult (local.get 24))
-            (local.set $flagsOperand (local.get 25))
+            (local.set $flagsResult (local.get 23))
+            (local.set $flagsOperand (local.get 24))
             (br $1)
           ))
           (local.set 14 (i32.const 1))
@@ -778,11 +799,11 @@
       )
     )
     (local.set $result [interpret 1000080f])
-    (local.set $keptFlags (local.get 23))
+    (local.set $keptFlags (i64.lt_u (local.get 22) (local.get 21)))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 3))
-    (local.set $flagsResult (local.get 24))
-    (local.set $flagsOperand (local.get 25))
+    (local.set $flagsResult (local.get 23))
+    (local.set $flagsOperand (local.get 24))
     (br $1)
     (unreachable)
   )
@@ -797,13 +818,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 26 (i32.wrap_i64 (local.get $next)))
-      (local.set 27 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 28 (i32.shl (i32.and (i32.xor (local.get 26) (i32.shr_u (local.get 26) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 29 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 28)) (local.get 27)) (then
-        (i64.store [codePage] (local.get 29))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 28)) (i32.load offset=0x40008 (local.get 28)))
+      (local.set 25 (i32.wrap_i64 (local.get $next)))
+      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
+        (i64.store [codePage] (local.get 28))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
       ))
     ))
     (i64.store [rip] (local.get $next))

@@ -324,10 +324,10 @@
 ;;   inc dword [rdx+8]
 ;;   xor byte [rsi],55h
 ;;   not word [rdi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1164 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1158 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
-  (local $rdi i64) (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
+  (local $rdi i64) (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -400,65 +400,64 @@
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 30 (local.tee 29 (i64.lt_u (local.get 25) (local.get 24))))
-    (local.set 31 (local.get 27))
-    (local.set 32 (local.get 26))
+    (local.set 29 (local.get 27))
+    (local.set 30 (local.get 26))
     (local.set 23 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 28 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (local.tee 27 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (local.get 23) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 29 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 28))))
+      (local.set 28 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 27))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 27 (call $regionAccess (local.get 23) (i32.const 769) [10000806] [10000800]))
+      (local.set 26 (call $regionAccess (local.get 23) (i32.const 769) [10000806] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 27)) (then
+      (if (i32.eqz (local.get 26)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $keptFlags (local.get 30))
+        (local.set $keptFlags (i64.lt_u (local.get 25) (local.get 24)))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 31)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 32)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 29)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 30)))
         (br $1)
       ))
-      (local.set 29 (local.get 27))
+      (local.set 28 (local.get 26))
     ))
-    (local.set 18 (local.tee 16 (i32.xor (local.tee 26 (i32.load8_u (local.get 29))) (i32.const 85))))
-    (i32.store8 (local.get 29) (local.get 18))
-    (if (i32.lt_u (local.get 29) (i32.const 0x3000)) (then
+    (local.set 19 (local.tee 18 (i32.xor (local.tee 16 (i32.load8_u (local.get 28))) (i32.const 85))))
+    (i32.store8 (local.get 28) (local.get 19))
+    (if (i32.lt_u (local.get 28) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000806] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set 33 (local.get 16))
+    (local.set 31 (local.get 18))
     (local.set 23 (local.get $rdi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (local.tee 18 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 23)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 23) (i64.const 1)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 16))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 26 (call $regionAccess (local.get 23) (i32.const 770) [10000809] [10000800]))
+      (local.set 16 (call $regionAccess (local.get 23) (i32.const 770) [10000809] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 26)) (then
+      (if (i32.eqz (local.get 16)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 0x3804))
-        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 33))))
+        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 31))))
         (br $1)
       ))
-      (local.set 18 (local.get 26))
+      (local.set 19 (local.get 16))
     ))
-    (local.set 28 (i32.xor (local.tee 27 (i32.load16_u (local.get 18))) (i32.const -1)))
-    (i32.store16 (local.get 18) (local.get 28))
-    (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
+    (local.set 27 (i32.xor (local.tee 26 (i32.load16_u (local.get 19))) (i32.const -1)))
+    (i32.store16 (local.get 19) (local.get 27))
+    (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000809] [10000800])
       (local.set $budget (i32.load [budget]))
@@ -466,7 +465,7 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
     (local.set $flagsKind (i32.const 0x3804))
-    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 33))))
+    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 31))))
     (br $1)
     (unreachable)
   )
@@ -479,13 +478,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 34 (i32.wrap_i64 (local.get $next)))
-      (local.set 35 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 36 (i32.shl (i32.and (i32.xor (local.get 34) (i32.shr_u (local.get 34) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 37 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 36)) (local.get 35)) (then
-        (i64.store [codePage] (local.get 37))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 36)) (i32.load offset=0x40008 (local.get 36)))
+      (local.set 32 (i32.wrap_i64 (local.get $next)))
+      (local.set 33 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 34 (i32.shl (i32.and (i32.xor (local.get 32) (i32.shr_u (local.get 32) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 35 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 34)) (local.get 33)) (then
+        (i64.store [codePage] (local.get 35))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 34)) (i32.load offset=0x40008 (local.get 34)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -1043,10 +1042,10 @@
 ;;   lock inc dword [rbx]
 ;;   lock xadd [rdx],rax
 ;;   xchg rcx,[rsi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1046 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1052 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local $rsi i64) (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
+  (local $rsi i64) (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1086,87 +1085,92 @@
       (call $regionCommit [10000800] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 25 (local.tee 24 (local.tee 23 (call $carryFlag))))
-    (local.set 26 (local.get 21))
-    (local.set 27 (local.get 20))
+    (local.set 23 (local.get 21))
+    (local.set 24 (local.get 20))
     (local.set 17 (local.get $rdx))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
+            (local.tee 21 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 17)) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.and (i64.add (local.get 17) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 24 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 23))))
+      (local.set 22 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 21))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 17) (i32.const 776) [10000803] [10000800]))
+      (local.set 20 (call $regionAccess (local.get 17) (i32.const 776) [10000803] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
+      (if (i32.eqz (local.get 20)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
         (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $keptFlags (local.get 25))
+        (local.set 25 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (local.set 26 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+        (local.set $keptFlags
+          (local.tee 19
+            (select
+              (i32.and
+                (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+                (i32.const 1))
+              (select
+                (i64.lt_u (local.get 26) (local.get 25))
+                (i64.lt_u (local.get 25) (i64.sub (local.get 25) (local.get 26)))
+                (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+              (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
-        (local.set $flagsResult (i64.extend_i32_u (local.get 26)))
-        (local.set $flagsOperand (i64.extend_i32_u (local.get 27)))
+        (local.set $flagsResult (i64.extend_i32_u (local.get 23)))
+        (local.set $flagsOperand (i64.extend_i32_u (local.get 24)))
         (br $1)
       ))
-      (local.set 24 (local.get 22))
+      (local.set 22 (local.get 20))
     ))
-    (local.set 28 (i64.load (local.get 24)))
-    (local.set 29 (local.get $rax))
-    (local.set 31 (local.tee 30 (i64.add (local.get 28) (local.get 29))))
-    (i64.store (local.get 24) (local.get 31))
-    (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
+    (local.set 27 (i64.load (local.get 22)))
+    (local.set 28 (local.get $rax))
+    (local.set 30 (local.tee 29 (i64.add (local.get 27) (local.get 28))))
+    (i64.store (local.get 22) (local.get 30))
+    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000803] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rax (local.get 28))
-    (local.set 32 (local.get 28))
-    (local.set 33 (local.get 30))
-    (local.set 31 (local.get $rsi))
+    (local.set $rax (local.get 27))
+    (local.set 31 (local.get 27))
+    (local.set 32 (local.get 29))
+    (local.set 30 (local.get $rsi))
     (if
         (i64.eq
           (i64.load offset=0x4000
-            (local.tee 23 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 31)) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.and (i64.add (local.get 31) (i64.const 7)) (i64.const 0xfffffffffffff000)))
+            (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 30)) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.and (i64.add (local.get 30) (i64.const 7)) (i64.const 0xfffffffffffff000)))
       (then
-      (local.set 22 (i32.add (i32.wrap_i64 (local.get 31)) (i32.load offset=0x4008 (local.get 23))))
+      (local.set 19 (i32.add (i32.wrap_i64 (local.get 30)) (i32.load offset=0x4008 (local.get 20))))
     ) (else
       (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 31) (i32.const 776) [10000808] [10000800]))
+      (local.set 21 (call $regionAccess (local.get 30) (i32.const 776) [10000808] [10000800]))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
+      (if (i32.eqz (local.get 21)) (then
         (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
         (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
         (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 33))
-        (local.set $flagsOperand (local.get 32))
+        (local.set $flagsResult (local.get 32))
+        (local.set $flagsOperand (local.get 31))
         (br $1)
       ))
-      (local.set 22 (local.get 24))
+      (local.set 19 (local.get 21))
     ))
-    (local.set 30 (i64.load (local.get 22)))
-    (local.set 28 (local.tee 29 (local.get $rcx)))
-    (i64.store (local.get 22) (local.get 28))
-    (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
+    (local.set 29 (i64.load (local.get 19)))
+    (local.set 27 (local.tee 28 (local.get $rcx)))
+    (i64.store (local.get 19) (local.get 27))
+    (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
       (i32.store [budget] (local.get $budget))
       (call $regionCommit [10000808] [10000800])
       (local.set $budget (i32.load [budget]))
     ))
-    (local.set $rcx (local.get 30))
+    (local.set $rcx (local.get 29))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080b])
     (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 33))
-    (local.set $flagsOperand (local.get 32))
+    (local.set $flagsResult (local.get 32))
+    (local.set $flagsOperand (local.get 31))
     (br $1)
     (unreachable)
   )
@@ -1181,13 +1185,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 34 (i32.wrap_i64 (local.get $next)))
-      (local.set 35 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 36 (i32.shl (i32.and (i32.xor (local.get 34) (i32.shr_u (local.get 34) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 37 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 36)) (local.get 35)) (then
-        (i64.store [codePage] (local.get 37))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 36)) (i32.load offset=0x40008 (local.get 36)))
+      (local.set 33 (i32.wrap_i64 (local.get $next)))
+      (local.set 34 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 35 (i32.shl (i32.and (i32.xor (local.get 33) (i32.shr_u (local.get 33) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 36 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 35)) (local.get 34)) (then
+        (i64.store [codePage] (local.get 36))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 35)) (i32.load offset=0x40008 (local.get 35)))
       ))
     ))
     (i64.store [rip] (local.get $next))

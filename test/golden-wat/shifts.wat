@@ -332,10 +332,10 @@
 ;; user64: rotation through the carry
 ;;   rcl rax,1
 ;;   rcr ebx,1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 710 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 722 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64)
-  (local i64 i32 i32 i64 i64 i64 i32 i64 i32 i32 i32 i32 i32 i64 i32 i64)
+  (local i64 i64 i64 i32 i32 i64 i64 i64 i32 i64 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -348,48 +348,54 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 13 (local.get $rax))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 15 (local.tee 14 (call $carryFlag)))
-    (local.set 16 (local.get 13))
-    (local.set 17 (i64.extend_i32_u (local.get 15)))
-    (local.set 18 (local.get 16))
-    (local.set 19 (local.get 15))
-    (local.set 19 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 16) (i64.const 63)) (i64.const 1))))
-    (local.set $rax
-      (local.tee 20
-        (local.tee 18
-          (i64.or
-            (i64.or (i64.shl (local.get 16) (i64.const 1)) (i64.shl (local.get 17) (i64.const 0)))
-            (i64.shr_u (i64.shr_u (local.get 16) (i64.const 1)) (i64.const 63))))))
-    (local.set 22
-      (local.tee 21
-        (i32.or (local.get 19) (i32.shl (i32.xor (local.get 19) (i32.wrap_i64 (i64.shr_u (local.get 20) (i64.const 63)))) (i32.const 11)))))
-    (local.set 21 (i32.wrap_i64 (local.get $rbx)))
-    (local.set 19 (i32.and (local.get 22) (i32.const 1)))
-    (local.set 20 (i64.extend_i32_u (local.get 21)))
-    (local.set 18 (i64.extend_i32_u (local.get 19)))
-    (local.set 17 (local.get 20))
-    (local.set 15 (local.get 19))
+    (local.set 14 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 15 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set 17
-      (local.tee 13
-        (i64.or
-          (i64.shr_u (local.tee 16 (i64.or (local.get 20) (i64.shl (local.get 18) (i64.const 32)))) (i64.const 1))
-          (i64.shl (local.get 16) (i64.const 32)))))
-    (local.set 15 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 13) (i64.const 32)) (i64.const 1))))
-    (local.set $rbx (i64.extend_i32_u (local.tee 14 (i32.wrap_i64 (local.get 17)))))
+      (local.tee 16
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 15) (local.get 14))
+            (i64.lt_u (local.get 14) (i64.sub (local.get 14) (local.get 15)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
+    (local.set 18 (local.get 13))
+    (local.set 19 (i64.extend_i32_u (local.get 17)))
+    (local.set 20 (local.get 18))
+    (local.set 21 (local.get 17))
+    (local.set 21 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 18) (i64.const 63)) (i64.const 1))))
+    (local.set $rax
+      (local.tee 22
+        (local.tee 20
+          (i64.or
+            (i64.or (i64.shl (local.get 18) (i64.const 1)) (i64.shl (local.get 19) (i64.const 0)))
+            (i64.shr_u (i64.shr_u (local.get 18) (i64.const 1)) (i64.const 63))))))
     (local.set 24
       (local.tee 23
+        (i32.or (local.get 21) (i32.shl (i32.xor (local.get 21) (i32.wrap_i64 (i64.shr_u (local.get 22) (i64.const 63)))) (i32.const 11)))))
+    (local.set 23 (i32.wrap_i64 (local.get $rbx)))
+    (local.set 21 (i32.and (local.get 24) (i32.const 1)))
+    (local.set 22 (i64.extend_i32_u (local.get 23)))
+    (local.set 20 (i64.extend_i32_u (local.get 21)))
+    (local.set 19 (local.get 22))
+    (local.set 17 (local.get 21))
+    (local.set 19
+      (local.tee 15
+        (i64.or
+          (i64.shr_u (local.tee 18 (i64.or (local.get 22) (i64.shl (local.get 20) (i64.const 32)))) (i64.const 1))
+          (i64.shl (local.get 18) (i64.const 32)))))
+    (local.set 17 (i32.wrap_i64 (i64.and (i64.shr_u (local.get 15) (i64.const 32)) (i64.const 1))))
+    (local.set $rbx (i64.extend_i32_u (local.tee 16 (i32.wrap_i64 (local.get 19)))))
+    (local.set 26
+      (local.tee 25
         (i32.or
-          (local.get 15)
+          (local.get 17)
           (i32.shl
             (i32.xor
-              (i32.and (i32.shr_u (local.get 14) (i32.const 31)) (i32.const 1))
-              (i32.and (i32.shr_u (i32.shl (local.get 14) (i32.const 1)) (i32.const 31)) (i32.const 1)))
+              (i32.and (i32.shr_u (local.get 16) (i32.const 31)) (i32.const 1))
+              (i32.and (i32.shr_u (i32.shl (local.get 16) (i32.const 1)) (i32.const 31)) (i32.const 1)))
             (i32.const 11)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000805])
@@ -400,7 +406,7 @@
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
     (drop (call $settleFlags))
-    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff7fe)) (local.get 24)))
+    (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff7fe)) (local.get 26)))
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
@@ -420,13 +426,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 25 (i32.wrap_i64 (local.get $next)))
-      (local.set 26 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 27 (i32.shl (i32.and (i32.xor (local.get 25) (i32.shr_u (local.get 25) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 28 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 27)) (local.get 26)) (then
-        (i64.store [codePage] (local.get 28))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 27)) (i32.load offset=0x40008 (local.get 27)))
+      (local.set 27 (i32.wrap_i64 (local.get $next)))
+      (local.set 28 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 29 (i32.shl (i32.and (i32.xor (local.get 27) (i32.shr_u (local.get 27) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 30 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 29)) (local.get 28)) (then
+        (i64.store [codePage] (local.get 30))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 29)) (i32.load offset=0x40008 (local.get 29)))
       ))
     ))
     (i64.store [rip] (local.get $next))

@@ -748,10 +748,10 @@
 ;;   ja short 0000000010000809h
 ;;   inc rcx
 ;;   inc rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 913 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 909 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rdx i64) (local $xmm0 v128) (local $xmm1 v128)
-  (local f64 f64 i64 i64 i32 i64 i64 i32 i32 i32 i32 i32 i64 i64 i32 i64 i64 i32 i64 i32 i64)
+  (local f64 f64 i64 i64 i32 i64 i64 i32 i32 i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -818,34 +818,38 @@
         (br $2)
       ))
       (local.set $rcx (local.tee 20 (i64.add (local.tee 21 (local.get $rcx)) (i64.const 1))))
-      (local.set 26 (local.tee 24 (i32.and (local.get 25) (i32.const 1))))
-      (local.set 27 (local.get 20))
-      (local.set 28 (local.get 21))
+      (local.set 26 (local.get 20))
+      (local.set 27 (local.get 21))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $keptFlags (local.get 26))
+      (local.set $keptFlags (i32.and (local.get 25) (i32.const 1)))
       (local.set $keptMask (i32.const 1))
       (local.set $flagsKind (i32.const 2))
-      (local.set $flagsResult (local.get 27))
-      (local.set $flagsOperand (local.get 28))
+      (local.set $flagsResult (local.get 26))
+      (local.set $flagsOperand (local.get 27))
       (br $2)
     )
     (local.set $rdx (local.tee 21 (i64.add (local.tee 20 (local.get $rdx)) (i64.const 1))))
-    (i32.store [flagsKind] (local.get $flagsKind))
-    (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-    (i32.store offset=0x1138
-      (i32.const 0)
-      (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 29 (local.tee 23 (local.tee 24 (call $carryFlag))))
-    (local.set 30 (local.get 21))
-    (local.set 31 (local.get 20))
+    (local.set 28 (local.get 21))
+    (local.set 29 (local.get 20))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 1000080c])
-    (local.set $keptFlags (local.get 29))
+    (local.set 21 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set 20 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+    (local.set $keptFlags
+      (local.tee 24
+        (select
+          (i32.and
+            (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags))
+            (i32.const 1))
+          (select
+            (i64.lt_u (local.get 20) (local.get 21))
+            (i64.lt_u (local.get 21) (i64.sub (local.get 21) (local.get 20)))
+            (i32.eq (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))
+          (i32.lt_u (i32.and (local.get $flagsKind) (i32.const 255)) (i32.const 4)))))
     (local.set $keptMask (i32.const 1))
     (local.set $flagsKind (i32.const 2))
-    (local.set $flagsResult (local.get 30))
-    (local.set $flagsOperand (local.get 31))
+    (local.set $flagsResult (local.get 28))
+    (local.set $flagsOperand (local.get 29))
     (br $1)
     (unreachable)
   )
@@ -860,13 +864,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 32 (i32.wrap_i64 (local.get $next)))
-      (local.set 33 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 34 (i32.shl (i32.and (i32.xor (local.get 32) (i32.shr_u (local.get 32) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 35 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 34)) (local.get 33)) (then
-        (i64.store [codePage] (local.get 35))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 34)) (i32.load offset=0x40008 (local.get 34)))
+      (local.set 30 (i32.wrap_i64 (local.get $next)))
+      (local.set 31 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 32 (i32.shl (i32.and (i32.xor (local.get 30) (i32.shr_u (local.get 30) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 33 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 32)) (local.get 31)) (then
+        (i64.store [codePage] (local.get 33))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 32)) (i32.load offset=0x40008 (local.get 32)))
       ))
     ))
     (i64.store [rip] (local.get $next))

@@ -20,7 +20,7 @@ export type Pending =
   | { readonly form: 'sub'; readonly width: Width; readonly x: Expression; readonly y: Expression | undefined; readonly r: Expression }
   | { readonly form: 'add'; readonly width: Width; readonly x: Expression; readonly r: Expression }
   | { readonly form: 'logic'; readonly width: Width; readonly r: Expression }
-  | { readonly form: 'inc' | 'dec'; readonly width: Width; readonly x: Expression; readonly r: Expression; readonly cf: Expression }
+  | { readonly form: 'inc' | 'dec'; readonly width: Width; readonly x: Expression; readonly r: Expression; readonly cf: () => Expression }
   | { readonly form: 'result'; readonly width: Width; readonly r: Expression; readonly others: () => ResultFlags }
   /** The flags of `mask` are in `bits`, the others as before. */
   | { readonly form: 'overlay'; readonly mask: number; readonly bits: () => Expression; readonly below: Pending };
@@ -84,7 +84,7 @@ export class KnownFlags implements FlagsBuilder {
         this.#setLocals(flagsKind.result, pending.width, pending.r);
         break;
       case 'inc': case 'dec':
-        this.#keep(flag.cf, pending.cf);
+        this.#keep(flag.cf, pending.cf());
         this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
         break;
       case 'logic': {
@@ -119,7 +119,7 @@ export class KnownFlags implements FlagsBuilder {
         return;
       case 'logic': this.#lazy.logic(pending.width, pending.r); return;
       case 'inc': case 'dec':
-        this.#storeKept(flag.cf, pending.cf);
+        this.#storeKept(flag.cf, pending.cf());
         this.#storeLazy(flagsKind[pending.form], pending.width, pending.r, pending.x);
         return;
       case 'result': this.#lazy.result(pending.width, pending.r, [], pending.others); return;
@@ -190,8 +190,10 @@ export class KnownFlags implements FlagsBuilder {
   }
 
   #byOne(form: 'inc' | 'dec', width: Width, r: Expression, x: Expression): void {
-    // CF is kept; where nobody sees it any value will do
-    const cf = this.#live & flag.cf ? this.#hold(this.carry()) : this.#f.i32(0);
+    // CF is kept, and computed from what set it when somebody asks; where nobody sees it any value will do
+    const { pending } = this;
+    const isSeen = (this.#live & flag.cf) !== 0;
+    const cf = pending.form === 'inc' || pending.form === 'dec' ? pending.cf : (): Expression => (isSeen ? this.#positive(1, pending) : this.#f.i32(0));
     this.#become(arithmeticFlags, () => ({ form, width, r: this.#hold(r), x: this.#hold(x), cf }));
   }
 
@@ -284,8 +286,9 @@ export class KnownFlags implements FlagsBuilder {
     switch (pending.form) {
       case 'dead': throw new Error('flags are read that were taken for dead');
       case 'dynamic':
+        if (code === 1) return this.#dynamicCarry();
         this.#writeBack(pending);
-        return code === 1 ? this.#lazy.carry() : this.#lazy.condition((code << 1) as ConditionCode);
+        return this.#lazy.condition((code << 1) as ConditionCode);
       case 'overlay': return this.#overlaid(code, pending);
       case 'sub': {
         const { x, r, width } = pending;
@@ -314,10 +317,20 @@ export class KnownFlags implements FlagsBuilder {
       case 'inc': case 'dec': {
         const { width, x, r, cf } = pending;
         const overflow = (): Expression => this.#sign(width, pending.form === 'inc' ? f.and(f.xor(x, r), r) : f.and(f.xor(x, r), x));
-        return this.#ofResult(code, width, r, () => cf, overflow);
+        return this.#ofResult(code, width, r, cf, overflow);
       }
       default: return this.#ofResult(code, pending.width, pending.r, () => pending.others().cf, () => pending.others().of);
     }
+  }
+
+  /** As `carryFlag` in lazy-flags.ts, from the locals. */
+  #dynamicCarry(): Expression {
+    const f = this.#f;
+    const kind = f.and(this.#kind, f.i32(0xff));
+    const x = f.let(f.shl(this.#operand, this.#shift())), r = f.let(f.shl(this.#result, this.#shift()));
+    const kept = f.and(f.or(f.and(loadField(f, 'flags'), f.xor(this.#keptMask, f.i32(-1))), this.#kept), f.i32(flag.cf));
+    const computed = f.select(f.eq(f.and(this.#kind, f.i32(0xff)), f.i32(flagsKind.add)), f.ltU(r, x), f.ltU(x, f.sub(x, r)));
+    return f.let(f.select(f.ltU(kind, f.i32(flagsKind.add)), kept, computed));
   }
 
   #ofResult(code: number, width: Width, r: Expression, carry?: () => Expression, overflow?: () => Expression): Expression {
