@@ -73,10 +73,10 @@
 
 ;; user64: by CL, flags live
 ;;   shl rax,cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 427 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 437 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
-  (local i64 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64)
+  (local i64 i32 i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -89,86 +89,29 @@
   (local.set $keptMask (i32.const 0))
   (block $1
     (local.set 13 (local.get $rax))
-    (if (local.tee 15 (i32.and (local.tee 14 (i32.and (i32.wrap_i64 (local.get $rcx)) (i32.const 255))) (i32.const 63))) (then
-      (local.set $rax (local.tee 16 (i64.shl (local.get 13) (i64.extend_i32_u (local.get 15)))))
-      (local.set 17 (local.get 16))
-      (local.set 18 (local.get 13))
-      (local.set 19 (local.get 15))
+    (local.set 15 (i32.and (local.tee 14 (i32.and (i32.wrap_i64 (local.get $rcx)) (i32.const 255))) (i32.const 63)))
+    (local.set $rax (local.tee 16 (i64.shl (local.get 13) (i64.extend_i32_u (local.get 15)))))
+    (local.set 17 (local.get 15))
+    (local.set 18 (local.get 16))
+    (local.set 19 (local.get 13))
+    (local.set 20 (local.get 15))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
+    (local.set $result [interpret 10000803])
+    (if (local.get 17) (then
       (local.set $keptFlags
         (i32.or
-          (i32.and (i32.wrap_i64 (i64.shr_u (local.get 18) (i64.sub (i64.const 64) (i64.extend_i32_u (local.get 19))))) (i32.const 1))
+          (i32.and (i32.wrap_i64 (i64.shr_u (local.get 19) (i64.sub (i64.const 64) (i64.extend_i32_u (local.get 20))))) (i32.const 1))
           (i32.or
             (i32.shl
               (i32.xor
-                (i32.and (i32.wrap_i64 (i64.shr_u (local.get 18) (i64.sub (i64.const 64) (i64.extend_i32_u (local.get 19))))) (i32.const 1))
-                (i32.wrap_i64 (i64.shr_u (local.get 17) (i64.const 63))))
+                (i32.and (i32.wrap_i64 (i64.shr_u (local.get 19) (i64.sub (i64.const 64) (i64.extend_i32_u (local.get 20))))) (i32.const 1))
+                (i32.wrap_i64 (i64.shr_u (local.get 18) (i64.const 63))))
               (i32.const 11))
             (i32.const 0))))
       (local.set $keptMask (i32.const 0x811))
       (local.set $flagsKind (i32.const 1))
-      (local.set $flagsResult (local.get 17))
+      (local.set $flagsResult (local.get 18))
     ))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-    (local.set $result [interpret 10000803])
-    (br $1)
-    (unreachable)
-  )
-  (i64.store [rax] (local.get $rax))
-  (i32.store [flagsKind] (local.get $flagsKind))
-  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
-  (i32.store offset=0x1138
-    (i32.const 0)
-    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-  (i32.store [budget] (local.get $budget))
-  (if (i32.eq (local.get $result) (i32.const 3)) (then
-    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 20 (i32.wrap_i64 (local.get $next)))
-      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
-        (i64.store [codePage] (local.get 23))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
-      ))
-    ))
-    (i64.store [rip] (local.get $next))
-    (return_call $chain)
-  ))
-  (if (i32.eq (local.get $result) (i32.const 4)) (then
-    (return_call $chain)
-  ))
-  (return (local.get $result))
-)
-
-;; user64: by CL, flags dead
-;;   shr rax,cl
-;;   add rax,rbx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 357 bytes
-  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
-  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
-  (local i64 i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
-  (local.set $page (i64.load [codePage]))
-  (local.set $budget (i32.load [budget]))
-  (local.set $tlb (i32.load [tlb]))
-  (local.set $rax (i64.load [rax]))
-  (local.set $rcx (i64.load [rcx]))
-  (local.set $rbx (i64.load [rbx]))
-  (block $1
-    (local.set 14 (local.get $rax))
-    (if (local.tee 16 (i32.and (local.tee 15 (i32.and (i32.wrap_i64 (local.get $rcx)) (i32.const 255))) (i32.const 63))) (then
-      (local.set $rax (local.tee 17 (i64.shr_u (local.get 14) (i64.extend_i32_u (local.get 16)))))
-    ))
-    (local.set 17 (local.get $rax))
-    (local.set 14 (local.get $rbx))
-    (local.set $rax (local.tee 18 (i64.add (local.get 17) (local.get 14))))
-    (local.set 19 (local.get 17))
-    (local.set 20 (local.get 18))
-    (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-    (local.set $result [interpret 10000806])
-    (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 20))
-    (local.set $flagsOperand (local.get 19))
     (br $1)
     (unreachable)
   )
@@ -189,6 +132,65 @@
       (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
         (i64.store [codePage] (local.get 24))
         (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      ))
+    ))
+    (i64.store [rip] (local.get $next))
+    (return_call $chain)
+  ))
+  (if (i32.eq (local.get $result) (i32.const 4)) (then
+    (return_call $chain)
+  ))
+  (return (local.get $result))
+)
+
+;; user64: by CL, flags dead
+;;   shr rax,cl
+;;   add rax,rbx
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 362 bytes
+  (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
+  (local i64 i32 i32 i64 i32 i64 i64 i64 i32 i64 i32 i64)
+  (local.set $page (i64.load [codePage]))
+  (local.set $budget (i32.load [budget]))
+  (local.set $tlb (i32.load [tlb]))
+  (local.set $rax (i64.load [rax]))
+  (local.set $rcx (i64.load [rcx]))
+  (local.set $rbx (i64.load [rbx]))
+  (block $1
+    (local.set 14 (local.get $rax))
+    (local.set 16 (i32.and (local.tee 15 (i32.and (i32.wrap_i64 (local.get $rcx)) (i32.const 255))) (i32.const 63)))
+    (local.set $rax (local.tee 17 (i64.shr_u (local.get 14) (i64.extend_i32_u (local.get 16)))))
+    (local.set 18 (local.get 16))
+    (local.set 17 (local.get $rax))
+    (local.set 14 (local.get $rbx))
+    (local.set $rax (local.tee 19 (i64.add (local.get 17) (local.get 14))))
+    (local.set 20 (local.get 17))
+    (local.set 21 (local.get 19))
+    (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
+    (local.set $result [interpret 10000806])
+    (local.set $flagsKind (i32.const 4))
+    (local.set $flagsResult (local.get 21))
+    (local.set $flagsOperand (local.get 20))
+    (br $1)
+    (unreachable)
+  )
+  (i64.store [rax] (local.get $rax))
+  (i32.store [flagsKind] (local.get $flagsKind))
+  (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
+  (i32.store offset=0x1138
+    (i32.const 0)
+    (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
+  (i32.store [budget] (local.get $budget))
+  (if (i32.eq (local.get $result) (i32.const 3)) (then
+    (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
       ))
     ))
     (i64.store [rip] (local.get $next))

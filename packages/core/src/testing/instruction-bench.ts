@@ -69,7 +69,7 @@ class BenchBuilder implements Pick<Builder, Vocabulary> {
     this.#reach = reach;
     const absent = (): never => { throw new Error('the bench has eager flags only'); };
     this.flags = {
-      add: absent, sub: absent, logic: absent, inc: absent, dec: absent, result: absent, updateLater: absent, carry: absent, condition: absent,
+      add: absent, sub: absent, logic: absent, inc: absent, dec: absent, result: absent, resultWhen: absent, updateLater: absent, carry: absent, condition: absent,
       update: (mask, bits) => this.store('flags', f.or(f.and(this.load('flags'), f.i32(~mask)), bits)),
       read: () => f.let(this.load('flags')),
     };

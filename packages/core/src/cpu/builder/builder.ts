@@ -68,6 +68,8 @@ export interface FlagsBuilder {
   dec(width: Width, r: Expression, x: Expression): void;
   /** ZF, SF, PF from r; the others computed from `operands`, perhaps later and more than once, or never. */
   result<T extends readonly Expression[]>(width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void;
+  /** The same where the condition (an i32) is not 0; else all flags stay as they are. */
+  resultWhen<T extends readonly Expression[]>(condition: Expression, width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void;
   /** Replaces the flags in `mask` by those of `bits` (i32, already in place); the others keep their value. */
   update(mask: number, bits: Expression): void;
   /** The same for arithmetic flags that are computed from `operands`, perhaps later and more than once, or never. */

@@ -132,6 +132,10 @@ export class LazyFlags implements FlagsBuilder {
     this.#store(flagsKind.result, width, r);
   }
 
+  resultWhen<T extends readonly Expression[]>(condition: Expression, width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void {
+    this.#f.if(condition, () => this.result(width, r, operands, others));
+  }
+
   update(mask: number, bits: Expression): void {
     const f = this.#f;
     if ((mask & arithmeticFlags) === arithmeticFlags) storeField(f, 'flagsKind', f.i32(flagsKind.eager));

@@ -4,7 +4,7 @@
  */
 import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import { semantics } from '../builder/builder.ts';
-import type { Builder, Operand, Semantics, Width } from '../builder/builder.ts';
+import type { Builder, Operand, ResultFlags, Semantics, Width } from '../builder/builder.ts';
 import { flag } from '../state.ts';
 import { signBit, truncate, widthOf } from './arithmetic.ts';
 
@@ -30,35 +30,49 @@ const counted = (b: Builder, dst: Operand, count: Operand, body: (x: Expression,
 /** Bit n of x, as an i32 0 or 1. */
 const bitAt = (f: FunctionBuilder, x: Expression, n: Expression): Expression => low(f, f.shrU(x, n));
 
-export const SHL = semantics('shl', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
+/** What a shift by n, which is not 0, makes of x; for n = 0 the result has to be x, and the rest does not matter. */
+type Shifted = { readonly r: Expression; readonly operands: readonly Expression[]; readonly others: (...operands: readonly Expression[]) => ResultFlags };
+
+/** A register is written whatever the count is, so there is one path. */
+const shift = (name: string, shifted: (f: FunctionBuilder, width: Width, x: Expression, n: Expression) => Shifted): Semantics => semantics(name, 'rw r', (b, dst, count) => {
   const { f } = b;
   const width = widthOf(dst);
-  const r = f.let(truncate(f, width, f.shl(x, as(f, x, n))));
+  if (dst.isMemory) {
+    counted(b, dst, count, (x, n) => {
+      const { r, operands, others } = shifted(f, width, x, n);
+      dst.write(r);
+      b.flags.result(width, r, operands, others);
+    });
+    return;
+  }
+  const x = dst.read();
+  const n = countOf(b, width, count);
+  const { r, operands, others } = shifted(f, width, x, n);
   dst.write(r);
+  if (n.isConstant) f.if(n, () => b.flags.result(width, r, operands, others));
+  else b.flags.resultWhen(n, width, r, operands, others);
+});
+
+export const SHL = shift('shl', (f, width, x, n) => {
+  const r = f.let(truncate(f, width, f.shl(x, as(f, x, n))));
   // the last bit shifted out; 8 and 16 bits may be shifted by more than they have
   const carry = (before: Expression, by: Expression): Expression => (width < 32 ? f.and(f.shrU(f.shl(before, by), width), f.i32(1))
     : bitAt(f, before, f.sub(f.constant(before.type, width), as(f, before, by))));
-  b.flags.result(width, r, [x, n, r], (before, by, after) => ({ cf: carry(before, by), of: f.xor(carry(before, by), signBit(f, width, after)) }));
-}));
+  return { r, operands: [x, n, r], others: (before, by, after) => ({ cf: carry(before!, by!), of: f.xor(carry(before!, by!), signBit(f, width, after!)) }) };
+});
 
 const lastBitRight = (f: FunctionBuilder, x: Expression, n: Expression): Expression => bitAt(f, x, as(f, x, f.sub(n, f.i32(1))));
 
-export const SHR = semantics('shr', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
-  const { f } = b;
-  const width = widthOf(dst);
+export const SHR = shift('shr', (f, width, x, n) => {
   const r = f.let(f.shrU(x, as(f, x, n)));
-  dst.write(r);
-  b.flags.result(width, r, [x, n, r], (before, by, after) => ({ cf: lastBitRight(f, before, by), of: signBit(f, width, f.xor(after, f.shl(after, 1))) }));
-}));
+  return { r, operands: [x, n, r], others: (before, by, after) => ({ cf: lastBitRight(f, before!, by!), of: signBit(f, width, f.xor(after!, f.shl(after!, 1))) }) };
+});
 
-export const SAR = semantics('sar', 'rw r', (b, dst, count) => counted(b, dst, count, (x, n) => {
-  const { f } = b;
-  const width = widthOf(dst);
+export const SAR = shift('sar', (f, width, x, n) => {
   const whole = width < 32 ? f.let(f.op(width === 16 ? 'i32.extend16_s' : 'i32.extend8_s', x)) : x;
   const r = f.let(truncate(f, width, f.shrS(whole, as(f, x, n))));
-  dst.write(r);
-  b.flags.result(width, r, [whole, n], (before, by) => ({ cf: low(f, f.shrS(before, as(f, before, f.sub(by, f.i32(1))))), of: f.i32(0) }));
-}));
+  return { r, operands: [whole, n], others: (before, by) => ({ cf: low(f, f.shrS(before!, as(f, before!, f.sub(by!, f.i32(1))))), of: f.i32(0) }) };
+});
 
 const rotateFlags = (b: Builder, carry: Expression, overflow: Expression): void => {
   const { f } = b;

@@ -24,6 +24,8 @@ export interface Facts {
   readonly flagsRead: number;
   readonly flagsReplaced: number;
   readonly flagsTouched: number;
+  /** Some are replaced on some of the instruction's paths only. */
+  readonly flagsByPath: boolean;
   /** General registers by number, besides the operands. Bit masks. */
   readonly registersRead: number;
   readonly registersWritten: number;
@@ -69,6 +71,7 @@ class NoteTaker implements Builder {
   flagsRead = 0;
   flagsReplaced = 0;
   flagsTouched = 0;
+  flagsByPath = false;
   registersRead = 0;
   registersWritten = 0;
   vectorsRead = 0;
@@ -85,6 +88,7 @@ class NoteTaker implements Builder {
     const replace = (mask: number): void => {
       this.flagsTouched |= mask & arithmeticFlags;
       if (this.f.depth === 0) this.flagsReplaced |= mask & arithmeticFlags;
+      else this.flagsByPath = true;
     };
     const read = (mask: number, type: 'i32' = 'i32'): Expression => {
       this.flagsRead |= mask & ~this.flagsReplaced;
@@ -92,6 +96,7 @@ class NoteTaker implements Builder {
     };
     this.flags = {
       add: () => replace(arithmeticFlags), sub: () => replace(arithmeticFlags), logic: () => replace(arithmeticFlags), result: () => replace(arithmeticFlags),
+      resultWhen: () => { this.flagsTouched |= arithmeticFlags; },
       inc: () => replace(arithmeticFlags & ~flag.cf), dec: () => replace(arithmeticFlags & ~flag.cf),
       update: (mask) => replace(mask), updateLater: (mask) => replace(mask),
       read: () => read(arithmeticFlags),
@@ -214,13 +219,13 @@ class NoteTaker implements Builder {
 const noted = (handler: Handler, immediate: number | undefined): Facts => {
   const notes = new NoteTaker(immediate);
   handler.semantics.build(notes, ...notes.operands(handler.shapes, handler.semantics.access));
-  const { isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta } = notes;
+  const { isOpaque, flagsRead, flagsReplaced, flagsTouched, flagsByPath, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta } = notes;
   const operands = handler.shapes.map((shape, i) => ({ shape, kind: shape.kind, writes: handler.semantics.access[i] !== 'r', isWide: shape.width === 256 }));
   return {
     slotOperands: operands.filter(({ shape }) => takesSlot(shape)).map(({ kind, writes, isWide }) => ({ kind, writes, isWide })),
     operandBytes: Math.max(0, ...operands.map(({ shape: { kind, width } }) => (kind === 'memory' || kind === 'vectorMemory' || kind === 'source' ? width / 8 : 0))),
     writesMemory: operands.some(({ kind, writes }) => writes && (kind === 'memory' || kind === 'vectorMemory')),
-    isOpaque, jump: notes.jumps, mayLeave: notes.mayLeave || isOpaque, flagsRead, flagsReplaced, flagsTouched, registersRead, registersWritten,
+    isOpaque, jump: notes.jumps, mayLeave: notes.mayLeave || isOpaque, flagsRead, flagsReplaced, flagsTouched, flagsByPath, registersRead, registersWritten,
     vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta,
   };
 };

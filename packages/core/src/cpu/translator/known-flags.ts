@@ -22,6 +22,8 @@ export type Pending =
   | { readonly form: 'logic'; readonly width: Width; readonly r: Expression }
   | { readonly form: 'inc' | 'dec'; readonly width: Width; readonly x: Expression; readonly r: Expression; readonly cf: () => Expression }
   | { readonly form: 'result'; readonly width: Width; readonly r: Expression; readonly others: () => ResultFlags }
+  /** Those of `then` where the condition is not 0, else those of `below`. */
+  | { readonly form: 'chosen'; readonly condition: Expression; readonly then: Pending; readonly below: Pending }
   /** The flags of `mask` are in `bits`, the others as before. */
   | { readonly form: 'overlay'; readonly mask: number; readonly bits: () => Expression; readonly below: Pending };
 
@@ -72,13 +74,21 @@ export class KnownFlags implements FlagsBuilder {
 
   /** Puts them where all paths to a block have them. */
   toLocals(): void {
-    const f = this.#f, { pending } = this;
+    this.#toLocals(this.pending);
+    if (this.pending.form !== 'dead') this.pending = { form: 'dynamic' };
+  }
+
+  #toLocals(pending: Pending): void {
+    const f = this.#f;
     switch (pending.form) {
       case 'dynamic': case 'dead': return;
       case 'overlay':
-        this.writeBack();
+        this.#writeBack(pending);
         this.fromState();
         return;
+      case 'chosen':
+        f.if(pending.condition, () => this.#toLocals(pending.then), () => this.#toLocals(pending.below));
+        break;
       case 'result':
         this.#keep(flag.cf | flag.of | flag.af, this.#resultBits(pending));
         this.#setLocals(flagsKind.result, pending.width, pending.r);
@@ -95,7 +105,6 @@ export class KnownFlags implements FlagsBuilder {
       }
       default: this.#setLocals(flagsKind[pending.form], pending.width, pending.r, pending.x);
     }
-    this.pending = { form: 'dynamic' };
   }
 
   /** Stores them in the state; `pending` stays what it is, as this is done on the way out. */
@@ -112,6 +121,9 @@ export class KnownFlags implements FlagsBuilder {
         storeField(f, 'flagsResult', f.shl(this.#result, this.#shift()));
         storeField(f, 'flagsOperand', f.shl(this.#operand, this.#shift()));
         storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.xor(this.#keptMask, f.i32(-1))), this.#kept));
+        return;
+      case 'chosen':
+        f.if(pending.condition, () => this.#writeBack(pending.then), () => this.#writeBack(pending.below));
         return;
       case 'overlay':
         this.#writeBack(pending.below);
@@ -204,6 +216,14 @@ export class KnownFlags implements FlagsBuilder {
     });
   }
 
+  resultWhen<T extends readonly Expression[]>(condition: Expression, width: Width, r: Expression, operands: T, others: (...operands: T) => ResultFlags): void {
+    if (this.pending.form === 'chosen') this.toLocals();
+    const below = this.pending;
+    const chosen = this.#hold(condition);
+    this.result(width, r, operands, others);
+    if (this.pending.form !== 'dead') this.pending = { form: 'chosen', condition: chosen, then: this.pending, below };
+  }
+
   /** A result, and operands of which one may be the same local. */
   #holdAll<T extends readonly Expression[]>(r: Expression, operands: T): { result: Expression; held: T } {
     const result = this.#hold(r);
@@ -290,6 +310,10 @@ export class KnownFlags implements FlagsBuilder {
         this.#writeBack(pending);
         return this.#lazy.condition((code << 1) as ConditionCode);
       case 'overlay': return this.#overlaid(code, pending);
+      case 'chosen': {
+        const below = f.let(this.#positive(code, pending.below));
+        return f.select(pending.condition, this.#positive(code, pending.then), below);
+      }
       case 'sub': {
         const { x, r, width } = pending;
         const y = pending.y ?? f.let(this.#truncate(width, f.sub(x, r)));

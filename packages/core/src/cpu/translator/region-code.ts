@@ -241,7 +241,7 @@ class RegionCode {
       else if (binding === 'called') this.#callHandler(instruction, address, unsettled);
       else {
         this.#dirty = union(this.#dirty, this.#flow.writtenBy[i]!);
-        this.#flags.begin(this.#flow.liveAfter[i]!, facts!.flagsTouched !== facts!.flagsReplaced && facts!.flagsTouched !== 0);
+        this.#flags.begin(this.#flow.liveAfter[i]!, facts!.flagsByPath);
         handler!.semantics.build(this.#binding, ...this.#binding.operands(handler!.shapes, handler!.semantics.access));
         this.#binding.end();
       }
