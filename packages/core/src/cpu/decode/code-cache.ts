@@ -23,7 +23,8 @@ export interface CacheHandlers {
 }
 
 /** Offsets a table has, and the bytes of a table and of a directory. */
-const TABLE_OFFSETS = 64;
+const TABLE_BITS = 6;
+const TABLE_OFFSETS = 1 << TABLE_BITS;
 const TABLE_BYTES = TABLE_OFFSETS * 4;
 const DIRECTORY_ENTRIES = PAGE_BYTES / TABLE_OFFSETS;
 /** What the next page and the longest run may take. */
@@ -112,13 +113,13 @@ export class CodeCache {
   }
 
   recordAt(page: CodePage, offset: number): number {
-    return this.#words[(this.#words[this.#entry(page, offset)]! >> 2) + (offset % TABLE_OFFSETS)]!;
+    return this.#words[(this.#words[this.#entry(page, offset)]! >> 2) + (offset & (TABLE_OFFSETS - 1))]!;
   }
 
   setRecord(page: CodePage, offset: number, address: number): void {
     const entry = this.#entry(page, offset);
     if (this.#words[entry] === EMPTY_RECORD_TABLE) this.#words[entry] = this.#allocate(0);
-    this.#words[(this.#words[entry]! >> 2) + (offset % TABLE_OFFSETS)] = address;
+    this.#words[(this.#words[entry]! >> 2) + (offset & (TABLE_OFFSETS - 1))] = address;
   }
 
   /** The record of the instruction at an offset itself, behind its entry record; 0 if it was never decoded. */
@@ -176,7 +177,7 @@ export class CodeCache {
 
   /** Index of the word that has the table of an offset. */
   #entry(page: CodePage, offset: number): number {
-    return (page.directory >> 2) + Math.floor(offset / TABLE_OFFSETS);
+    return (page.directory >> 2) + (offset >> TABLE_BITS);
   }
 
   /** A directory or table whose words have the value. */
@@ -209,7 +210,7 @@ export class CodeCache {
           offset |= TABLE_OFFSETS - 1;
           continue;
         }
-        if (!this.#words[(table >> 2) + (offset % TABLE_OFFSETS)]) continue;
+        if (!this.#words[(table >> 2) + (offset & (TABLE_OFFSETS - 1))]) continue;
         const at = this.instructionAt(page, offset);
         const handler = this.#handler(at);
         if (this.#isOld(handler)) continue;

@@ -280,13 +280,14 @@ export class CodeFetch {
 
   /** Decodes stale instructions in their places. @returns whether the first is decoded */
   #replace(page: CodePage, offset: number, first: number): boolean {
+    const most = this.#bytesWithinLimit();
     let from = offset;
     for (let at = first; at < first + MOST_AGAIN * RECORD_BYTES; at += RECORD_BYTES) {
       const length = this.#decoder.decode(this.#bytes, page.host + from, page.host + PAGE_BYTES, page.mode, from, at);
       const after = length ? from + length : PAGE_BYTES;
       const ends = !length || this.#decoder.ends;
       if (!length) this.#writeAcross(at, from);
-      else if (!this.#withinLimit(after - offset) || (!ends && !this.cache.isFollowedBy(page, at, after))) {
+      else if (after - offset > most || (!ends && !this.cache.isFollowedBy(page, at, after))) {
         this.#writeSpecial(at, special.stale, from, 0);
         return at > first;
       }
@@ -308,6 +309,7 @@ export class CodeFetch {
     const isNew = !this.cache.recordAt(page, offset);
     const first = isNew ? start + RECORD_BYTES : start;
     const mode = this.#state.get('mode');
+    const most = this.#bytesWithinLimit();
     let at = offset;
     let to = first;
     for (;;) {
@@ -320,7 +322,7 @@ export class CodeFetch {
         break;
       }
       const length = this.#decoder.decode(this.#bytes, page.host + at, page.host + 4096, mode, at, to);
-      if (length && !this.#withinLimit(at - offset + length)) {
+      if (length && at - offset + length > most) {
         if (to === first) return this.#decodeOne(offset);
         this.#writeSpecial(to, special.relookup, at, 0);
         break;
@@ -346,9 +348,9 @@ export class CodeFetch {
     this.#u32[(at + record.slot) >> 2] = 0;
   }
 
-  /** Does the code segment reach `bytes` from state.rip? */
-  #withinLimit(bytes: number): boolean {
-    return this.#isWithoutLimit() || Number(this.#state.rip) + bytes - 1 <= this.#state.get('segmentLimit', segment.cs);
+  /** How far the code segment reaches from state.rip. */
+  #bytesWithinLimit(): number {
+    return this.#isWithoutLimit() ? Infinity : this.#state.get('segmentLimit', segment.cs) + 1 - Number(this.#state.rip);
   }
 
   /** One instruction at state.rip, not kept: single steps, and what the limit of CS may cut. */
@@ -369,7 +371,7 @@ export class CodeFetch {
       this.#straddle.set(this.#bytes.subarray(next.address, next.address + 16), here);
       length = this.#decoder.decode(this.#straddle, 0, here + 16, mode, offset, at);
     }
-    if (!this.#withinLimit(length)) return faultInState(this.#state, vector.gp, 0);
+    if (length > this.#bytesWithinLimit()) return faultInState(this.#state, vector.gp, 0);
     this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);
     return at;
   }

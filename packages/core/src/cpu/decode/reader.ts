@@ -6,10 +6,11 @@
  *
  * This is the one place where bytes select a row. The decoder makes records of what it finds, the disassembler makes text.
  */
-import type { Entry, OpcodeMap, OperandCode, Row, TrailingOperand } from '../isa/row.ts';
+import type { OpcodeMap, OperandCode, Row } from '../isa/row.ts';
 import type { Size, VectorLength } from '../isa/shapes.ts';
 import { modeBit } from '../modes.ts';
 import { gpr, segment } from '../state.ts';
+import { OpcodeNode, placeOfRegister, registerIn, rowFlag, selectBy, trailing } from './opcode-node.ts';
 
 export interface OpcodeMaps {
   readonly oneByte: OpcodeMap;
@@ -46,28 +47,29 @@ export const memoryOperand = {
   implicit: 3,
 } as const;
 
-const flatten = (map: OpcodeMap): (Entry | undefined)[] => Array.from({ length: 256 }, (_, n) => map[n]);
-
 /** Numbers of the maps that a VEX prefix selects: 0F, 0F 38, 0F 3A come after those without. */
 const FIRST_VEX_MAP = 4;
 const vexMaps = 3;
 const NO_MAP = -1;
+const MAPS = FIRST_VEX_MAP + vexMaps;
 
 /** Base and index registers of 16-bit addressing, SDM vol. 2A, table 2-1. */
-const base16: readonly (readonly [base: number, index: number])[] = [
-  [gpr.rbx, gpr.rsi], [gpr.rbx, gpr.rdi], [gpr.rbp, gpr.rsi], [gpr.rbp, gpr.rdi], [gpr.rsi, -1], [gpr.rdi, -1], [gpr.rbp, -1], [gpr.rbx, -1],
-];
+const base16 = [gpr.rbx, gpr.rbx, gpr.rbp, gpr.rbp, gpr.rsi, gpr.rdi, gpr.rbp, gpr.rbx] as const;
+const index16 = [gpr.rsi, gpr.rdi, gpr.rsi, gpr.rdi, -1, -1, -1, -1] as const;
 
 /** The fields describe the instruction read last. */
 export class InstructionReader {
-  readonly #maps: readonly (readonly (Entry | undefined)[])[];
+  readonly #maps: readonly OpcodeMap[];
+  /** By map and opcode, made when the first instruction asks; null where the map has none. */
+  readonly #nodes: (OpcodeNode | null | undefined)[] = Array.from({ length: MAPS * 256 });
   readonly #hasFeature: (name: string) => boolean;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
   #short = false;
 
-  row: Row | undefined;
+  /** Of the row, or none. */
+  node: OpcodeNode | undefined;
   lengthBytes = 0;
   /** In 64-bit mode. */
   long = false;
@@ -112,8 +114,23 @@ export class InstructionReader {
   isWide = false;
 
   constructor(maps: OpcodeMaps, hasFeature: (name: string) => boolean) {
-    this.#maps = [maps.oneByte, maps.twoByte, maps.map0f38, maps.map0f3a, maps.vex0f, maps.vex0f38, maps.vex0f3a].map(flatten);
+    this.#maps = [maps.oneByte, maps.twoByte, maps.map0f38, maps.map0f3a, maps.vex0f, maps.vex0f38, maps.vex0f3a];
     this.#hasFeature = hasFeature;
+  }
+
+  get row(): Row | undefined {
+    return this.node?.row;
+  }
+
+  #nodeFor(map: number): OpcodeNode | undefined {
+    if (map === NO_MAP) return undefined;
+    const at = (map << 8) | this.opcode;
+    const known = this.#nodes[at];
+    if (known !== undefined) return known ?? undefined;
+    const entry = this.#maps[map]![this.opcode];
+    const node = entry && new OpcodeNode(entry, this.#hasFeature);
+    this.#nodes[at] = node ?? null;
+    return node;
   }
 
   /** Reads the instruction at `bytes[at]`, of which bytes before `end` are known; `mode` is the mode word (cpu/modes.ts). */
@@ -134,8 +151,9 @@ export class InstructionReader {
     this.isWide = false;
 
     const map = this.#prefixesAndOpcode();
-    this.row = this.#short ? undefined : this.#select(this.#maps[map]?.[this.opcode], map);
-    const allowed = this.row !== undefined && !this.#short && this.#operands(this.row);
+    const node = this.#short ? undefined : this.#select(this.#nodeFor(map), map);
+    this.node = node;
+    const allowed = node !== undefined && !this.#short && this.#operands(node);
     this.lengthBytes = this.#at - at;
     if (this.#short) return reading.incomplete;
     return allowed ? reading.complete : reading.undefinedOpcode;
@@ -143,13 +161,18 @@ export class InstructionReader {
 
   /** Number of the register that an operand code names by ModRM or the opcode byte, extended by REX. */
   registerNumber(code: OperandCode): number {
-    switch (code[0]) {
-      case 'Z': return (this.opcode & 7) | (this.rex & 1 ? 8 : 0);
-      case 'G': case 'V': return ((this.modrm >> 3) & 7) | (this.rex & 4 ? 8 : 0);
-      case 'B': case 'H': return this.vvvv;
-      case 'L': return (this.immediate >> 4) & (this.long ? 15 : 7);
-      case 'P': return (this.modrm >> 3) & 7;
-      case 'N': case 'Q': case 'F': return this.modrm & 7;
+    return this.registerAt(placeOfRegister(code));
+  }
+
+  /** The same, by a value of `registerIn`. */
+  registerAt(place: number): number {
+    switch (place) {
+      case registerIn.opcode: return (this.opcode & 7) | (this.rex & 1 ? 8 : 0);
+      case registerIn.reg: return ((this.modrm >> 3) & 7) | (this.rex & 4 ? 8 : 0);
+      case registerIn.vvvv: return this.vvvv;
+      case registerIn.immediate: return (this.immediate >> 4) & (this.long ? 15 : 7);
+      case registerIn.regWithoutRex: return (this.modrm >> 3) & 7;
+      case registerIn.rmWithoutRex: return this.modrm & 7;
       default: return (this.modrm & 7) | (this.rex & 1 ? 8 : 0);
     }
   }
@@ -163,9 +186,15 @@ export class InstructionReader {
   }
 
   #little(bytes: number): number {
-    let value = 0;
-    for (let i = 0; i < bytes; i++) value |= this.#next() << (8 * i);
-    return value;
+    const at = this.#at, known = this.#bytes;
+    if (at + bytes > this.#end) {
+      this.#at = this.#end;
+      this.#short = true;
+      return 0;
+    }
+    this.#at = at + bytes;
+    const low = known[at]! | (known[at + 1]! << 8);
+    return bytes === 2 ? low : low | (known[at + 2]! << 16) | (known[at + 3]! << 24);
   }
 
   /** @returns the number of the opcode map */
@@ -250,80 +279,73 @@ export class InstructionReader {
     return this.modrm;
   }
 
-  #select(entry: Entry | undefined, map: number): Row | undefined {
-    let e = entry;
-    while (e) {
-      switch (e.kind) {
-        case 'semantics': case 'microcode': {
-          if (e.feature && !(e.vex?.wide && this.vectorLength === 256) && !this.#hasFeature(e.feature)) {
-            e = e.otherwise;
+  #select(first: OpcodeNode | undefined, map: number): OpcodeNode | undefined {
+    let node = first;
+    while (node !== undefined) {
+      switch (node.by) {
+        case selectBy.nothing:
+          if (node.flags & (this.vectorLength === 256 ? rowFlag.absent256 : rowFlag.absent)) {
+            node = node.next[0];
             break;
           }
-          return this.#permitted(e) ? e : undefined;
-        }
-        case 'group': e = e.rows[(this.#readModrm() >> 3) & 7]; break;
-        case 'prefix':
-          if (this.repeat === repeatPrefix.f3 && e.f3) e = e.f3;
-          else if (this.repeat === repeatPrefix.f2 && e.f2) e = e.f2;
-          else if (this.repeat && map > 0) e = undefined;
-          else e = this.prefix66 ? e.p66 : e.none;
+          return this.#permitted(node) ? node : undefined;
+        case selectBy.group: node = node.next[(this.#readModrm() >> 3) & 7]; break;
+        case selectBy.prefix:
+          if (this.repeat === repeatPrefix.f3 && node.next[2]) node = node.next[2];
+          else if (this.repeat === repeatPrefix.f2 && node.next[3]) node = node.next[3];
+          else if (this.repeat && map > 0) node = undefined;
+          else node = node.next[this.prefix66 ? 1 : 0];
           break;
-        case 'form': {
+        case selectBy.form: node = node.next[this.#readModrm() < 0xc0 ? 0 : 1]; break;
+        case selectBy.formAndRm: {
           const modrm = this.#readModrm();
-          if (modrm < 0xc0) e = e.memory;
-          else {
-            const { register } = e;
-            e = Array.isArray(register) ? (register as readonly (Entry | undefined)[])[modrm & 7] : (register as Entry | undefined);
-          }
+          node = node.next[modrm < 0xc0 ? 0 : 1 + (modrm & 7)];
           break;
         }
-        case 'mode': e = this.long ? e.long : e.legacy; break;
-        case 'extension': e = this.rex & 1 ? e.extended : e.plain; break;
-        case 'length': e = this.vectorLength === 256 ? e.l1 : e.l0; break;
-        case 'wide': e = this.rex & 8 ? e.w1 : e.w0; break;
+        case selectBy.mode: node = node.next[this.long ? 1 : 0]; break;
+        case selectBy.rexB: node = node.next[this.rex & 1]; break;
+        case selectBy.vectorLength: node = node.next[this.vectorLength === 256 ? 1 : 0]; break;
+        default: node = node.next[(this.rex >> 3) & 1]; break;
       }
       if (this.#short) return undefined;
     }
     return undefined;
   }
 
-  #permitted(row: Row): boolean {
-    if (row.no64 && this.long) return false;
-    if (row.only64 && !this.long) return false;
-    const { vex } = row;
-    if (vex) {
-      if (!row.facts.usesVvvv && this.vvvv !== 0) return false;
-      if (vex.l !== undefined && vex.l !== this.vectorLength >> 8) return false;
-      if (vex.w !== undefined && vex.w !== (this.rex >> 3 & 1)) return false;
-      if (vex.wide && this.vectorLength === 256 && !this.#hasFeature(vex.wide)) return false;
+  #permitted(node: OpcodeNode): boolean {
+    const { flags } = node;
+    if (flags & (this.long ? rowFlag.no64 : rowFlag.only64)) return false;
+    if (flags & rowFlag.vex) {
+      if (!(flags & rowFlag.usesVvvv) && this.vvvv !== 0) return false;
+      if (node.vexL >= 0 && node.vexL !== this.vectorLength >> 8) return false;
+      if (this.vectorLength === 256 && flags & rowFlag.no256) return false;
+      if (node.vexW >= 0 && node.vexW !== (this.rex >> 3 & 1)) return false;
     }
-    if (row.protectedOnly && (!(this.#mode & modeBit.protected) || this.#mode & modeBit.virtual8086)) return false;
-    return true;
+    return !(flags & rowFlag.protectedOnly) || ((this.#mode & modeBit.protected) !== 0 && !(this.#mode & modeBit.virtual8086));
   }
 
   /** What comes after the opcode. @returns whether the row may be written so */
-  #operands(row: Row): boolean {
-    this.#setOperandSize(row);
-    const { facts } = row;
-    if (facts.usesModrm || this.modrm >= 0) {
+  #operands(node: OpcodeNode): boolean {
+    const { flags } = node;
+    this.#setOperandSize(flags);
+    if (flags & rowFlag.usesModrm || this.modrm >= 0) {
       const modrm = this.#readModrm();
-      this.isRegister = modrm >= 0xc0 || facts.ignoresMod;
-      if (!this.isRegister) this.#address(modrm, row.vectorIndex !== undefined);
+      this.isRegister = modrm >= 0xc0 || (flags & rowFlag.ignoresMod) !== 0;
+      if (!this.isRegister) this.#address(modrm, (flags & rowFlag.vectorIndex) !== 0);
       if (this.#short) return true;
-      if (row.vectorIndex && (this.addressSize === 16 || (modrm & 7) !== 4)) return false;
-      if (facts.form && (facts.form === 'register') !== this.isRegister) return false;
+      if (flags & rowFlag.vectorIndex && (this.addressSize === 16 || (modrm & 7) !== 4)) return false;
+      if (flags & (this.isRegister ? rowFlag.onlyMemory : rowFlag.onlyRegister)) return false;
     }
-    for (const code of facts.trailing) this.#trailing(code);
-    return !this.lock || (row.lock === true && !this.isRegister);
+    if (flags & rowFlag.hasTrailing) for (let n = 0; n < node.trailing.length; n++) this.#trailing(node.trailing[n]!);
+    return !this.lock || ((flags & rowFlag.lock) !== 0 && !this.isRegister);
   }
 
-  #setOperandSize(row: Row): void {
+  #setOperandSize(flags: number): void {
     if (this.long) {
-      if (this.rex & 8 || row.size64 === 'force64') this.operandSize = 64;
-      else if (row.ignore66) this.operandSize = row.size64 ? 64 : 32;
-      else if (this.prefix66) this.operandSize = 16;
-      else this.operandSize = row.size64 ? 64 : 32;
-    } else if (row.ignore66) this.operandSize = 32;
+      if (this.rex & 8 || flags & rowFlag.force64) this.operandSize = 64;
+      else if (this.prefix66 && !(flags & rowFlag.ignore66)) this.operandSize = 16;
+      else this.operandSize = flags & rowFlag.default64 ? 64 : 32;
+    } else if (flags & rowFlag.ignore66) this.operandSize = 32;
     else this.operandSize = this.#code32 !== this.prefix66 ? 32 : 16;
   }
 
@@ -341,7 +363,8 @@ export class InstructionReader {
         this.#setSegment(segment.ds);
         return;
       }
-      [this.base, this.index] = base16[rm]!;
+      this.base = base16[rm]!;
+      this.index = index16[rm]!;
       if (mod) this.displacement = mod === 1 ? (this.#next() << 24) >> 24 : (this.#little(2) << 16) >> 16;
       this.#setSegment(this.base === gpr.rbp ? segment.ss : segment.ds);
       return;
@@ -373,34 +396,34 @@ export class InstructionReader {
   }
 
   /** An operand that is not in ModRM: an immediate, an offset, or memory at a fixed register. */
-  #trailing(code: TrailingOperand): void {
+  #trailing(code: number): void {
     switch (code) {
-      case 'Is': case 'Ib': case 'Jb': case 'Lx': case 'Lo': this.immediate = (this.#next() << 24) >> 24; return;
-      case 'second': this.immediate |= this.#next() << 16; return;
-      case 'Iw': this.immediate = this.#little(2); return;
-      case 'Iz': case 'Jz': this.immediate = this.operandSize === 16 ? (this.#little(2) << 16) >> 16 : this.#little(4); return;
-      case 'Id': this.immediate = this.#little(4); return;
-      case 'Iv':
+      case trailing.byte: this.immediate = (this.#next() << 24) >> 24; return;
+      case trailing.second: this.immediate |= this.#next() << 16; return;
+      case trailing.word: this.immediate = this.#little(2); return;
+      case trailing.operandSize: this.immediate = this.operandSize === 16 ? (this.#little(2) << 16) >> 16 : this.#little(4); return;
+      case trailing.dword: this.immediate = this.#little(4); return;
+      case trailing.wide:
         if (this.operandSize === 64) {
           this.immediate = this.#little(4);
           this.immediateHigh = this.#little(4);
           this.isWide = true;
-        } else this.immediate = this.#little(this.operandSize / 8);
+        } else this.immediate = this.#little(this.operandSize === 16 ? 2 : 4);
         return;
-      case 'Ap':
+      case trailing.farPointer:
         this.immediate = this.#little(this.operandSize === 16 ? 2 : 4);
         this.immediateHigh = this.#little(2);
         this.isWide = true;
         return;
-      case 'Ob': case 'Ov':
-        this.immediate = this.#little(Math.min(this.addressSize / 8, 4));
+      case trailing.offset:
+        this.immediate = this.#little(this.addressSize === 16 ? 2 : 4);
         if (this.addressSize === 64) this.immediateHigh = this.#little(4);
         this.isWide = true;
         this.#implied(memoryOperand.offset, -1);
         return;
-      case 'Xs': this.#implied(memoryOperand.implicit, gpr.rsi); return;
-      case 'XD': this.#implied(memoryOperand.implicit, gpr.rdi); return;
-      case 'XL': this.#implied(memoryOperand.implicit, gpr.rbx); return;
+      case trailing.atRsi: this.#implied(memoryOperand.implicit, gpr.rsi); return;
+      case trailing.atRdi: this.#implied(memoryOperand.implicit, gpr.rdi); return;
+      case trailing.atRbx: this.#implied(memoryOperand.implicit, gpr.rbx); return;
       default:
     }
   }
