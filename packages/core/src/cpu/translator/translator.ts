@@ -91,7 +91,7 @@ type Module = Set<Region>;
 
 const HOT_AFTER = 8_000;
 /** How much more often a place that a region holds is to be entered by itself until it gets one of its own. */
-const HELD_FACTOR = 16;
+const HELD_FACTOR = 4;
 const OUTGROWN_AFTER = 2_000;
 const MOST_GENERATIONS = 2;
 /** A count that is never reached. */
