@@ -4,8 +4,13 @@
  */
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { renderError, runCommandLine } from '@worldswitch/vmx/command-line';
 import manifest from '@worldswitch/vmx/package.json' with { type: 'json' };
+import { prepareVmm } from '@worldswitch/vmx/vmm-thread';
+
+const words = process.argv.slice(2);
+// What a static import names would be loaded before this line.
+if (words[0] === 'run') prepareVmm();
+const { renderError, runCommandLine } = await import('@worldswitch/vmx/command-line');
 
 /** A reader that is stuck must not hold a process that a signal wants to end. */
 const STUCK_READER_MS = 500;
@@ -35,7 +40,7 @@ process.on('uncaughtException', (error) => {
   process.exit();
 });
 
-const { status, stdout, stderr } = await runCommandLine(process.argv.slice(2), manifest.version, {
+const { status, stdout, stderr } = await runCommandLine(words, manifest.version, {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

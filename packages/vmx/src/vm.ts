@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { BootImages } from './config/boot-images.ts';
 import { loadBootImages } from './config/boot-images.ts';
 import type { CheckedConfig, VmConfig } from './config/vm-config.ts';
@@ -18,6 +18,7 @@ import type { Match } from './transcript.ts';
 import { Transcript } from './transcript.ts';
 import type { MonitorEnd, MonitorStatistics } from './vmm/monitor.ts';
 import { TranslatorOwner } from './vmm/translator-owner.ts';
+import { startVmm } from './vmm/vmm-thread.ts';
 import type { WorkerInput, WorkerMessage } from './vmm/worker-protocol.ts';
 import { SERIAL_PORTS } from './vmm/worker-protocol.ts';
 import { REQUEST, WorldSwitch } from './world-switch/channel.ts';
@@ -25,11 +26,6 @@ import { PortStream } from './world-switch/port-stream.ts';
 
 /** A VMM that has not answered a stop request after this is ended by force. */
 const STOP_PATIENCE_MS = 3000;
-/**
- * The VMM's own objects are few and its garbage short-lived, but V8 lets a heap grow with its limit: with these, resident memory after a boot is
- * 70 MB smaller than with V8's defaults, and the boot no slower.
- */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 160 } as const;
 const EXEC_TIMEOUT_MS = 60_000;
 /** busybox ash edits lines of at most 1,024 bytes and drops the rest. */
 const EXEC_LINE_MOST_BYTES = 1000;
@@ -65,7 +61,7 @@ export class VM {
   /** Given the lines that VmConfig.traceTranslation and dumpWatAt ask for. */
   onTrace: (text: string) => void = () => undefined;
   readonly #config: CheckedConfig;
-  readonly #workerUrl: URL;
+  readonly #workerUrl: URL | undefined;
   readonly #channel = WorldSwitch.create(SERIAL_PORTS);
   readonly #transcript = new Transcript();
   readonly #ports: readonly PortStream[];
@@ -85,7 +81,7 @@ export class VM {
    */
   constructor(config: VmConfig, parts: VmParts = {}) {
     this.#config = checkConfig(config);
-    this.#workerUrl = parts.workerUrl ?? new URL('./vmm-worker.ts', import.meta.url);
+    this.#workerUrl = parts.workerUrl;
     this.#translator = new TranslatorOwner(parts.translatorUrl ?? new URL('./translator-worker.ts', import.meta.url), (message) => this.onWarning(message));
     this.#ports = this.#channel.serial.map((rings, index) => new PortStream({
       channel: this.#channel, ...rings, ...(index === 0 ? { onOutput: (bytes: Uint8Array) => this.#transcript.append(bytes) } : {}),
@@ -132,7 +128,7 @@ export class VM {
     if (this.#ended) return;
     const input: WorkerInput = { shared: this.#channel.shared, spec: { memoryBytes, append, debugExit, icount, translate, trace: { translation: traceTranslation, watAt: dumpWatAt }, profile, rtcMs, reboot, images } };
     const started = Promise.withResolvers<void>();
-    const worker = new Worker(this.#workerUrl, { workerData: input, transferList: ownBuffers(images), name: 'vmm', resourceLimits: WORKER_LIMITS });
+    const worker = startVmm(this.#workerUrl);
     this.#worker = worker;
     if (translate) this.#translator.prepare();
     worker.on('message', (message: WorkerMessage) => {
@@ -151,6 +147,7 @@ export class VM {
       started.resolve();
       this.#finish(toExit(this.#stopReason));
     });
+    worker.postMessage(input, ownBuffers(images));
     void this.#listen();
     await started.promise;
   }

@@ -1,7 +1,8 @@
 /**
  * What the two threads tell each other beside the shared memory: the machine to build, and how it went.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { BootImages } from '../config/boot-images.ts';
 import type { VmxErrorDetails } from '../errors.ts';
 import { VmxError } from '../errors.ts';
@@ -58,11 +59,14 @@ type BuildMachine = (spec: MachineSpec, output: GuestOutput, vmx: VmxServices) =
 /** Slices of a run that must not depend on the host's speed. */
 const ICOUNT_SLICE_INSTRUCTIONS = 100_000;
 
-/** The body of a worker: builds the machine, runs it to its end and reports. `build` throws what toErrorDetails() understands. */
+/** The body of a worker: waits for its input, builds the machine, runs it to its end and reports. `build` throws what toErrorDetails() understands. */
 export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {
-  const { shared, spec } = workerData as WorkerInput;
   const port = parentPort;
   if (port === null) throw new Error('not a worker thread');
+  port.once('message', (input: WorkerInput) => serve(port, input, build, toErrorDetails));
+}
+
+function serve(port: MessagePort, { shared, spec }: WorkerInput, build: BuildMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {
   const post = (message: WorkerMessage): void => port.postMessage(message);
   const vmx: VmxServices = {
     startTranslator: (input) => port.postMessage({ type: 'translator-wanted', input } satisfies WorkerMessage, [input.link.port]),
