@@ -7,5 +7,5 @@ export type { CompiledRegions, RegionJob, RegionTarget } from './cpu/translator/
 export { guestText, regionHolds, regionText } from './cpu/translator/region-text.ts';
 export type { TranslationEvent } from './cpu/translator/translator.ts';
 export type { BiosBoot, KernelBoot, MachineConfig } from './machine/config.ts';
-export { createPc } from './machine/machine.ts';
+export { createPc, preparePc } from './machine/machine.ts';
 export type { Pc, PcHost, PcOutcome } from './machine/machine.ts';

@@ -13,6 +13,7 @@ import { PortSpace } from '../bus/port-bus.ts';
 import { Cpu } from '../cpu/cpu.ts';
 import type { CpuStatistics, RunExit } from '../cpu/cpu.ts';
 import type { InterpreterStore } from '../cpu/interpreter/instantiate.ts';
+import { handlerCatalogue } from '../cpu/isa/catalogue.ts';
 import { cmosMemorySizes, CONVENTIONAL_END, HIGH_MEMORY_START } from '../firmware/e820.ts';
 import { isMultiboot } from '../firmware/multiboot.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
@@ -101,6 +102,11 @@ const SHORTEST_PLAN_NS = 5e3;
 /** Translated code is at one end; at the other are instructions that move 4,096 elements, or leave for a device. Beyond it the host did something else meanwhile. */
 const FASTEST_NS_PER_INSTRUCTION = 0.1;
 const SLOWEST_NS_PER_INSTRUCTION = 20e3;
+
+/** Does what all machines of a thread share, for whoever has to wait for a configuration. */
+export function preparePc(): void {
+  handlerCatalogue();
+}
 
 /** @throws CoreError when the configuration or an image is not usable */
 export function createPc(config: MachineConfig, host: PcHost): Pc {

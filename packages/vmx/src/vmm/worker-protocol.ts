@@ -59,11 +59,12 @@ type BuildMachine = (spec: MachineSpec, output: GuestOutput, vmx: VmxServices) =
 /** Slices of a run that must not depend on the host's speed. */
 const ICOUNT_SLICE_INSTRUCTIONS = 100_000;
 
-/** The body of a worker: waits for its input, builds the machine, runs it to its end and reports. `build` throws what toErrorDetails() understands. */
-export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {
+/** The body of a worker: waits for its input, builds the machine, runs it to its end and reports. `build` throws what toErrorDetails() understands; `prepare` does what needs no input. */
+export function serveWorker(build: BuildMachine, toErrorDetails: (error: unknown) => VmxErrorDetails, prepare?: () => void): void {
   const port = parentPort;
   if (port === null) throw new Error('not a worker thread');
   port.once('message', (input: WorkerInput) => serve(port, input, build, toErrorDetails));
+  prepare?.();
 }
 
 function serve(port: MessagePort, { shared, spec }: WorkerInput, build: BuildMachine, toErrorDetails: (error: unknown) => VmxErrorDetails): void {

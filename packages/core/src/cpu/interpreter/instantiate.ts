@@ -1,7 +1,7 @@
 /** Compiles the interpreter, which is generated or was kept from an earlier start, and binds its imports. */
 import type { PhysicalMemory } from '../../memory/physical.ts';
-import { opcodeMaps } from '../isa/maps.ts';
-import { HandlerCatalogue } from '../isa/shapes.ts';
+import { handlerCatalogue } from '../isa/catalogue.ts';
+import type { HandlerCatalogue } from '../isa/shapes.ts';
 import { generateInterpreter, interpreterNumbers } from './generate.ts';
 import type { InterpreterNumbers } from './generate.ts';
 
@@ -70,7 +70,7 @@ const bytesFor = (catalogue: HandlerCatalogue, memoryPages: number, store: Inter
 export const instantiateInterpreter = (memory: PhysicalMemory, imports: InterpreterImports, store?: InterpreterStore): Interpreter => {
   let entry = compiled.get(memory.wasmPages);
   if (!entry) {
-    const catalogue = new HandlerCatalogue(Object.values(opcodeMaps));
+    const catalogue = handlerCatalogue();
     const module = new WebAssembly.Module(bytesFor(catalogue, memory.wasmPages, store));
     compiled.set(memory.wasmPages, entry = { catalogue, numbers: interpreterNumbers(catalogue.handlers), module });
   }

@@ -5,15 +5,14 @@ import type { LayoutOptions } from '../../wasm/module.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { chainType, handlerType, numberHandlers, regionType } from '../interpreter/generate.ts';
-import { opcodeMaps } from '../isa/maps.ts';
-import { HandlerCatalogue } from '../isa/shapes.ts';
+import { handlerCatalogue } from '../isa/catalogue.ts';
 import type { HandlersByNumber } from './instruction.ts';
 import { emitRegion } from './region-code.ts';
 import type { CompiledRegion, CompiledRegions, RegionCompiler, RegionJob, RegionTarget } from './region-job.ts';
 
 let handlers: HandlersByNumber | undefined;
 /** The same numbers as the interpreter's, on whatever thread. */
-export const handlersByNumber = (): HandlersByNumber => (handlers ??= numberHandlers(new HandlerCatalogue(Object.values(opcodeMaps)).handlers));
+export const handlersByNumber = (): HandlersByNumber => (handlers ??= numberHandlers(handlerCatalogue().handlers));
 
 /** Makes one module; it imports `env.memory`, `env.table`, and the interpreter's subroutines by name. */
 export const generateRegions = (jobs: readonly RegionJob[], target: RegionTarget, layout: LayoutOptions = {}): { bytes: Uint8Array<ArrayBuffer>; regions: CompiledRegion[] } => {
