@@ -57,7 +57,7 @@ function parse(argv: readonly string[], version: string): Parsed {
     .help()
     .alias('help', 'h')
     .locale('en')
-    .wrap(HELP_WIDTH)
+    .wrap(asksForHelp(argv) ? HELP_WIDTH : null)
     .strict()
     .demandCommand(1, 'a command is missing')
     .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'dot-notation': false, 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })
@@ -71,6 +71,12 @@ function parse(argv: readonly string[], version: string): Parsed {
   if (start !== undefined && printed === '') return { start };
   return { printed: withExamples(printed) };
 }
+
+/**
+ * Might the words ask for help? yargs lays a command's help out whenever it runs the command, asked or not, and breaking its lines is half of the time that the command
+ * line takes.
+ */
+const asksForHelp = (argv: readonly string[]): boolean => argv.some((word) => /^-.*h|^help$/.test(word));
 
 /** Examples come first in a help, right below the usage line; yargs would put them last. */
 function withExamples(help: string): string {
