@@ -23,7 +23,7 @@ export type Pending =
   | { readonly form: 'inc' | 'dec'; readonly width: Width; readonly x: Expression; readonly r: Expression; readonly cf: () => Expression }
   | { readonly form: 'result'; readonly width: Width; readonly r: Expression; readonly others: () => ResultFlags }
   /** Those of `then` where the condition is not 0, else those of `below`. */
-  | { readonly form: 'chosen'; readonly condition: Expression; readonly then: Pending; readonly below: Pending }
+  | { readonly form: 'chosen'; readonly condition: Expression; readonly above: Pending; readonly below: Pending }
   /** The flags of `mask` are in `bits`, the others as before. */
   | { readonly form: 'overlay'; readonly mask: number; readonly bits: () => Expression; readonly below: Pending };
 
@@ -87,7 +87,7 @@ export class KnownFlags implements FlagsBuilder {
         this.fromState();
         return;
       case 'chosen':
-        f.if(pending.condition, () => this.#toLocals(pending.then), () => this.#toLocals(pending.below));
+        f.if(pending.condition, () => this.#toLocals(pending.above), () => this.#toLocals(pending.below));
         break;
       case 'result':
         this.#keep(flag.cf | flag.of | flag.af, this.#resultBits(pending));
@@ -123,7 +123,7 @@ export class KnownFlags implements FlagsBuilder {
         storeField(f, 'flags', f.or(f.and(loadField(f, 'flags'), f.xor(this.#keptMask, f.i32(-1))), this.#kept));
         return;
       case 'chosen':
-        f.if(pending.condition, () => this.#writeBack(pending.then), () => this.#writeBack(pending.below));
+        f.if(pending.condition, () => this.#writeBack(pending.above), () => this.#writeBack(pending.below));
         return;
       case 'overlay':
         this.#writeBack(pending.below);
@@ -221,7 +221,7 @@ export class KnownFlags implements FlagsBuilder {
     const below = this.pending;
     const chosen = this.#hold(condition);
     this.result(width, r, operands, others);
-    if (this.pending.form !== 'dead') this.pending = { form: 'chosen', condition: chosen, then: this.pending, below };
+    if (this.pending.form !== 'dead') this.pending = { form: 'chosen', condition: chosen, above: this.pending, below };
   }
 
   /** A result, and operands of which one may be the same local. */
@@ -312,7 +312,7 @@ export class KnownFlags implements FlagsBuilder {
       case 'overlay': return this.#overlaid(code, pending);
       case 'chosen': {
         const below = f.let(this.#positive(code, pending.below));
-        return f.select(pending.condition, this.#positive(code, pending.then), below);
+        return f.select(pending.condition, this.#positive(code, pending.above), below);
       }
       case 'sub': {
         const { x, r, width } = pending;
