@@ -7,6 +7,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import type { TranslatorInput, TranslatorLink } from './translator-link.ts';
+import { stepBack } from './thread-priority.ts';
 import { postReply } from './translator-link.ts';
 
 /** A module costs some 50 µs and 50 KB whatever it holds; but the first of many regions should not wait for the last. */
@@ -42,6 +43,7 @@ export function serveTranslator<Job, Region, Target>(generate: Generate<Job, Reg
   parentPort.once('message', ({ link, target, idleMs = IDLE_MS }: TranslatorInput) => {
     new TranslatorThread<Job, Region>(link, idleMs, (jobs) => generate(jobs, target as Target)).start();
   });
+  stepBack();
   prepare?.();
 }
 

@@ -3,6 +3,7 @@
  * longer than all else before a guest's first instruction.
  */
 import { Worker } from 'node:worker_threads';
+import { stepCompilersBack } from './thread-priority.ts';
 
 const VMM_URL = new URL('../vmm-worker.ts', import.meta.url);
 /**
@@ -15,9 +16,10 @@ let spare: Worker | undefined;
 
 const newThread = (url: URL): Worker => new Worker(url, { name: 'vmm', resourceLimits: LIMITS });
 
-/** Has a thread loaded for the next machine. It does not keep the process alive. */
+/** Has a thread loaded for the next machine, before which all else steps back. It does not keep the process alive. */
 export function prepareVmm(): void {
   if (spare !== undefined) return;
+  stepCompilersBack();
   const worker = spare = newThread(VMM_URL);
   worker.unref();
   // Whoever wants one starts another then, and is told what is wrong with it.
