@@ -5,19 +5,24 @@ import type { Expression } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 
-/** (linear address): is it mapped to what is not memory? Reading that twice is not reading it once. */
-const isDevice: Subroutine = {
-  name: 'isDevice', params: ['i64'], results: ['i32'],
+/** (linear addresses of the first byte and the last): is either mapped to what is not memory? Pages are walked as the access itself does it, the second where the first is there. */
+const reachesDevice: Subroutine = {
+  name: 'reachesDevice', params: ['i64', 'i64'], results: ['i32'],
   build: (f, call) => {
-    const [linear] = f.parameters;
-    const walked = f.let(f.call(call(walk), linear, f.i32(0)));
-    f.if(f.eq(walked, f.i64(-1)), () => {
-      storeField(f, 'faultVector', f.i32(0)); // the access itself will leave it
-      f.return(f.i32(0));
-    });
-    const page = f.let(f.shrU(f.and(walked, loadField(f, 'a20Mask')), 12));
-    f.if(f.wrap(f.shrU(page, 20)), () => f.return(f.i32(1)));
-    f.return(f.eqz(f.load('i32.load', f.shl(f.wrap(page), 2), PAGE_HOST_BASE)));
+    const [first, last] = f.parameters;
+    const look = (linear: Expression): void => {
+      const walked = f.let(f.call(call(walk), linear, f.i32(0)));
+      f.if(f.eq(walked, f.i64(-1)), () => {
+        storeField(f, 'faultVector', f.i32(0)); // the access itself will leave it
+        f.return(f.i32(0));
+      });
+      const page = f.let(f.shrU(f.and(walked, loadField(f, 'a20Mask')), 12));
+      f.if(f.wrap(f.shrU(page, 20)), () => f.return(f.i32(1)));
+      f.if(f.eqz(f.load('i32.load', f.shl(f.wrap(page), 2), PAGE_HOST_BASE)), () => f.return(f.i32(1)));
+    };
+    look(first);
+    f.if(f.ne(f.shrU(first, 12), f.shrU(last, 12)), () => look(last));
+    f.return(f.i32(0));
   },
 };
 
@@ -34,7 +39,7 @@ export const regionAccess: Subroutine = {
     const [linear, how, at, runStart] = f.parameters;
     f.if(f.and(how, f.i32(accessBit.first)), () => {
       const last = f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1))));
-      f.if(f.or(f.call(call(isDevice), linear), f.call(call(isDevice), last)), () => f.return(f.i32(0)));
+      f.if(f.call(call(reachesDevice), linear, last), () => f.return(f.i32(0)));
     });
     storeField(f, 'instruction', at);
     storeField(f, 'runStart', runStart);
