@@ -53,7 +53,7 @@ const raise = (f: FunctionBuilder, faultVector: number, errorCode: Expression): 
 };
 
 /** Physical address -> address in this memory, or 0 where no RAM or ROM is. */
-const hostAddress: Subroutine = {
+export const hostAddress: Subroutine = {
   name: 'hostAddress', params: ['i64'], results: ['i32'],
   build: (f) => {
     const phys = f.let(f.and(f.params[0]!, loadField(f, 'a20Mask')));

@@ -2,8 +2,8 @@
  * The directories of code pages by physical page and mode, for generated code: it fills the code TLB by itself when a page that is known is mapped again,
  * as after each switch of address spaces. A table of fixed size, of which code-cache.ts knows all.
  */
-import { CODE_TLB_BASE, KNOWN_PAGES, KNOWN_PAGES_BASE, KNOWN_PAGE_BYTES, PAGE_HOST_BASE } from '../../memory/layout.ts';
-import { accessBit, logTlbEntry, walk, walked as walkedBits } from '../../memory/mmu.ts';
+import { CODE_TLB_BASE, KNOWN_PAGES, KNOWN_PAGES_BASE, KNOWN_PAGE_BYTES } from '../../memory/layout.ts';
+import { accessBit, hostAddress, logTlbEntry, walk, walked as walkedBits } from '../../memory/mmu.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { modeBit } from '../modes.ts';
@@ -62,10 +62,8 @@ export const knownPage: Subroutine = {
       storeField(f, 'faultVector', f.i32(0));
       giveUp();
     });
-    const physical = f.let(f.shrU(f.and(found, loadField(f, 'a20Mask')), 12));
-    f.if(f.wrap(f.shrU(physical, 20)), giveUp);
-    const number = f.let(f.wrap(physical));
-    f.if(f.eqz(f.load('i32.load', f.shl(number, 2), PAGE_HOST_BASE)), giveUp);
+    f.if(f.eqz(f.call(call(hostAddress), found)), giveUp);
+    const number = f.let(f.wrap(f.shrU(f.and(found, loadField(f, 'a20Mask')), 12)));
     const entry = f.let(f.mul(f.and(f.xor(number, f.mul(modeWord, f.i32(MODE_FACTOR))), f.i32(KNOWN_PAGES - 1)), f.i32(KNOWN_PAGE_BYTES)));
     const known = f.let(f.load('i32.load', entry, KNOWN_PAGES_BASE + directory));
     f.if(f.or(f.ne(f.load('i32.load', entry, KNOWN_PAGES_BASE + physicalPage), number), f.ne(f.load('i32.load', entry, KNOWN_PAGES_BASE + mode), modeWord)), giveUp);

@@ -1,6 +1,6 @@
 /** The slow paths of a region's memory accesses. */
-import { PAGE_HOST_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
-import { accessBit, accessSlow, commitSlow, walk } from '../../memory/mmu.ts';
+import { TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
+import { accessBit, accessSlow, commitSlow, hostAddress, walk } from '../../memory/mmu.ts';
 import type { Expression } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
@@ -16,9 +16,7 @@ const reachesDevice: Subroutine = {
         storeField(f, 'faultVector', f.i32(0)); // the access itself will leave it
         f.return(f.i32(0));
       });
-      const page = f.let(f.shrU(f.and(walked, loadField(f, 'a20Mask')), 12));
-      f.if(f.wrap(f.shrU(page, 20)), () => f.return(f.i32(1)));
-      f.if(f.eqz(f.load('i32.load', f.shl(f.wrap(page), 2), PAGE_HOST_BASE)), () => f.return(f.i32(1)));
+      f.if(f.eqz(f.call(call(hostAddress), walked)), () => f.return(f.i32(1)));
     };
     look(first);
     f.if(f.ne(f.shrU(first, 12), f.shrU(last, 12)), () => look(last));
