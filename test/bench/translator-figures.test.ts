@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { figuresOf, numbersOf, translatorTable } from './translator-figures.ts';
 
 const translation = {
-  regionsMade: 10, regionsAlive: 4, regionsReplaced: 0, regionsDiscarded: 6, regionsEvicted: 0, instructionsTranslated: 200, codeBytes: 8000, generateMs: 1, compileMs: 3, modules: 2,
+  regionsMade: 10, regionsAlive: 4, regionsReplaced: 0, regionsDiscarded: 6, regionsEvicted: 0, instructionsTranslated: 200, codeBytes: 8000, heldBytes: 9000, generateMs: 1, compileMs: 3, modules: 2,
   instructionsInRegions: 75, returns: { lookup: 1, exit: 2, fault: 3, interpret: 4 },
 };
 

@@ -37,12 +37,12 @@ function cpuLines({ cpu, translation, instructions }: VmStatistics): string[] {
     `decoded       ${formatInteger(cpu.decodedInstructions)} instructions, ${formatInteger(cpu.staleInstructions)} written over; ${formatInteger(cpu.discardedPages)} pages discarded, all ${formatInteger(cpu.emptied)} times`,
   ];
   if (translation === undefined) return lines;
-  const { regionsMade, regionsAlive, regionsReplaced, regionsDiscarded, regionsEvicted, instructionsTranslated, codeBytes, generateMs, compileMs, modules, instructionsInRegions, returns } = translation;
+  const { regionsMade, regionsAlive, regionsReplaced, regionsDiscarded, regionsEvicted, instructionsTranslated, codeBytes, heldBytes, generateMs, compileMs, modules, instructionsInRegions, returns } = translation;
   const share = instructions > 0 ? ((100 * instructionsInRegions) / instructions).toFixed(1) : '0.0';
   return [
     ...lines,
     `translated    ${share}% of the instructions ran in regions; ${formatInteger(regionsMade)} regions made of ${formatInteger(instructionsTranslated)} instructions, ${formatInteger(regionsReplaced)} replaced, ${
-      formatInteger(regionsDiscarded)} discarded, ${formatInteger(regionsEvicted)} evicted, ${formatInteger(regionsAlive)} alive with ${formatInteger(Math.round(codeBytes / 1024))} KiB`,
+      formatInteger(regionsDiscarded)} discarded, ${formatInteger(regionsEvicted)} evicted, ${formatInteger(regionsAlive)} alive with ${formatInteger(Math.round(codeBytes / 1024))} KiB of ${formatInteger(Math.round(heldBytes / 1024))}`,
     `compiler      ${formatInteger(modules)} modules: ${(generateMs / 1000).toFixed(2)} s to generate, ${(compileMs / 1000).toFixed(2)} s to compile`,
     `came back     ${Object.entries(returns).map(([reason, count]) => `${formatInteger(count)} ${RETURNS[reason] ?? reason}`).join(', ')}`,
   ];

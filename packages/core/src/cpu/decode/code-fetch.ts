@@ -182,6 +182,7 @@ export class CodeFetch {
   #writeEntry(page: CodePage, at: number, offset: number, target: number): void {
     this.#writeSpecial(at, special.counted, offset, target);
     this.#u32[(at + record.count) >> 2] = this.#entriesUntilHot(page, offset);
+    this.#bytes[at + record.noted] = 0;
     this.cache.setRecord(page, offset, at);
   }
 
@@ -200,7 +201,7 @@ export class CodeFetch {
     const length = this.#decoder.decode(this.#straddle, 0, here + 16, page.mode, offset, at);
     if (length <= here) return 0;
     this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);
-    next.runs.push([at, at + 2 * RECORD_BYTES]);
+    next.runs.push(at, at + 2 * RECORD_BYTES);
     this.cache.close(page, at + 2 * RECORD_BYTES);
     this.#straddling.add(page, next, offset, length - here, at);
     return at;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PhysicalMemory } from '../../memory/physical.ts';
 import { Cpu } from '../cpu.ts';
 import { cr0, cr4, efer, segment } from '../state.ts';
+import { generateRegions } from './compile.ts';
+import type { CompiledRegions, RegionCompiler, RegionJob, RegionTarget } from './region-job.ts';
 import type { TranslationEvent, TranslationOptions } from './translator.ts';
 
 /** 64-bit code in supervisor mode, memory mapped one to one. */
@@ -60,6 +62,32 @@ const chained = (translation: TranslationOptions): { cpu: Cpu; memory: PhysicalM
   };
 };
 
+/** Makes modules of `together` regions. */
+class BatchCompiler implements RegionCompiler {
+  readonly #jobs: RegionJob[] = [];
+  readonly #target: RegionTarget;
+  readonly #together: number;
+
+  constructor(target: RegionTarget, together: number) {
+    this.#target = target;
+    this.#together = together;
+  }
+
+  get pending(): number {
+    return this.#jobs.length;
+  }
+
+  submit(job: RegionJob): void {
+    this.#jobs.push(job);
+  }
+
+  take(): CompiledRegions | undefined {
+    if (this.#jobs.length < this.#together) return undefined;
+    const { bytes, regions } = generateRegions(this.#jobs.splice(0, this.#together), this.#target);
+    return { module: new WebAssembly.Module(bytes), regions, generateMs: 0, compileMs: 0 };
+  }
+}
+
 describe('the code cache', () => {
   it('stays within its bound, and translates again what is used again', () => {
     const events: TranslationEvent[] = [];
@@ -70,6 +98,30 @@ describe('the code cache', () => {
     expect(regionsEvicted).toBeGreaterThan(LOOPS);
     expect(regionsMade).toBe(regionsAlive + regionsEvicted);
     expect(events.filter(({ kind }) => kind === 'evicted')).toHaveLength(regionsEvicted);
+  });
+
+  it('counts the whole of a module for as long as one of its regions lives', () => {
+    const TOGETHER = 4;
+    const { cpu, memory, visit } = chained({ hotAfter: 4, mostCodeBytes: 16_000, compiler: (target) => new BatchCompiler(target, TOGETHER) });
+    const counts = (): { codeBytes: number; heldBytes: number } => cpu.statistics.translation!;
+    for (let n = 0; n < TOGETHER; n++) visit(n, 200);
+    visit(0, 10);
+    const whole = counts().heldBytes;
+    expect(whole).toBeGreaterThan(0);
+    expect(counts().codeBytes).toBe(whole);
+    for (let n = 1; n < TOGETHER; n++) memory.writeU8(FIRST + n * DISTANCE, 0x48);
+    expect(counts().heldBytes).toBe(whole);
+    expect(counts().codeBytes).toBeLessThan(whole / 2);
+    memory.writeU8(FIRST, 0x48);
+    expect(counts()).toMatchObject({ codeBytes: 0, heldBytes: 0 });
+    // of each module all but one region are written over
+    for (let n = 0; n < LOOPS; n++) {
+      visit(n, 4000);
+      if (n % TOGETHER) memory.writeU8(FIRST + n * DISTANCE, 0x48);
+      expect(counts().heldBytes).toBeLessThanOrEqual(16_000);
+    }
+    expect(cpu.statistics.translation!.regionsEvicted).toBeGreaterThan(0);
+    expect(counts().codeBytes).toBeLessThan(counts().heldBytes);
   });
 
   it('keeps the regions that are used when it makes room', () => {

@@ -13,7 +13,7 @@
  * When there is more code than may be, all regions are put on probation: their entry records count again, a little, and those that become hot once more are used as
  * before. The next time, modules none of whose regions did are dropped; and then, if that is not enough, those that did so longest ago.
  */
-import { PAGE_BYTES } from '../../memory/layout.ts';
+import { ARENA_BASE, PAGE_BYTES, RAM_BASE } from '../../memory/layout.ts';
 import type { CodePage } from '../decode/code-cache.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { REGION_SLOTS, special } from '../interpreter/generate.ts';
@@ -33,7 +33,7 @@ export interface TranslationOptions {
   readonly hotAfter?: number;
   /** How often that number is doubled at most, for code whose translations are discarded again and again; 0 for tests that run many programs in one page. */
   readonly mostDoublings?: number;
-  /** Bytes of WebAssembly that are kept at most. Machine code takes several times as much. */
+  /** Bytes of WebAssembly that are kept at most, of whole modules. Machine code takes several times as much. */
   readonly mostCodeBytes?: number;
   /** How often a region is left by indirect jumps to places that it does not hold until it is made again. */
   readonly outgrownAfter?: number;
@@ -58,7 +58,9 @@ export interface TranslationCounts {
   regionsDiscarded: number;
   regionsEvicted: number;
   instructionsTranslated: number;
+  /** Of the regions that live, and of the modules that hold them: what V8 keeps. */
   codeBytes: number;
+  heldBytes: number;
   generateMs: number;
   compileMs: number;
   modules: number;
@@ -87,7 +89,11 @@ interface Region {
 }
 
 /** Regions that were compiled together: their code goes when all of them have gone. */
-type Module = Set<Region>;
+interface Module {
+  readonly regions: Set<Region>;
+  /** Also of those that have gone. */
+  readonly sizeBytes: number;
+}
 
 const HOT_AFTER = 8_000;
 /** How much more often a place that a region holds is to be entered by itself until it gets one of its own. */
@@ -110,7 +116,7 @@ const PROBATION_ENTRIES = 32;
 
 export class Translator {
   readonly counts: TranslationCounts = {
-    regionsMade: 0, regionsAlive: 0, regionsReplaced: 0, regionsDiscarded: 0, regionsEvicted: 0, instructionsTranslated: 0, codeBytes: 0, generateMs: 0, compileMs: 0, modules: 0,
+    regionsMade: 0, regionsAlive: 0, regionsReplaced: 0, regionsDiscarded: 0, regionsEvicted: 0, instructionsTranslated: 0, codeBytes: 0, heldBytes: 0, generateMs: 0, compileMs: 0, modules: 0,
   };
   readonly #options: TranslationOptions;
   readonly #interpreter: Interpreter;
@@ -123,9 +129,8 @@ export class Translator {
   readonly #hotAfter: number;
   readonly #outgrownAfter: number;
   readonly #regions = new Map<number, Region>();
-  /** In how many regions that live or are being made a record is. Entry records that were hot while their target was in one. */
-  readonly #holders = new Map<number, number>();
-  readonly #noted = new Set<number>();
+  /** Of each record of the arena, in how many regions that live or are being made it is. Pages of it that are never written take no memory. */
+  readonly #holders = new Uint16Array((RAM_BASE - ARENA_BASE) / RECORD_BYTES);
   readonly #byPage = new Map<CodePage, Set<Region>>();
   readonly #freeSlots: number[] = [];
   readonly #byEntryRecord = new Map<number, Region>();
@@ -208,8 +213,8 @@ export class Translator {
       this.#modules.add(module);
       return;
     }
-    if (this.#holders.has(view.getUint32(entryRecord + record.link, true)) && !this.#noted.has(entryRecord)) {
-      this.#noted.add(entryRecord);
+    if (this.#holders[holderIndex(view.getUint32(entryRecord + record.link, true))] && !view.getUint8(entryRecord + record.noted)) {
+      view.setUint8(entryRecord + record.noted, 1);
       view.setInt32(entryRecord + record.count, HELD_FACTOR * this.#hotAfter, true);
       return;
     }
@@ -261,7 +266,7 @@ export class Translator {
       replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
     };
     this.#regions.set(job.id, region);
-    for (const at of region.own) this.#holders.set(at, (this.#holders.get(at) ?? 0) + 1);
+    for (const at of region.own) this.#holders[holderIndex(at)]!++;
     for (const p of region.pages) {
       const others = this.#byPage.get(p);
       if (others) others.add(region);
@@ -282,7 +287,7 @@ export class Translator {
     this.counts.modules++;
     this.counts.generateMs += generateMs;
     this.counts.compileMs += compileMs;
-    const together: Module = new Set();
+    const together: Module = { regions: new Set(), sizeBytes: regions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
     let replaced = false;
     for (const { id, sizeBytes } of regions) {
       const region = this.#regions.get(id)!;
@@ -294,7 +299,7 @@ export class Translator {
       }
       region.sizeBytes = sizeBytes;
       region.module = together;
-      together.add(region);
+      together.regions.add(region);
       if (region.replaces) {
         this.#byEntryRecord.set(region.entryRecords[0]!, region);
         this.#retire(region.replaces, 'replaced');
@@ -309,9 +314,12 @@ export class Translator {
         kind: 'made', linear: region.linear, sizeBytes, job, milliseconds: (generateMs + compileMs) / regions.length, hosts: region.pages.map(({ host }) => host),
       });
     }
-    if (together.size) this.#modules.add(together);
+    if (together.regions.size) {
+      this.#modules.add(together);
+      this.counts.heldBytes += together.sizeBytes;
+    }
     if (replaced) this.#code.forgetRegions();
-    if (this.counts.codeBytes > (this.#options.mostCodeBytes ?? MOST_CODE_BYTES)) this.#makeRoom();
+    if (this.counts.heldBytes > (this.#options.mostCodeBytes ?? MOST_CODE_BYTES)) this.#makeRoom();
   }
 
   /** Has the region's entry records call it. */
@@ -341,14 +349,14 @@ export class Translator {
   #makeRoom(): void {
     const most = this.#options.mostCodeBytes ?? MOST_CODE_BYTES;
     for (const module of this.#modules) {
-      if ([...module].every((region) => region.isOnProbation)) this.#drop(module);
+      if ([...module.regions].every((region) => region.isOnProbation)) this.#drop(module);
     }
     for (const module of this.#modules) {
-      if (this.counts.codeBytes <= most * 0.75) break;
+      if (this.counts.heldBytes <= most * 0.75) break;
       this.#drop(module);
     }
     for (const module of this.#modules) {
-      for (const region of module) {
+      for (const region of module.regions) {
         region.isOnProbation = true;
         this.#count(region, () => PROBATION_ENTRIES);
       }
@@ -357,7 +365,7 @@ export class Translator {
   }
 
   #drop(module: Module): void {
-    for (const region of module) this.#retire(region, 'evicted');
+    for (const region of module.regions) this.#retire(region, 'evicted');
   }
 
   /** Code of these pages is no longer decoded: their regions will not be entered again. Their entry records are gone, or about to go. */
@@ -386,18 +394,13 @@ export class Translator {
   /** All decoded code is forgotten. */
   discardAll(): void {
     for (const region of this.#regions.values()) this.#retire(region, 'evicted');
-    this.#noted.clear();
   }
 
   #retire(region: Region, kind: 'replaced' | 'discarded' | 'evicted'): void {
     for (const page of region.pages) this.#byPage.get(page)?.delete(region);
     if (region.isStale) return;
     region.isStale = true;
-    for (const at of region.own) {
-      const holders = this.#holders.get(at)! - 1;
-      if (holders) this.#holders.set(at, holders);
-      else this.#holders.delete(at);
-    }
+    for (const at of region.own) this.#holders[holderIndex(at)]!--;
     const page = region.pages[0]!; // where all its entries are
     const offsetOf = (at: number): number => this.#view.getUint16(at + record.pageOffset, true);
     if (kind === 'discarded') for (const place of new Set(region.entryRecords.map((at) => placeOf(page, offsetOf(at))))) this.#noteDiscard(place);
@@ -419,8 +422,9 @@ export class Translator {
 
   #release(region: Region): void {
     this.#regions.delete(region.id);
-    region.module?.delete(region);
-    if (region.module?.size === 0) this.#modules.delete(region.module);
+    const { module } = region;
+    module?.regions.delete(region);
+    if (module?.regions.size === 0 && this.#modules.delete(module)) this.counts.heldBytes -= module.sizeBytes;
     this.#interpreter.table.set(region.slot, null);
     this.#freeSlots.push(region.slot);
   }
@@ -432,6 +436,8 @@ export class Translator {
     return this.#nextSlot++;
   }
 }
+
+const holderIndex = (at: number): number => (at - ARENA_BASE) / RECORD_BYTES;
 
 /** Of a branch target, in physical memory. */
 const placeOf = (page: CodePage, offset: number): number => page.physicalPage * (PAGE_BYTES / PLACE_BYTES) + Math.floor(offset / PLACE_BYTES);
