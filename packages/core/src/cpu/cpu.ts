@@ -218,6 +218,7 @@ export class Cpu implements MicrocodeCore {
     this.#begin(maxInstructions);
     this.#overdueNs = this.#hostNs() + LONGEST_RUN_NS;
     this.#translator?.poll();
+    this.#code.cache.reclaim();
     let inARow = 0;
     try {
       for (;;) {

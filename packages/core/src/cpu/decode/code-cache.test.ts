@@ -83,6 +83,65 @@ describe('CodeCache', () => {
     expect(cache.staleInstructions).toBe(3);
   });
 
+  it('writes runs where those of discarded pages were, but not before nothing runs there', () => {
+    const { cache, view } = make();
+    const lengths = [3, 5, 1, 15];
+    const bytes = (lengths.length + 1) * RECORD_BYTES;
+    /** Decoded as CodeFetch does it: known of the page when the run is closed. */
+    const decode = (page: CodePage, offset: number): number => {
+      const start = cache.top;
+      view.setUint16(start + record.handler, HANDLERS.counted, true);
+      view.setUint16(start + record.pageOffset, offset, true);
+      view.setUint32(start + record.link, start + RECORD_BYTES, true);
+      cache.setRecord(page, offset, start);
+      let at = offset;
+      for (const [i, length] of lengths.entries()) {
+        const to = start + (i + 1) * RECORD_BYTES;
+        view.setUint16(to + record.handler, 77, true);
+        view.setUint8(to + record.length, length);
+        view.setUint16(to + record.pageOffset, at, true);
+        if (i) cache.setRecord(page, at, to);
+        at += length;
+      }
+      return cache.close(page, start + bytes);
+    };
+    const other = cache.add(6, 1, 0x1000_6000);
+    let page = cache.add(5, 1, 0x1000_5000);
+    const first = [0x20, 0x80].map((offset) => decode(page, offset));
+    decode(other, 0x40);
+    const end = cache.top;
+    cache.discard(5);
+    page = cache.add(5, 1, 0x1000_5000);
+    expect(decode(page, 0x20)).toBe(end); // a run under way may still be in the others
+    for (let round = 0; round < 10; round++) {
+      cache.discard(5);
+      cache.reclaim();
+      page = cache.add(5, 1, 0x1000_5000);
+      const again = [0x20, 0x80, 0x100].map((offset) => decode(page, offset));
+      expect(again.toSorted()).toEqual([...first, end]);
+      expect(page.runs).toEqual([...first, end].flatMap((at) => [at, at + bytes]));
+      for (const [n, offset] of [0x20, 0x80, 0x100].entries()) {
+        expect(cache.recordAt(page, offset)).toBe(again[n]);
+        expect(cache.instructionAt(page, offset)).toBe(again[n]! + RECORD_BYTES);
+        expect(cache.recordAt(page, offset + 3)).toBe(again[n]! + 2 * RECORD_BYTES);
+        expect(cache.isFollowedBy(page, again[n]! + RECORD_BYTES, offset + 3)).toBe(true);
+        expect(cache.isFollowedBy(page, again[n]! + 4 * RECORD_BYTES, offset + 24)).toBe(false);
+      }
+    }
+    expect(cache.top).toBe(end + bytes);
+    expect(view.getUint16(cache.instructionAt(other, 0x40) + record.handler, true)).toBe(77);
+    // a part of a longer place
+    cache.discard(5);
+    cache.reclaim();
+    const at = cache.top;
+    view.setUint16(at + record.pageOffset, 0x200, true);
+    cache.setRecord(other, 0x200, at);
+    const moved = cache.close(other, at + RECORD_BYTES);
+    expect(moved).toBeLessThan(end + bytes);
+    expect(cache.recordAt(other, 0x200)).toBe(moved);
+    expect(cache.top).toBe(at);
+  });
+
   it('marks the chunks that have instructions, and no others when these have been written over', () => {
     const { cache, memory, view } = make();
     const marked = (): number[] => Array.from({ length: 256 }, (_, chunk) => chunk)

@@ -4,8 +4,9 @@
  * (memory/layout.ts): runs grow from its start, directories and tables from its end.
  *
  * An instruction that is written over becomes stale where it is: whoever leads to it still does, and it is decoded again when it is reached, in its place if what
- * follows fits. Only when a page is written as a whole, or given up, all its records are turned into "look up again". Records
- * stay where they are until the whole arena is emptied, between two entries into generated code, so that a run under way can go on.
+ * follows fits. Only when a page is written as a whole, or given up, all its records are turned into "look up again". They
+ * stay where they are until the next `reclaim`, between two entries into generated code, so that a run under way can go on; then others may come there. A run is
+ * written at the end of all, since its length is not known before, and moves to a place of just its length or to a part of a longer one. When there is no room left the whole arena is emptied.
  */
 import { ARENA_BASE, CODE_CHUNK_BYTES, EMPTY_DIRECTORY, EMPTY_RECORD_TABLE, PAGE_ATTRIBUTES_BASE, PAGE_BYTES, RAM_BASE, pageAttribute } from '../../memory/layout.ts';
 import { CodeMarks } from './code-marks.ts';
@@ -36,7 +37,7 @@ export interface CodePage {
   /** Address of the page's bytes, and of its directory. */
   readonly host: number;
   readonly directory: number;
-  /** First record and end of each run, in one list: there are 50,000 runs after a boot. */
+  /** First record and end of each run, in ascending order, in one list: there are 50,000 runs after a boot. */
   readonly runs: number[];
 }
 
@@ -57,6 +58,9 @@ export class CodeCache {
   readonly #byDirectory = new Map<number, CodePage>();
   /** Given back: directories and tables, which have the same size. */
   readonly #free: number[] = [];
+  /** Places of runs of discarded pages, by the number of records; and those that a run under way may still be in: first record and end. */
+  readonly #places: number[][] = [];
+  readonly #left: number[] = [];
   /** End of the runs, and start of the directories and tables. */
   #end = ARENA_BASE;
   #tables = RAM_BASE;
@@ -148,14 +152,20 @@ export class CodeCache {
 
   /** Is the record behind the one at `at` one of the same run that goes on with the instruction at the offset? */
   isFollowedBy(page: CodePage, at: number, offset: number): boolean {
+    const run = this.#runBefore(page, at + 1);
+    const next = at + RECORD_BYTES;
+    return next < page.runs[run + 1]! && (this.#words[(next + record.pageOffset) >> 2]! & 0xffff) === offset && this.#handler(next) !== this.#handlers.relookup;
+  }
+
+  /** Index of the last run that begins before an address, or of the first. */
+  #runBefore({ runs }: CodePage, at: number): number {
     let low = 0;
-    for (let high = page.runs.length >> 1; high - low > 1;) {
+    for (let high = runs.length >> 1; high - low > 1;) {
       const middle = (low + high) >> 1;
-      if (page.runs[2 * middle]! <= at) low = middle;
+      if (runs[2 * middle]! < at) low = middle;
       else high = middle;
     }
-    const next = at + RECORD_BYTES;
-    return next < page.runs[2 * low + 1]! && (this.#words[(next + record.pageOffset) >> 2]! & 0xffff) === offset && this.#handler(next) !== this.#handlers.relookup;
+    return 2 * low;
   }
 
   #isEntry(at: number): boolean {
@@ -191,11 +201,58 @@ export class CodeCache {
     return at;
   }
 
-  /** A run has been written from `top` to `end`. */
-  close(page: CodePage, end: number): void {
-    page.runs.push(this.#end, end);
+  /** A run has been written from `top` to `end`, and what is known of it is known of the page. @returns where it is now */
+  close(page: CodePage, end: number): number {
+    const start = this.#end;
+    const count = (end - start) / RECORD_BYTES;
+    const place = this.#takePlace(count);
+    if (place === undefined) this.#end = end;
+    else this.#move(page, start, end, place);
+    const at = place ?? start;
+    const before = this.#runBefore(page, at);
+    page.runs.splice(page.runs.length && page.runs[before]! < at ? before + 2 : before, 0, at, at + end - start);
+    this.decodedInstructions += count;
+    return at;
+  }
+
+  /** Records from `top` to `end` belong to no page: whoever wrote them makes a look-up of them. */
+  keep(end: number): void {
     this.decodedInstructions += (end - this.#end) / RECORD_BYTES;
     this.#end = end;
+  }
+
+  /** Not while generated code is running: places of runs that were discarded may be used again. */
+  reclaim(): void {
+    while (this.#left.length) {
+      const end = this.#left.pop()!;
+      this.#givePlace(this.#left.pop()!, end);
+    }
+  }
+
+  #givePlace(first: number, end: number): void {
+    if (first < end) (this.#places[(end - first) / RECORD_BYTES] ??= []).push(first);
+  }
+
+  #takePlace(count: number): number | undefined {
+    for (let size = count; size < this.#places.length; size++) {
+      const at = this.#places[size]?.pop();
+      if (at === undefined) continue;
+      this.#givePlace(at + count * RECORD_BYTES, at + size * RECORD_BYTES);
+      return at;
+    }
+    return undefined;
+  }
+
+  /** Nothing outside the page's tables knows of the run yet. */
+  #move(page: CodePage, start: number, end: number, place: number): void {
+    this.#bytes.copyWithin(place, start, end);
+    for (let from = start, to = place; from < end; from += RECORD_BYTES, to += RECORD_BYTES) {
+      const offset = this.#words[(to + record.pageOffset) >> 2]! & 0xffff;
+      if (offset >= PAGE_BYTES) continue;
+      const known = this.recordAt(page, offset);
+      if (known === from) this.setRecord(page, offset, to);
+      else if (known && this.#isEntry(known) && this.#words[(known + record.link) >> 2] === from) this.#words[(known + record.link) >> 2] = to;
+    }
   }
 
   /** Bytes of a physical page are about to change: the instructions that have some of them become stale. */
@@ -228,6 +285,7 @@ export class CodeCache {
     for (const page of this.#byPhysicalPage.get(physicalPage) ?? []) {
       for (let run = 0; run < page.runs.length; run += 2) {
         for (let at = page.runs[run]!; at < page.runs[run + 1]!; at += RECORD_BYTES) this.#setHandler(at, this.#handlers.relookup);
+        this.#left.push(page.runs[run]!, page.runs[run + 1]!);
       }
       this.#byDirectory.delete(page.directory);
       this.#known.remove(physicalPage, page.mode, page.directory);
@@ -249,6 +307,8 @@ export class CodeCache {
     this.#byDirectory.clear();
     this.#known.clear();
     this.#free.length = 0;
+    this.#places.length = 0;
+    this.#left.length = 0;
     this.#end = ARENA_BASE;
     this.#tables = RAM_BASE;
     this.emptied++;

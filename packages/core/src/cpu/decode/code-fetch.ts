@@ -175,8 +175,7 @@ export class CodeFetch {
     if (!page || this.cache.isFull) return target;
     const entry = this.cache.top;
     this.#writeEntry(page, entry, offset, target);
-    this.cache.close(page, entry + RECORD_BYTES);
-    return entry;
+    return this.cache.close(page, entry + RECORD_BYTES);
   }
 
   #writeEntry(page: CodePage, at: number, offset: number, target: number): void {
@@ -201,8 +200,7 @@ export class CodeFetch {
     const length = this.#decoder.decode(this.#straddle, 0, here + 16, page.mode, offset, at);
     if (length <= here) return 0;
     this.#writeSpecial(at + RECORD_BYTES, special.nextPage, offset + length, 0);
-    next.runs.push(at, at + 2 * RECORD_BYTES);
-    this.cache.close(page, at + 2 * RECORD_BYTES);
+    this.cache.keep(at + 2 * RECORD_BYTES);
     this.#straddling.add(page, next, offset, length - here, at);
     return at;
   }
@@ -340,8 +338,7 @@ export class CodeFetch {
       to += RECORD_BYTES;
     }
     this.cache.marks.add(page.physicalPage, offset, at);
-    this.cache.close(page, to + RECORD_BYTES);
-    return start;
+    return this.cache.close(page, to + RECORD_BYTES);
   }
 
   #writeAcross(at: number, offset: number): void {
