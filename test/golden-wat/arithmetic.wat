@@ -5,7 +5,7 @@
 ;;   and rax,rsi
 ;;   xor rax,rdi
 ;;   or rax,1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 409 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 433 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i64 i64 i64 i64 i32 i64 i32 i64)
@@ -63,6 +63,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -70,7 +76,7 @@
 ;;   add eax,ebx
 ;;   sub cl,dl
 ;;   xor si,di
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 448 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 472 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i32 i32 i32 i32 i32 i64 i32 i64)
@@ -131,13 +137,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: carry goes on: 128-bit addition
 ;;   add rax,rcx
 ;;   adc rbx,rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 441 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 465 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -206,6 +218,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -213,7 +231,7 @@
 ;;   sub rax,rcx
 ;;   sbb rbx,rdx
 ;;   sbb rsi,rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 518 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 542 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i64 i64 i64 i64 i64 i64 i32 i64 i64 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -293,6 +311,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -301,7 +325,7 @@
 ;;   inc rcx
 ;;   adc rdx,0
 ;;   dec esi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 463 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 487 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i64 i64 i64 i64 i64 i64 i64 i32 i64 i64 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -369,6 +393,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -376,7 +406,7 @@
 ;;   neg rax
 ;;   not rbx
 ;;   neg cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 374 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 398 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
   (local i64 i64 i32 i32 i32 i32 i64 i32 i64)
@@ -429,6 +459,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -436,7 +472,7 @@
 ;;   imul rax,rbx
 ;;   imul ecx,edx,0Ah
 ;;   mul rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 511 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 535 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i64 i64 i64 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -510,13 +546,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: widening multiplication of 32 bits
 ;;   mul ebx
 ;;   imul ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 422 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 446 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i64 i32 i32 i64 i32 i64 i32 i64)
@@ -579,13 +621,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: division of 32 bits
 ;;   xor edx,edx
 ;;   div ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 498 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 522 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -658,13 +706,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: signed division of 64 bits
 ;;   cqo
 ;;   idiv rcx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 604 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 628 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -753,13 +807,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: division by 8 bits
 ;;   movzx eax,al
 ;;   div cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 490 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 514 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
   (local i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -829,6 +889,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -836,7 +902,7 @@
 ;;   xor eax,eax
 ;;   sub ecx,ecx
 ;;   or rdx,0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 370 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 394 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i64 i64 i64 i32 i64 i32 i64)
@@ -888,6 +954,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -2,7 +2,7 @@
 ;;   jmp short 0000000010000803h
 ;;   nop
 ;;   inc rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 300 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 324 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -44,12 +44,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: indirect jump
 ;;   jmp rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 381 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 405 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -101,12 +107,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: jump by a table
 ;;   jmp qword [rbx+rcx*8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 514 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 507 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rbx i64) (local i64 i64 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -128,13 +140,9 @@
       (then
       (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000800] [10000800]))
+      (local.set 16 (call $regionReach (local.get 14) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
       (local.set 13 (i64.load (local.get 16)))
     ))
     (if (i64.ne (i64.shr_s (local.get 13) (i64.const 47)) (i64.shr_s (i64.shl (local.get 13) (i64.const 16)) (i64.const 63))) (then
@@ -176,12 +184,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: indirect call
 ;;   call rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 531 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
   (local i64 i64 i64 i64 i32 i32 i64 i32 i64 i32 i64)
@@ -212,19 +226,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))) (local.get 15))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 16) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 18 (call $regionStore (local.get 16) (local.get 15) (i32.const 0x508) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 18) (local.get 15))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 18)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 19 (local.get 13))
@@ -261,12 +265,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: indirect call through memory
 ;;   call qword [rbx+8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 705 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 624 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rbx i64) (local $rsp i64)
   (local i64 i64 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64 i32 i64)
@@ -289,13 +299,9 @@
       (then
       (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 15)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x8008) [10000800] [10000800]))
+      (local.set 16 (call $regionReach (local.get 14) (i32.const 0x8008) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
       (local.set 13 (i64.load (local.get 16)))
     ))
     (if (i64.ne (i64.shr_s (local.get 13) (i64.const 47)) (i64.shr_s (i64.shl (local.get 13) (i64.const 16)) (i64.const 63))) (then
@@ -314,19 +320,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=0x4008 (local.get 20))) (local.get 18))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 19) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 21 (call $regionStore (local.get 19) (local.get 18) (i32.const 0x508) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 21) (local.get 18))
-      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 22 (local.get 13))
@@ -363,6 +359,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -370,7 +372,7 @@
 ;;   test eax,eax
 ;;   je near 0000000010001802h
 ;;   inc rcx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 377 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 401 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
   (local i32 i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -429,6 +431,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -437,7 +445,7 @@
 ;;   jrcxz 0000000010000807h
 ;;   loop 0000000010000800h
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 938 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 962 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
   (local i64 i64 i64 i64 i64 i32 i64 i64 i32 i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -461,7 +469,7 @@
         (if (i64.eqz (local.tee 14 (local.get $rcx))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set 13 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
             (local.set 17 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
             (local.set $keptFlags
@@ -506,7 +514,7 @@
         (if (local.get 18) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set 17 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
             (local.set 13 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
             (local.set $keptFlags
@@ -596,6 +604,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -605,7 +619,7 @@
 ;;   inc rax
 ;;   inc rcx
 ;;   add rax,rcx
-(func $region_10000ff8 (type 0) (param i32) (result i32)  ;; 359 bytes
+(func $region_10000ff8 (type 0) (param i32) (result i32)  ;; 383 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i32 i64 i32 i64)
@@ -655,6 +669,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -662,7 +682,7 @@
 ;;   mov rax,rbx
 ;;   mov rcx,123456789h
 ;;   inc rax
-(func $region_10000ffc (type 0) (param i32) (result i32)  ;; 329 bytes
+(func $region_10000ffc (type 0) (param i32) (result i32)  ;; 353 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -706,6 +726,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -3,7 +3,7 @@
 ;;   je short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -25,7 +25,7 @@
       (if (i64.eq (local.get 17) (local.get 18)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 19))
           (local.set $flagsOperand (local.get 17))
@@ -98,6 +98,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -106,7 +112,7 @@
 ;;   jb short 0000000010000806h
 ;;   inc ecx
 ;;   dec edx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 583 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 607 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
@@ -128,7 +134,7 @@
       (if (i32.lt_u (local.get 17) (local.get 18)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x806)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x2005))
           (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
           (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
@@ -201,6 +207,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -209,7 +221,7 @@
 ;;   jbe short 0000000010000809h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 542 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 566 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -227,7 +239,7 @@
       (if (i64.le_u (local.get 15) (i64.const 100)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x809)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 16))
           (local.set $flagsOperand (local.get 15))
@@ -300,6 +312,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -308,7 +326,7 @@
 ;;   jl short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 605 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -330,7 +348,7 @@
       (if (i32.lt_s (i32.extend8_s (local.get 17)) (i32.extend8_s (local.get 18))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x3805))
           (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
           (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
@@ -403,6 +421,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -411,7 +435,7 @@
 ;;   jle short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -433,7 +457,7 @@
       (if (i64.le_s (local.get 17) (local.get 18)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 19))
           (local.set $flagsOperand (local.get 17))
@@ -506,6 +530,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -515,7 +545,7 @@
 ;;   jo short 000000001000080Ah
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 649 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 673 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -538,7 +568,7 @@
       (if (i32.wrap_i64 (i64.shr_u (local.get 20) (i64.const 63))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80a)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 20))
           (local.set $flagsOperand (local.get 18))
@@ -553,7 +583,7 @@
       (if (i32.wrap_i64 (i64.shr_u (i64.and (i64.xor (local.get 18) (local.get 19)) (i64.xor (local.get 18) (local.get 20))) (i64.const 63))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80a)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 20))
           (local.set $flagsOperand (local.get 18))
@@ -627,6 +657,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -635,7 +671,7 @@
 ;;   jp short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 577 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 601 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -657,7 +693,7 @@
       (if (i32.eqz (i32.and (i32.popcnt (i32.and (local.get 19) (i32.const 255))) (i32.const 1))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x2005))
           (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
           (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
@@ -730,6 +766,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -738,7 +780,7 @@
 ;;   je short 0000000010000807h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 544 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 568 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -757,7 +799,7 @@
       (if (i32.eqz (local.get 16)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x2004))
           (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 16))))
           (br $1)
@@ -828,6 +870,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -836,7 +884,7 @@
 ;;   jb short 000000001000080Ah
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 819 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 843 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i32 i32 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -858,7 +906,7 @@
       (if (i32.and (local.get 16) (i32.const 1)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80a)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (i32.store [flagsKind] (local.get $flagsKind))
           (i64.store offset=0x1140
             (i32.const 0)
@@ -963,6 +1011,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -971,7 +1025,7 @@
 ;;   jb short 0000000010000808h
 ;;   inc rcx
 ;;   dec rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 571 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 595 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -994,7 +1048,7 @@
       (if (i64.lt_u (local.get 18) (local.get 19)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 20))
           (local.set $flagsOperand (local.get 18))
@@ -1068,6 +1122,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1077,7 +1137,7 @@
 ;;   jne short 0000000010000809h
 ;;   nop
 ;;   adc rdx,0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 650 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 674 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -1102,7 +1162,7 @@
       (if (i32.eqz (i64.eqz (local.get 20))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x809)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $keptFlags (i64.lt_u (local.get 19) (local.get 18)))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 3))
@@ -1188,6 +1248,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1195,7 +1261,7 @@
 ;;   cmp rax,rbx
 ;;   setl cl
 ;;   setbe dl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 382 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 406 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -1250,6 +1316,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1257,7 +1329,7 @@
 ;;   cmp rax,rbx
 ;;   cmovg rcx,rdx
 ;;   cmovae esi,edi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 397 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 421 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i64 i64 i64 i64 i64 i32 i32 i32 i64 i32 i64)
@@ -1316,6 +1388,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1326,7 +1404,7 @@
 ;;   inc rcx
 ;;   inc rdx
 ;;   inc rsi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 769 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 793 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -1349,7 +1427,7 @@
       (if (i64.lt_u (local.get 18) (local.get 19)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80d)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 20))
           (local.set $flagsOperand (local.get 18))
@@ -1365,7 +1443,7 @@
         (if (i32.eqz (i64.le_u (local.get 18) (local.get 19))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80a)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $flagsKind (i32.const 5))
             (local.set $flagsResult (local.get 20))
             (local.set $flagsOperand (local.get 18))
@@ -1462,6 +1540,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1470,7 +1554,7 @@
 ;;   je short 0000000010000809h
 ;;   add rcx,1
 ;;   setb dl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 527 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 551 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i32 i32 i32 i64 i32 i64)
@@ -1492,7 +1576,7 @@
       (if (i64.eq (local.get 17) (local.get 18)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x809)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 19))
           (local.set $flagsOperand (local.get 17))
@@ -1557,6 +1641,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1564,7 +1654,7 @@
 ;;   pushf
 ;;   pop rax
 ;;   lahf
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 936 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 844 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
   (local i32 i64 i32 i32 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -1610,34 +1700,23 @@
     (if (local.get 13) (then
       (i64.store (local.get 13) (local.get 18))
     ) (else
-      (local.set 19 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 19) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 20
+        (call $regionStore
+          (local.tee 19 (i64.add (local.get $rsp) (i64.const -8)))
+          (local.get 18)
+          (i32.const 0x508)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 20) (local.get 18))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (if (local.get 13) (then
       (local.set 19 (i64.load (local.get 13)))
     ) (else
-      (local.set 18 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 18) (i32.const 0x408) [10000801] [10000800]))
+      (local.set 20 (call $regionReach (local.tee 18 (local.get $rsp)) (i32.const 0x408) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
       (local.set 19 (i64.load (local.get 20)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -1693,6 +1772,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1701,7 +1786,7 @@
 ;;   cmc
 ;;   stc
 ;;   cld
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 496 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 520 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -1768,6 +1853,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -2,7 +2,7 @@
 ;;   add rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 426 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -27,7 +27,7 @@
         (if (i32.eqz (i64.eqz (local.get 19))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
@@ -75,6 +75,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -83,7 +89,7 @@
 ;;   add rdx,8
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 631 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 624 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i32 i32 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -111,13 +117,9 @@
           (then
           (local.set 15 (i64.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
         ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 18 (call $regionAccess (local.get 16) (i32.const 8) [10000800] [10000800]))
+          (local.set 18 (call $regionReach (local.get 16) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 18)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
+          (br_if $1 (i32.eqz (local.get 18)))
           (local.set 15 (i64.load (local.get 18)))
         ))
         (local.set $rax (local.tee 19 (i64.add (local.get 14) (local.get 15))))
@@ -131,7 +133,7 @@
         (if (i32.eqz (i64.eqz (local.get 22))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i64.lt_u (local.get 21) (local.get 20)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
@@ -185,6 +187,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -192,7 +200,7 @@
 ;;   cmp byte [rax],0
 ;;   lea rax,[rax+1]
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 544 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 537 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -216,13 +224,9 @@
           (then
           (local.set 12 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
         ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 15 (call $regionAccess (local.get 13) (i32.const 1) [10000800] [10000800]))
+          (local.set 15 (call $regionReach (local.get 13) (i32.const 1) (i32.const 0x2b0001) (local.get $budget)))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 15)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
+          (br_if $1 (i32.eqz (local.get 15)))
           (local.set 12 (i32.load8_u (local.get 15)))
         ))
         (local.set 16 (local.get 12))
@@ -232,7 +236,7 @@
         (if (i32.eqz (i32.eqz (local.get 16))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $flagsKind (i32.const 0x3805))
             (local.set $flagsResult (i64.extend_i32_u (local.get 17)))
             (local.set $flagsOperand (i64.extend_i32_u (local.get 16)))
@@ -278,6 +282,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -288,7 +298,7 @@
 ;;   inc rdi
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1060 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 973 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rsi i64) (local $rdi i64)
   (local i32 i64 i32 i32 i32 i64 i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
@@ -316,13 +326,9 @@
           (then
           (local.set 15 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
         ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 18 (call $regionAccess (local.get 16) (i32.const 1) [10000800] [10000800]))
+          (local.set 18 (call $regionReach (local.get 16) (i32.const 1) (i32.const 0x2b0001) (local.get $budget)))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 18)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
+          (br_if $1 (i32.eqz (local.get 18)))
           (local.set 15 (i32.load8_u (local.get 18)))
         ))
         (local.set 17 (local.tee 18 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 15)))) (i32.const 255))))
@@ -335,20 +341,10 @@
           (then
           (i32.store8 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 15))) (local.get 17))
         ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 19 (call $regionAccess (local.get 16) (i32.const 257) [10000803] [10000800]))
+          (local.set 19
+            (call $regionStore (local.get 16) (i64.extend_i32_u (local.get 17)) (i32.const 257) (i32.const 0xab0002) (local.get $budget)))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 19)) (then
-            (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-            (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
-          (i32.store8 (local.get 19) (local.get 17))
-          (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-            (i32.store [budget] (local.get $budget))
-            (call $regionCommit [10000803] [10000800])
-            (local.set $budget (i32.load [budget]))
-          ))
+          (br_if $1 (i32.eqz (local.get 19)))
         ))
         (local.set $rsi (local.tee 20 (i64.add (local.tee 16 (local.get $rsi)) (i64.const 1))))
         (local.set 21 (local.get 20))
@@ -363,7 +359,7 @@
         (if (i32.eqz (i32.eqz (local.get 25))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set 16 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
             (local.set 20 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
             (local.set $keptFlags
@@ -454,6 +450,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -464,7 +466,7 @@
 ;;   jne short 0000000010000805h
 ;;   dec ecx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 553 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 577 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -493,7 +495,7 @@
             (if (i32.eqz (i32.eqz (local.get 21))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
-                (local.set $result (i32.const 0))
+                (local.set $result (i32.const 5))
                 (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
@@ -513,7 +515,7 @@
         (if (i32.eqz (i32.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i64.lt_u (local.get 18) (local.get 17)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
@@ -562,6 +564,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -573,7 +581,7 @@
 ;;   jne short 0000000010000800h
 ;;   mov ebx,1
 ;;   inc rax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 869 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 862 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64) (local $rsi i64)
   (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -602,13 +610,9 @@
             (then
             (local.set 15 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
           ) (else
-            (i32.store [budget] (local.get $budget))
-            (local.set 18 (call $regionAccess (local.get 16) (i32.const 1) [10000800] [10000800]))
+            (local.set 18 (call $regionReach (local.get 16) (i32.const 1) (i32.const 0x2b0001) (local.get $budget)))
             (local.set $budget (i32.load [budget]))
-            (if (i32.eqz (local.get 18)) (then
-              (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-              (br $1)
-            ))
+            (br_if $1 (i32.eqz (local.get 18)))
             (local.set 15 (i32.load8_u (local.get 18)))
           ))
           (local.set 19 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
@@ -619,7 +623,7 @@
           (if (i32.eq (local.get 20) (local.get 21)) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
-              (local.set $result (i32.const 0))
+              (local.set $result (i32.const 5))
               (local.set $flagsKind (i32.const 0x3805))
               (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
               (local.set $flagsOperand (i64.extend_i32_u (local.get 20)))
@@ -640,7 +644,7 @@
           (if (i32.eqz (i64.eqz (local.get 26))) (then
             (if (i32.le_s (local.get $budget) (i32.const 0)) (then
               (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-              (local.set $result (i32.const 0))
+              (local.set $result (i32.const 5))
               (local.set $keptFlags (i32.lt_u (local.get 20) (local.get 21)))
               (local.set $keptMask (i32.const 1))
               (local.set $flagsKind (i32.const 3))
@@ -720,6 +724,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -730,7 +740,7 @@
 ;;   add rdx,rcx
 ;;   dec rcx
 ;;   jne short 0000000010000804h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 558 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 582 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -750,7 +760,7 @@
       (if (i32.eqz (local.get 17)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x2004))
           (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 17))))
           (br $1)
@@ -784,7 +794,7 @@
         (if (i32.eqz (i64.eqz (local.get 23))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x804)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i64.lt_u (local.get 22) (local.get 21)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
@@ -833,6 +843,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -844,7 +860,7 @@
 ;;   add rax,rdx
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 500 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -867,19 +883,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 16 (call $regionStore (local.get 14) (local.get 13) (i32.const 0x508) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 16) (local.get 13))
-      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -912,6 +918,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )
@@ -929,7 +941,7 @@
 ;;   lea rax,[rbx+rdx]
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 500 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -952,19 +964,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 16 (call $regionStore (local.get 14) (local.get 13) (i32.const 0x508) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 16) (local.get 13))
-      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -997,6 +999,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )
@@ -1016,7 +1024,7 @@
 ;;   jne short 000000001000080Dh
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 851 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 844 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i32 i64 i32 i32 i64 i32 i32 i32 i64 i64 i32 i64 i32 i64)
@@ -1045,13 +1053,9 @@
           (then
           (local.set 16 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 18)))))
         ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 19 (call $regionAccess (local.get 17) (i32.const 1) [10000800] [10000800]))
+          (local.set 19 (call $regionReach (local.get 17) (i32.const 1) (i32.const 0x2b0001) (local.get $budget)))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 19)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
+          (br_if $1 (i32.eqz (local.get 19)))
           (local.set 16 (i32.load8_u (local.get 19)))
         ))
         (local.set $rdx (i64.extend_i32_u (local.get 16)))
@@ -1061,8 +1065,8 @@
         (local.set $rsi (local.tee 20 (i64.add (local.tee 17 (local.get $rsi)) (i64.const 1))))
         (local.set $rdx (i64.const 8))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (block $6
-          (loop $7
+        (block $5
+          (loop $6
             (local.set 18
               (i32.wrap_i64
                 (local.tee $rbx
@@ -1090,7 +1094,7 @@
             (if (i32.eqz (i32.eqz (local.get 22))) (then
               (if (i32.le_s (local.get $budget) (i32.const 0)) (then
                 (i64.store [rip] (i64.add (local.get $page) (i64.const 0x80d)))
-                (local.set $result (i32.const 0))
+                (local.set $result (i32.const 5))
                 (local.set $keptFlags (i32.const 0))
                 (local.set $keptMask (i32.const 1))
                 (local.set $flagsKind (i32.const 0x2003))
@@ -1098,9 +1102,9 @@
                 (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
                 (br $1)
               ))
-              (br $7)
+              (br $6)
             ))
-            (br $6)
+            (br $5)
           )
         )
         (local.set $rcx (local.tee 17 (i64.sub (local.tee 20 (local.get $rcx)) (i64.const 1))))
@@ -1110,7 +1114,7 @@
         (if (i32.eqz (i64.eqz (local.get 24))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i32.const 0))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
@@ -1166,6 +1170,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1178,7 +1188,7 @@
 ;;   xor rax,rdx
 ;;   dec rcx
 ;;   jne short 0000000010000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 469 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 493 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -1210,7 +1220,7 @@
         (if (i32.eqz (i64.eqz (local.get 18))) (then
           (if (i32.le_s (local.get $budget) (i32.const 0)) (then
             (i64.store [rip] (i64.add (local.get $page) (i64.const 0x800)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i32.const 0))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 3))
@@ -1258,6 +1268,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

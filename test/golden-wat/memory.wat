@@ -3,7 +3,7 @@
 ;;   mov ecx,[rdx+4]
 ;;   movzx esi,word [rdi+rax]
 ;;   movsx r8,byte [r9+r10*4-8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 924 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 803 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i32 i32 i32 i32 i64 i32 i64)
@@ -33,13 +33,9 @@
       (then
       (local.set 20 (i64.load (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 21) (i32.const 8) [10000800] [10000800]))
+      (local.set 23 (call $regionReach (local.get 21) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 20 (i64.load (local.get 23)))
     ))
     (local.set $rax (local.get 20))
@@ -51,14 +47,9 @@
       (then
       (local.set 23 (i32.load (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 21) (i32.const 4) [10000803] [10000800]))
+      (local.set 24 (call $regionReach (local.get 21) (i32.const 4) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 24)))
       (local.set 23 (i32.load (local.get 24)))
     ))
     (local.set $rcx (i64.extend_i32_u (local.get 23)))
@@ -70,14 +61,9 @@
       (then
       (local.set 24 (i32.load16_u (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 21) (i32.const 2) [10000806] [10000800]))
+      (local.set 23 (call $regionReach (local.get 21) (i32.const 2) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 24 (i32.load16_u (local.get 23)))
     ))
     (local.set $rsi (i64.extend_i32_u (local.get 24)))
@@ -89,14 +75,9 @@
       (then
       (local.set 23 (i32.load8_u (i32.add (i32.wrap_i64 (local.get 21)) (i32.load offset=8 (local.get 22)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 21) (i32.const 1) [1000080a] [10000800]))
+      (local.set 24 (call $regionReach (local.get 21) (i32.const 1) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 24)))
       (local.set 23 (i32.load8_u (local.get 24)))
     ))
     (local.set $r8 (i64.extend8_s (i64.extend_i32_u (local.get 23))))
@@ -133,6 +114,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -142,7 +129,7 @@
 ;;   mov [rdi],si
 ;;   mov [r9+1],r8b
 ;;   mov qword [r10],0FFFFFFFFFFFFFFFFh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1238 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 867 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i64 i64 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -174,19 +161,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 23))) (local.get 21))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 22) (i32.const 264) [10000800] [10000800]))
+      (local.set 24 (call $regionStore (local.get 22) (local.get 21) (i32.const 264) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 24) (local.get 21))
-      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 24)))
     ))
     (local.set 23 (local.tee 24 (i32.wrap_i64 (local.get $rcx))))
     (local.set 22 (i64.add (local.get $rdx) (i64.const 4)))
@@ -198,20 +175,9 @@
       (then
       (i32.store (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 25))) (local.get 23))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 26 (call $regionAccess (local.get 22) (i32.const 260) [10000803] [10000800]))
+      (local.set 26 (call $regionStore (local.get 22) (i64.extend_i32_u (local.get 23)) (i32.const 260) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 26)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 26) (local.get 23))
-      (if (i32.lt_u (local.get 26) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000803] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 26)))
     ))
     (local.set 25 (local.tee 26 (i32.and (i32.wrap_i64 (local.get $rsi)) (i32.const 0xffff))))
     (local.set 22 (local.get $rdi))
@@ -223,20 +189,9 @@
       (then
       (i32.store16 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 23))) (local.get 25))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 24 (call $regionAccess (local.get 22) (i32.const 258) [10000806] [10000800]))
+      (local.set 24 (call $regionStore (local.get 22) (i64.extend_i32_u (local.get 25)) (i32.const 258) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 24)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store16 (local.get 24) (local.get 25))
-      (if (i32.lt_u (local.get 24) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000806] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 24)))
     ))
     (local.set 23 (local.tee 24 (i32.and (i32.wrap_i64 (local.get $r8)) (i32.const 255))))
     (local.set 22 (i64.add (local.get $r9) (i64.const 1)))
@@ -248,20 +203,9 @@
       (then
       (i32.store8 (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 25))) (local.get 23))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 26 (call $regionAccess (local.get 22) (i32.const 257) [10000809] [10000800]))
+      (local.set 26 (call $regionStore (local.get 22) (i64.extend_i32_u (local.get 23)) (i32.const 257) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 26)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store8 (local.get 26) (local.get 23))
-      (if (i32.lt_u (local.get 26) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000809] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 26)))
     ))
     (local.set 22 (local.get $r10))
     (if
@@ -272,20 +216,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 22)) (i32.load offset=0x4008 (local.get 26))) (i64.const -1))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 25 (call $regionAccess (local.get 22) (i32.const 264) [1000080d] [10000800]))
+      (local.set 25 (call $regionStore (local.get 22) (i64.const -1) (i32.const 264) (i32.const 0x22b0005) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 25)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (local.set $result (i32.sub [interpret 1000080d] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 25) (i64.const -1))
-      (if (i32.lt_u (local.get 25) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [1000080d] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 25)))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
     (local.set $result [interpret 10000814])
@@ -316,6 +249,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -324,7 +263,7 @@
 ;;   inc dword [rdx+8]
 ;;   xor byte [rsi],55h
 ;;   not word [rdi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1158 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 987 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rdx i64) (local $rbx i64) (local $rsi i64)
   (local $rdi i64) (local i32 i64 i32 i32 i64 i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -351,13 +290,9 @@
       (then
       (local.set 16 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 776) [10000800] [10000800]))
+      (local.set 19 (call $regionReach (local.get 17) (i32.const 776) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 16 (local.get 19))
     ))
     (local.set 20 (i64.load (local.get 16)))
@@ -365,12 +300,14 @@
     (local.set 23 (local.tee 22 (i64.add (local.get 20) (local.get 21))))
     (i64.store (local.get 16) (local.get 23))
     (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
+      (call $regionCommit (i32.const 0x2b0001) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set 24 (local.get 20))
     (local.set 25 (local.get 22))
+    (local.set $flagsKind (i32.const 4))
+    (local.set $flagsResult (local.get 25))
+    (local.set $flagsOperand (local.get 24))
     (local.set 23 (i64.add (local.get $rdx) (i64.const 8)))
     (if
         (i64.eq
@@ -380,24 +317,15 @@
       (then
       (local.set 19 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 23) (i32.const 772) [10000803] [10000800]))
+      (local.set 16 (call $regionReach (local.get 23) (i32.const 772) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 25))
-        (local.set $flagsOperand (local.get 24))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
       (local.set 19 (local.get 16))
     ))
     (local.set 28 (local.tee 27 (i32.add (local.tee 26 (i32.load (local.get 19))) (i32.const 1))))
     (i32.store (local.get 19) (local.get 28))
     (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000803] [10000800])
+      (call $regionCommit (i32.const 0xab0002) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set 29 (local.get 27))
@@ -411,12 +339,10 @@
       (then
       (local.set 28 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 27))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 26 (call $regionAccess (local.get 23) (i32.const 769) [10000806] [10000800]))
+      (local.set 26 (call $regionReach (local.get 23) (i32.const 769) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 26)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000806] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (local.set $result (i32.const 0))
         (local.set $keptFlags (i64.lt_u (local.get 25) (local.get 24)))
         (local.set $keptMask (i32.const 1))
         (local.set $flagsKind (i32.const 0x2002))
@@ -429,11 +355,12 @@
     (local.set 19 (local.tee 18 (i32.xor (local.tee 16 (i32.load8_u (local.get 28))) (i32.const 85))))
     (i32.store8 (local.get 28) (local.get 19))
     (if (i32.lt_u (local.get 28) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000806] [10000800])
+      (call $regionCommit (i32.const 0x12b0003) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set 31 (local.get 18))
+    (local.set $flagsKind (i32.const 0x3804))
+    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 31))))
     (local.set 23 (local.get $rdi))
     (if
         (i64.eq
@@ -443,29 +370,19 @@
       (then
       (local.set 19 (i32.add (i32.wrap_i64 (local.get 23)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 23) (i32.const 770) [10000809] [10000800]))
+      (local.set 16 (call $regionReach (local.get 23) (i32.const 770) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 0x3804))
-        (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 31))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
       (local.set 19 (local.get 16))
     ))
     (local.set 27 (i32.xor (local.tee 26 (i32.load16_u (local.get 19))) (i32.const -1)))
     (i32.store16 (local.get 19) (local.get 27))
     (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000809] [10000800])
+      (call $regionCommit (i32.const 0x1ab0004) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080c])
-    (local.set $flagsKind (i32.const 0x3804))
-    (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 31))))
     (br $1)
     (unreachable)
   )
@@ -493,6 +410,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -501,7 +424,7 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 843 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 671 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -532,63 +455,42 @@
     (if (local.get 15) (then
       (local.set 18 (i64.load (local.get 15)))
     ) (else
-      (local.set 19 (local.get $rbx))
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 19) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionReach (local.tee 19 (local.get $rbx)) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
       (local.set 18 (i64.load (local.get 20)))
     ))
     (local.set $rax (local.get 18))
     (if (local.get 15) (then
       (local.set 19 (i64.load offset=8 (local.get 15)))
     ) (else
-      (local.set 18 (i64.add (local.get $rbx) (i64.const 8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 18) (i32.const 8) [10000803] [10000800]))
+      (local.set 20
+        (call $regionReach (local.tee 18 (i64.add (local.get $rbx) (i64.const 8))) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
       (local.set 19 (i64.load (local.get 20)))
     ))
     (local.set 19 (local.tee 18 (local.tee $rcx (local.get 19))))
     (if (local.get 15) (then
       (i64.store offset=16 (local.get 15) (local.get 19))
     ) (else
-      (local.set 16 (i64.add (local.get $rbx) (i64.const 16)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionReach (local.get 16) (i32.const 264) [10000807] [10000800]))
+      (local.set 20
+        (call $regionStore
+          (local.tee 16 (i64.add (local.get $rbx) (i64.const 16)))
+          (local.get 19)
+          (i32.const 264)
+          (i32.const 0x12b0003)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 20) (local.get 19))
-      (if (i32.lt_u (local.get 20) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000807] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
     ))
     (if (local.get 15) (then
       (local.set 20 (i32.load offset=24 (local.get 15)))
     ) (else
-      (local.set 16 (i64.add (local.get $rbx) (i64.const 24)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (local.get 16) (i32.const 4) [1000080b] [10000800]))
+      (local.set 17
+        (call $regionReach (local.tee 16 (i64.add (local.get $rbx) (i64.const 24))) (i32.const 4) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 1000080b] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 17)))
       (local.set 20 (i32.load (local.get 17)))
     ))
     (local.set $rdx (i64.extend_i32_u (local.get 20)))
@@ -624,6 +526,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -633,7 +541,7 @@
 ;;   je short 0000000010000811h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 680 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 635 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -655,13 +563,9 @@
         (then
         (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
       ) (else
-        (i32.store [budget] (local.get $budget))
-        (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
+        (local.set 15 (call $regionReach (local.get 13) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 15)) (then
-          (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-          (br $1)
-        ))
+        (br_if $1 (i32.eqz (local.get 15)))
         (local.set 12 (i64.load (local.get 15)))
       ))
       (local.set $rax (local.get 12))
@@ -673,14 +577,9 @@
         (then
         (local.set 15 (i32.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
       ) (else
-        (i32.store [budget] (local.get $budget))
-        (local.set 16 (call $regionAccess (local.get 13) (i32.const 4) [10000807] [10000800]))
+        (local.set 16 (call $regionReach (local.get 13) (i32.const 4) (i32.const 0xab0002) (local.get $budget)))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 16)) (then
-          (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-          (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-          (br $1)
-        ))
+        (br_if $1 (i32.eqz (local.get 16)))
         (local.set 15 (i32.load (local.get 16)))
       ))
       (local.set 17 (local.get 15))
@@ -689,7 +588,7 @@
       (if (i32.eqz (local.get 17)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x811)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x2005))
           (local.set $flagsResult (i64.extend_i32_u (local.get 18)))
           (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
@@ -736,6 +635,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -743,7 +648,7 @@
 ;;   mov rax,[rax]
 ;;   mov rax,[rax+8]
 ;;   mov rax,[rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 691 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 608 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -764,13 +669,9 @@
       (then
       (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000800] [10000800]))
+      (local.set 15 (call $regionReach (local.get 13) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 15)))
       (local.set 12 (i64.load (local.get 15)))
     ))
     (local.set 12 (i64.add (local.tee $rax (local.get 12)) (i64.const 8)))
@@ -781,14 +682,9 @@
       (then
       (local.set 13 (i64.load (i32.add (i32.wrap_i64 (local.get 12)) (i32.load offset=8 (local.get 15)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (local.get 12) (i32.const 8) [10000803] [10000800]))
+      (local.set 14 (call $regionReach (local.get 12) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 14)))
       (local.set 13 (i64.load (local.get 14)))
     ))
     (local.set 13 (local.tee $rax (local.get 13)))
@@ -799,14 +695,9 @@
       (then
       (local.set 12 (i64.load (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=8 (local.get 14)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 13) (i32.const 8) [10000807] [10000800]))
+      (local.set 15 (call $regionReach (local.get 13) (i32.const 8) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 15)))
       (local.set 12 (i64.load (local.get 15)))
     ))
     (local.set $rax (local.get 12))
@@ -840,13 +731,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: thread-local
 ;;   mov rax,[fs:0]
 ;;   mov rcx,[fs:rbx+8]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 605 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 560 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
   (local i64 i64 i32 i32 i32 i64 i32 i64)
@@ -870,13 +767,9 @@
       (then
       (local.set 14 (i64.load (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 8) [10000800] [10000800]))
+      (local.set 17 (call $regionReach (local.get 15) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 17)))
       (local.set 14 (i64.load (local.get 17)))
     ))
     (local.set $rax (local.get 14))
@@ -888,14 +781,9 @@
       (then
       (local.set 15 (i64.load (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=8 (local.get 17)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 8) [10000809] [10000800]))
+      (local.set 16 (call $regionReach (local.get 14) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
       (local.set 15 (i64.load (local.get 16)))
     ))
     (local.set $rcx (local.get 15))
@@ -930,6 +818,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -941,7 +835,7 @@
 ;; user64: 16-byte load and store
 ;;   movups xmm0,[rax]
 ;;   movaps [rbx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 676 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 620 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128)
   (local i32 i64 i32 i32 v128 v128 i32 i64 i32 i64)
@@ -965,13 +859,9 @@
       (then
       (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=8 (local.get 16))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (local.get 15) (i32.const 16) [10000800] [10000800]))
+      (local.set 17 (call $regionReach (local.get 15) (i32.const 16) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 17)))
       (local.set 14 (local.get 17))
     ))
     (local.set 19 (local.tee 18 (local.tee $xmm0 (local.tee 18 (v128.load (local.get 14))))))
@@ -990,18 +880,12 @@
       (then
       (v128.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 17))) (local.get 19))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 15) (i32.const 272) [10000803] [10000800]))
+      (local.set 16 (call $regionReach (local.get 15) (i32.const 272) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
       (v128.store (local.get 16) (local.get 19))
       (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000803] [10000800])
+        (call $regionCommit (i32.const 0xab0002) (local.get $budget))
         (local.set $budget (i32.load [budget]))
       ))
     ))
@@ -1035,6 +919,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1042,7 +932,7 @@
 ;;   lock inc dword [rbx]
 ;;   lock xadd [rdx],rax
 ;;   xchg rcx,[rsi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1052 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 931 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i32 i64 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i64 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -1069,20 +959,15 @@
       (then
       (local.set 16 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 772) [10000800] [10000800]))
+      (local.set 19 (call $regionReach (local.get 17) (i32.const 772) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 16 (local.get 19))
     ))
     (local.set 22 (local.tee 21 (i32.add (local.tee 20 (i32.load (local.get 16))) (i32.const 1))))
     (i32.store (local.get 16) (local.get 22))
     (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000800] [10000800])
+      (call $regionCommit (i32.const 0x2b0001) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set 23 (local.get 21))
@@ -1096,12 +981,10 @@
       (then
       (local.set 22 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 21))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 17) (i32.const 776) [10000803] [10000800]))
+      (local.set 20 (call $regionReach (local.get 17) (i32.const 776) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 20)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (local.set $result (i32.const 0))
         (local.set 25 (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
         (local.set 26 (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
         (local.set $keptFlags
@@ -1128,13 +1011,15 @@
     (local.set 30 (local.tee 29 (i64.add (local.get 27) (local.get 28))))
     (i64.store (local.get 22) (local.get 30))
     (if (i32.lt_u (local.get 22) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000803] [10000800])
+      (call $regionCommit (i32.const 0xab0002) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set $rax (local.get 27))
     (local.set 31 (local.get 27))
     (local.set 32 (local.get 29))
+    (local.set $flagsKind (i32.const 4))
+    (local.set $flagsResult (local.get 32))
+    (local.set $flagsOperand (local.get 31))
     (local.set 30 (local.get $rsi))
     (if
         (i64.eq
@@ -1144,33 +1029,21 @@
       (then
       (local.set 19 (i32.add (i32.wrap_i64 (local.get 30)) (i32.load offset=0x4008 (local.get 20))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 30) (i32.const 776) [10000808] [10000800]))
+      (local.set 21 (call $regionReach (local.get 30) (i32.const 776) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 4))
-        (local.set $flagsResult (local.get 32))
-        (local.set $flagsOperand (local.get 31))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
       (local.set 19 (local.get 21))
     ))
     (local.set 29 (i64.load (local.get 19)))
     (local.set 27 (local.tee 28 (local.get $rcx)))
     (i64.store (local.get 19) (local.get 27))
     (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000808] [10000800])
+      (call $regionCommit (i32.const 0x12b0003) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set $rcx (local.get 29))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080b])
-    (local.set $flagsKind (i32.const 4))
-    (local.set $flagsResult (local.get 32))
-    (local.set $flagsOperand (local.get 31))
     (br $1)
     (unreachable)
   )
@@ -1200,6 +1073,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1208,7 +1087,7 @@
 ;;   jne short 0000000010000808h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 653 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 635 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i64 i32 i32 i64 i64 i64 i32 i64 i64 i64 i32 i64 i32 i64)
@@ -1234,13 +1113,9 @@
         (then
         (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
       ) (else
-        (i32.store [budget] (local.get $budget))
-        (local.set 17 (call $regionAccess (local.get 15) (i32.const 776) [10000800] [10000800]))
+        (local.set 17 (call $regionReach (local.get 15) (i32.const 776) (i32.const 0x2b0001) (local.get $budget)))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 17)) (then
-          (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-          (br $1)
-        ))
+        (br_if $1 (i32.eqz (local.get 17)))
         (local.set 14 (local.get 17))
       ))
       (local.set 18 (i64.load (local.get 14)))
@@ -1249,8 +1124,7 @@
       (local.set 22 (select (local.get 19) (local.get 18) (local.get 21)))
       (i64.store (local.get 14) (local.get 22))
       (if (i32.lt_u (local.get 14) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
+        (call $regionCommit (i32.const 0x2b0001) (local.get $budget))
         (local.set $budget (i32.load [budget]))
       ))
       (if (i32.eqz (local.get 21)) (then
@@ -1263,7 +1137,7 @@
       (if (i32.eqz (i64.eq (local.get 23) (local.get 22))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x808)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 5))
           (local.set $flagsResult (local.get 24))
           (local.set $flagsOperand (local.get 23))
@@ -1310,12 +1184,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: absolute address
 ;;   mov eax,[qword 20000010h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 440 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 433 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -1335,13 +1215,9 @@
       (then
       (local.set 12 (i32.load (i32.add (i32.const 0x20000010) (i32.load offset=8 (local.get 13)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionAccess (i64.const 0x20000010) (i32.const 4) [10000800] [10000800]))
+      (local.set 14 (call $regionReach (i64.const 0x20000010) (i32.const 4) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 14)))
       (local.set 12 (i32.load (local.get 14)))
     ))
     (local.set $rax (i64.extend_i32_u (local.get 12)))
@@ -1374,6 +1250,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

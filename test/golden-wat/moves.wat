@@ -3,7 +3,7 @@
 ;;   mov ecx,edx
 ;;   mov si,di
 ;;   mov r8b,r9b
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 462 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 486 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local i64 i32 i32 i64 i32 i64)
@@ -64,6 +64,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -71,7 +77,7 @@
 ;;   mov ah,bl
 ;;   mov ch,ah
 ;;   movzx edx,ch
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 429 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 453 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i64 i32 i64)
@@ -143,6 +149,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -152,7 +164,7 @@
 ;;   mov rdx,0FFFFFFFFFFFFFFFFh
 ;;   mov si,7
 ;;   mov bl,0FFh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 427 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 451 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local i32 i64 i32 i64)
@@ -209,6 +221,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -220,7 +238,7 @@
 ;;   movsxd r10,r11d
 ;;   cdqe
 ;;   cqo
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 507 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 531 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local $r11 i64) (local i32 i64 i32 i64 i32 i64)
@@ -286,6 +304,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -294,7 +318,7 @@
 ;;   lea edx,[rsi+rdi]
 ;;   lea r8,[rel 10000908h]
 ;;   lea r9w,[r10+1]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 470 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 494 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local i64 i32 i64 i32 i64)
@@ -357,6 +381,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -366,7 +396,7 @@
 ;;   xchg sil,dil
 ;;   bswap rax
 ;;   bswap ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 585 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 609 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i64 i64 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -447,6 +477,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -455,7 +491,7 @@
 ;;   movzx eax,al
 ;;   mov cx,dx
 ;;   mov ecx,1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 414 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 438 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i64 i32 i64)
@@ -514,6 +550,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -3,11 +3,14 @@
 ;;   mov [edx],ax
 ;;   lea esi,[edi+eax]
 ;;   movzx ecx,byte [esi]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 834 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 727 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -21,7 +24,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 18 (i32.add (i32.add (i32.wrap_i64 (local.get $rbx)) (i32.shl (i32.wrap_i64 (local.get $rcx)) (i32.const 2))) (i32.const 8)))
     (if
         (i64.eq
@@ -30,13 +33,9 @@
       (then
       (local.set 17 (i32.load (i32.add (local.get 18) (i32.load offset=8 (local.get 19)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (i64.extend_i32_u (local.get 18)) (i32.const 4) [10000800] [10000800]))
+      (local.set 20 (call $regionReach (i64.extend_i32_u (local.get 18)) (i32.const 4) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 20)))
       (local.set 17 (i32.load (local.get 20)))
     ))
     (local.set 19 (local.tee 20 (i32.and (i32.wrap_i64 (local.tee $rax (i64.extend_i32_u (local.get 17)))) (i32.const 0xffff))))
@@ -48,20 +47,15 @@
       (then
       (i32.store16 (i32.add (local.get 18) (i32.load offset=0x4008 (local.get 17))) (local.get 19))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (i64.extend_i32_u (local.get 18)) (i32.const 258) [10000804] [10000800]))
+      (local.set 21
+        (call $regionStore
+          (i64.extend_i32_u (local.get 18))
+          (i64.extend_i32_u (local.get 19))
+          (i32.const 258)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store16 (local.get 21) (local.get 19))
-      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000804] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 21)))
     ))
     (local.set 17
       (i32.wrap_i64
@@ -74,20 +68,15 @@
       (then
       (local.set 21 (i32.load8_u (i32.add (local.get 17) (i32.load offset=8 (local.get 18)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (i64.extend_i32_u (local.get 17)) (i32.const 1) [1000080a] [10000800]))
+      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 17)) (i32.const 1) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 19)))
       (local.set 21 (i32.load8_u (local.get 19)))
     ))
     (local.set $rcx (i64.extend_i32_u (local.get 21)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080d])
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -117,6 +106,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -128,11 +123,14 @@
 ;;   pop ebx
 ;;   pop ebp
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1295 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 979 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
   (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -144,7 +142,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 16 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
     (if
         (i64.eq
@@ -159,20 +157,15 @@
     (if (local.get 15) (then
       (i32.store offset=4 (local.get 15) (local.get 19))
     ) (else
-      (local.set 20 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 21
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 20 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 19))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 21) (local.get 19))
-      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 21)))
     ))
     (local.set $rbp
       (i64.extend_i32_u (local.tee 21 (i32.wrap_i64 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))))))
@@ -180,21 +173,15 @@
     (if (local.get 15) (then
       (i32.store (local.get 15) (local.get 20))
     ) (else
-      (local.set 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x504) [10000803] [10000800]))
+      (local.set 18
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 20))
+          (i32.const 0x504)
+          (i32.const 0x12b0003)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 18) (local.get 20))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000803] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 18)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
     (local.set 19 (i32.add (i32.wrap_i64 (local.get $rbp)) (i32.const 8)))
@@ -205,29 +192,23 @@
       (then
       (local.set 18 (i32.load (i32.add (local.get 19) (i32.load offset=8 (local.get 20)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (i64.extend_i32_u (local.get 19)) (i32.const 0x404) [10000804] [10000800]))
+      (local.set 21 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x404) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 21)))
       (local.set 18 (i32.load (local.get 21)))
     ))
     (local.set $rbx (i64.extend_i32_u (local.get 18)))
     (if (local.get 15) (then
       (local.set 21 (i32.load (local.get 15)))
     ) (else
-      (local.set 20 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x404) [10000807] [10000800]))
+      (local.set 19
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0x22b0005)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (local.set $result (i32.sub [interpret 10000807] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 19)))
       (local.set 21 (i32.load (local.get 19)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
@@ -235,15 +216,14 @@
     (if (local.get 15) (then
       (local.set 19 (i32.load offset=4 (local.get 15)))
     ) (else
-      (local.set 20 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x404) [10000808] [10000800]))
+      (local.set 21
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0x2ab0006)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
-        (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 21)))
       (local.set 19 (i32.load (local.get 21)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
@@ -251,30 +231,23 @@
     (if (local.get 15) (then
       (local.set 21 (i32.load offset=8 (local.get 15)))
     ) (else
-      (local.set 20 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 20)) (i32.const 0x404) [10000809] [10000800]))
+      (local.set 19
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0x32b0007)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-        (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 19)))
       (local.set 21 (i32.load (local.get 19)))
     ))
-    (if (i32.gt_u (i32.wrap_i64 (local.tee 22 (i64.extend_i32_u (local.get 21)))) (i32.load [segmentLimit[1]])) (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-      (local.set $result [fault 10000809])
-      (br $1)
-    ))
+    (local.set 22 (i64.extend_i32_u (local.get 21)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
     (local.set 23 (i64.and (local.get 22) (i64.const 0xffffffff)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
     (local.set $next (i64.and (i64.add (local.get 23) (i64.load [codeBase])) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -305,18 +278,27 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user32: PUSHA and POPA
 ;;   pusha
 ;;   popa
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 2672 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1906 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsp i64) (local $rbp i64) (local $rsi i64) (local $rdi i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -332,7 +314,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 20 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -32)))
     (if
         (i64.eq
@@ -356,20 +338,18 @@
     (if (local.get 19) (then
       (i32.store offset=28 (local.get 19) (local.get 31))
     ) (else
-      (local.set 32 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 33 (call $regionReach (i64.extend_i32_u (local.get 32)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 33
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 32 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 31))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 33)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 33) (local.get 31))
-      (if (i32.lt_u (local.get 33) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -377,20 +357,18 @@
     (if (local.get 19) (then
       (i32.store offset=24 (local.get 19) (local.get 34))
     ) (else
-      (local.set 35 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 36 (call $regionReach (i64.extend_i32_u (local.get 35)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 36
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 35 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 34))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 36)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 36) (local.get 34))
-      (if (i32.lt_u (local.get 36) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -398,20 +376,18 @@
     (if (local.get 19) (then
       (i32.store offset=20 (local.get 19) (local.get 37))
     ) (else
-      (local.set 38 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 39 (call $regionReach (i64.extend_i32_u (local.get 38)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 39
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 38 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 37))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 39)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 39) (local.get 37))
-      (if (i32.lt_u (local.get 39) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -419,20 +395,18 @@
     (if (local.get 19) (then
       (i32.store offset=16 (local.get 19) (local.get 40))
     ) (else
-      (local.set 41 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 42 (call $regionReach (i64.extend_i32_u (local.get 41)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 42
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 41 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 40))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 42)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 42) (local.get 40))
-      (if (i32.lt_u (local.get 42) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -440,20 +414,18 @@
     (if (local.get 19) (then
       (i32.store offset=12 (local.get 19) (local.get 43))
     ) (else
-      (local.set 44 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 45 (call $regionReach (i64.extend_i32_u (local.get 44)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 45
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 44 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 43))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 45)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 45) (local.get 43))
-      (if (i32.lt_u (local.get 45) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -461,20 +433,18 @@
     (if (local.get 19) (then
       (i32.store offset=8 (local.get 19) (local.get 46))
     ) (else
-      (local.set 47 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 48 (call $regionReach (i64.extend_i32_u (local.get 47)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 48
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 47 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 46))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 48)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 48) (local.get 46))
-      (if (i32.lt_u (local.get 48) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -482,20 +452,18 @@
     (if (local.get 19) (then
       (i32.store offset=4 (local.get 19) (local.get 49))
     ) (else
-      (local.set 50 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 51 (call $regionReach (i64.extend_i32_u (local.get 50)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 51
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 50 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 49))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 51)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 51) (local.get 49))
-      (if (i32.lt_u (local.get 51) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
@@ -503,35 +471,35 @@
     (if (local.get 19) (then
       (i32.store (local.get 19) (local.get 52))
     ) (else
-      (local.set 53 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 54 (call $regionReach (i64.extend_i32_u (local.get 53)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 54
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 53 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 52))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 54)) (then
         (local.set $rsp (local.get 30))
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 54) (local.get 52))
-      (if (i32.lt_u (local.get 54) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
     ))
     (local.set 30 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff))))
     (if (local.get 19) (then
       (local.set 54 (i32.load (local.get 19)))
     ) (else
-      (local.set 53 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 52 (call $regionReach (i64.extend_i32_u (local.get 53)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 52
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 53 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 52)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 54 (i32.load (local.get 52)))
     ))
@@ -539,15 +507,17 @@
     (if (local.get 19) (then
       (local.set 51 (i32.load offset=4 (local.get 19)))
     ) (else
-      (local.set 50 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 49 (call $regionReach (i64.extend_i32_u (local.get 50)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 49
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 50 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 49)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 51 (i32.load (local.get 49)))
     ))
@@ -555,15 +525,17 @@
     (if (local.get 19) (then
       (local.set 48 (i32.load offset=8 (local.get 19)))
     ) (else
-      (local.set 47 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 46 (call $regionReach (i64.extend_i32_u (local.get 47)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 46
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 47 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 46)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 48 (i32.load (local.get 46)))
     ))
@@ -571,15 +543,17 @@
     (if (local.get 19) (then
       (local.set 45 (i32.load offset=12 (local.get 19)))
     ) (else
-      (local.set 44 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 43 (call $regionReach (i64.extend_i32_u (local.get 44)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 43
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 44 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 43)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 45 (i32.load (local.get 43)))
     ))
@@ -587,15 +561,17 @@
     (if (local.get 19) (then
       (local.set 42 (i32.load offset=16 (local.get 19)))
     ) (else
-      (local.set 41 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 40 (call $regionReach (i64.extend_i32_u (local.get 41)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 40
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 41 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 40)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 42 (i32.load (local.get 40)))
     ))
@@ -603,15 +579,17 @@
     (if (local.get 19) (then
       (local.set 39 (i32.load offset=20 (local.get 19)))
     ) (else
-      (local.set 38 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 37 (call $regionReach (i64.extend_i32_u (local.get 38)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 37
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 38 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 37)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 39 (i32.load (local.get 37)))
     ))
@@ -619,15 +597,17 @@
     (if (local.get 19) (then
       (local.set 36 (i32.load offset=24 (local.get 19)))
     ) (else
-      (local.set 35 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 34 (call $regionReach (i64.extend_i32_u (local.get 35)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 34
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 35 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 34)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 36 (i32.load (local.get 34)))
     ))
@@ -635,15 +615,17 @@
     (if (local.get 19) (then
       (local.set 33 (i32.load offset=28 (local.get 19)))
     ) (else
-      (local.set 32 (i32.wrap_i64 (local.get $rsp)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 31 (call $regionReach (i64.extend_i32_u (local.get 32)) (i32.const 0x404) [10000801] [10000800]))
+      (local.set 31
+        (call $regionReach
+          (i64.extend_i32_u (local.tee 32 (i32.wrap_i64 (local.get $rsp))))
+          (i32.const 0x404)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 31)) (then
         (local.set $rsp (local.get 30))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
+        (local.set $result (i32.const 0))
+        (br $2)
       ))
       (local.set 33 (i32.load (local.get 31)))
     ))
@@ -657,7 +639,7 @@
     (local.set $rax (i64.extend_i32_u (local.get 33)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000802])
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -692,6 +674,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -700,11 +688,14 @@
 ;;   add edx,4
 ;;   dec ecx
 ;;   jne short 10000800h
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 674 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 685 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -715,9 +706,9 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
-    (block $2
-      (loop $3
+  (block $2
+    (block $3
+      (loop $4
         (local.set 14 (i32.wrap_i64 (local.get $rax)))
         (local.set 16 (i32.wrap_i64 (local.get $rdx)))
         (if
@@ -727,13 +718,9 @@
           (then
           (local.set 15 (i32.load (i32.add (local.get 16) (i32.load offset=8 (local.get 17)))))
         ) (else
-          (i32.store [budget] (local.get $budget))
-          (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 4) [10000800] [10000800]))
+          (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 16)) (i32.const 4) (i32.const 0x2b0001) (local.get $budget)))
           (local.set $budget (i32.load [budget]))
-          (if (i32.eqz (local.get 18)) (then
-            (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-            (br $1)
-          ))
+          (br_if $2 (i32.eqz (local.get 18)))
           (local.set 15 (i32.load (local.get 18)))
         ))
         (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.add (local.get 14) (local.get 15)))))
@@ -749,22 +736,22 @@
             (i64.store offset=0x1130
               (i32.const 0)
               (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x800)) (i64.load [codeBase])) (i64.const 0xffffffff)))
-            (local.set $result (i32.const 0))
+            (local.set $result (i32.const 5))
             (local.set $keptFlags (i32.lt_u (local.get 21) (local.get 20)))
             (local.set $keptMask (i32.const 1))
             (local.set $flagsKind (i32.const 0x2003))
             (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
             (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
-            (br $1)
+            (br $2)
           ))
           (local.set $keptFlags (i32.lt_u (local.get 21) (local.get 20)))
           (local.set $keptMask (i32.const 1))
           (local.set $flagsKind (i32.const 0x2003))
           (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
           (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
-          (br $3)
+          (br $4)
         ))
-        (br $2)
+        (br $3)
       )
     )
     (local.set $result [interpret 10000808])
@@ -773,7 +760,7 @@
     (local.set $flagsKind (i32.const 0x2003))
     (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
     (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -803,6 +790,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -811,19 +804,22 @@
 ;;   jge short 10000806h
 ;;   inc ecx
 ;;   dec edx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 624 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 666 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
   (local.set $rcx (i64.load [rcx]))
   (local.set $rdx (i64.load [rdx]))
   (local.set $rbx (i64.load [rbx]))
-  (block $1
-    (block $2
+  (block $2
+    (block $3
       (local.set 15 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff)))
       (local.set 16 (i32.and (i32.wrap_i64 (local.get $rbx)) (i32.const 0xffff)))
       (local.set 17 (local.get 15))
@@ -835,16 +831,16 @@
           (i64.store offset=0x1130
             (i32.const 0)
             (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])) (i64.const 0xffffffff)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x3005))
           (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
           (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
-          (br $1)
+          (br $2)
         ))
         (local.set $flagsKind (i32.const 0x3005))
         (local.set $flagsResult (i64.extend_i32_u (local.get 19)))
         (local.set $flagsOperand (i64.extend_i32_u (local.get 17)))
-        (br $2)
+        (br $3)
       ))
       (local.set $rcx (i64.extend_i32_u (local.tee 15 (i32.add (local.tee 16 (i32.wrap_i64 (local.get $rcx))) (i32.const 1)))))
       (local.set 20 (local.get 15))
@@ -855,7 +851,7 @@
       (local.set $flagsKind (i32.const 0x2002))
       (local.set $flagsResult (i64.extend_i32_u (local.get 20)))
       (local.set $flagsOperand (i64.extend_i32_u (local.get 21)))
-      (br $2)
+      (br $3)
     )
     (local.set $rdx (i64.extend_i32_u (local.tee 16 (i32.sub (local.tee 15 (i32.wrap_i64 (local.get $rdx))) (i32.const 1)))))
     (local.set 22 (local.get 16))
@@ -879,7 +875,7 @@
     (local.set $flagsKind (i32.const 0x2003))
     (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
     (local.set $flagsOperand (i64.extend_i32_u (local.get 23)))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rcx] (local.get $rcx))
@@ -908,16 +904,25 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user32: a call, and what it returns to
 ;;   call 10000840h
 ;;   test eax,eax
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 657 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 506 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
-  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i32 i32 i32 i32 i64 i32 i64 i32 i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rsp (i64.load [rsp]))
@@ -926,59 +931,31 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
-    (if
-        (i32.gt_u
-          (i32.wrap_i64
-            (local.tee 12
-              (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x840)) (i64.load [codeBase])) (i64.const 0xffffffff))))
-          (i32.load [segmentLimit[1]]))
-      (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $result [fault 10000800])
-      (br $1)
-    ))
-    (local.set 14 (i32.wrap_i64 (local.tee 13 (i64.sub (i64.add (local.get $page) (i64.const 0x805)) (i64.load [codeBase])))))
-    (local.set 15 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
+  (block $2
+    (local.set 13 (i32.wrap_i64 (local.tee 12 (i64.sub (i64.add (local.get $page) (i64.const 0x805)) (i64.load [codeBase])))))
+    (local.set 14 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
     (if
         (i64.eq
-          (i64.load offset=0x4000 (local.tee 16 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 15) (i32.const 8)) (i32.const 0x3ff0)))))
-          (i64.extend_i32_u (i32.and (i32.add (local.get 15) (i32.const 3)) (i32.const 0xfffff000))))
+          (i64.load offset=0x4000 (local.tee 15 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 14) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.extend_i32_u (i32.and (i32.add (local.get 14) (i32.const 3)) (i32.const 0xfffff000))))
       (then
-      (i32.store (i32.add (local.get 15) (i32.load offset=0x4008 (local.get 16))) (local.get 14))
+      (i32.store (i32.add (local.get 14) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionAccess (i64.extend_i32_u (local.get 15)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 16
+        (call $regionStore
+          (i64.extend_i32_u (local.get 14))
+          (i64.extend_i32_u (local.get 13))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 17) (local.get 14))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 16)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (if
-        (i32.gt_u
-          (i32.wrap_i64
-            (local.tee 18
-              (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x840)) (i64.load [codeBase])) (i64.const 0xffffffff))))
-          (i32.load [segmentLimit[1]]))
-      (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $result [fault 10000800])
-      (br $1)
-    ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $next (i64.and (i64.add (local.get $page) (i64.const 0x840)) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rsp] (local.get $rsp))
@@ -991,13 +968,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 19 (i32.wrap_i64 (local.get $next)))
-      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
-        (i64.store [codePage] (local.get 22))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
+      (local.set 17 (i32.wrap_i64 (local.get $next)))
+      (local.set 18 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 19 (i32.shl (i32.and (i32.xor (local.get 17) (i32.shr_u (local.get 17) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 20 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 19)) (local.get 18)) (then
+        (i64.store [codePage] (local.get 20))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 19)) (i32.load offset=0x40008 (local.get 19)))
       ))
     ))
     (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
@@ -1005,6 +982,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )
@@ -1014,11 +997,14 @@
 ;;   adc edx,ebx
 ;;   imul edi,esi
 ;;   mul ecx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 503 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 545 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i32 i32 i32 i32 i32 i32 i64 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -1027,7 +1013,7 @@
   (local.set $rbx (i64.load [rbx]))
   (local.set $rsi (i64.load [rsi]))
   (local.set $rdi (i64.load [rdi]))
-  (block $1
+  (block $2
     (local.set 17 (i32.wrap_i64 (local.get $rax)))
     (local.set 18 (i32.wrap_i64 (local.get $rcx)))
     (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.add (local.get 17) (local.get 18)))))
@@ -1056,7 +1042,7 @@
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x2001))
     (local.set $flagsResult (i64.extend_i32_u (local.get 24)))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -1086,17 +1072,26 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user32: decimal
 ;;   daa
 ;;   aam 0Ah
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 615 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 657 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -1105,7 +1100,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 12 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 255)))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
@@ -1141,7 +1136,7 @@
     (local.set $keptMask (i32.const 0x811))
     (local.set $flagsKind (i32.const 0x3801))
     (local.set $flagsResult (i64.extend_i32_u (local.get 22)))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -1169,6 +1164,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1180,11 +1181,14 @@
 ;;   movsd xmm0,[eax]
 ;;   addsd xmm0,xmm1
 ;;   movsd [ebx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 933 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 863 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local i64 i32 i32 i32 f64 f64 f64 i64 i64 f64 f64 i64 i64 i64 f64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -1196,7 +1200,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 16 (i32.wrap_i64 (local.get $rax)))
     (if
         (i64.eq
@@ -1205,13 +1209,9 @@
       (then
       (local.set 15 (i64.load (i32.add (local.get 16) (i32.load offset=8 (local.get 17)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 8) [10000800] [10000800]))
+      (local.set 18 (call $regionReach (i64.extend_i32_u (local.get 16)) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 18)))
       (local.set 15 (i64.load (local.get 18)))
     ))
     (local.set $xmm0 (i64x2.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 15)))
@@ -1247,7 +1247,7 @@
         (if (i32.load [faultVector]) (then
           (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
           (local.set $result [fault 10000804])
-          (br $1)
+          (br $2)
         ))
       ))
       (local.set 24 (local.get 29))
@@ -1261,24 +1261,13 @@
       (then
       (i64.store (i32.add (local.get 16) (i32.load offset=0x4008 (local.get 17))) (local.get 27))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (i64.extend_i32_u (local.get 16)) (i32.const 264) [10000808] [10000800]))
+      (local.set 18 (call $regionStore (i64.extend_i32_u (local.get 16)) (local.get 27) (i32.const 264) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 18) (local.get 27))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000808] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 18)))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 1000080c])
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (v128.store [xmm0] (local.get $xmm0))
@@ -1306,6 +1295,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1320,11 +1315,14 @@
 ;;   inc eax
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 863 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 618 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -1334,7 +1332,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 14 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -8)))
     (if
         (i64.eq
@@ -1349,73 +1347,36 @@
     (if (local.get 13) (then
       (i32.store offset=4 (local.get 13) (local.get 17))
     ) (else
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (i64.extend_i32_u (local.get 18)) (i32.const 0x504) [10000800] [10000800]))
+      (local.set 19
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 17))
+          (i32.const 0x504)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 19) (local.get 17))
-      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 19)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (if
-        (i32.gt_u
-          (i32.wrap_i64
-            (local.tee 20
-              (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x80e)) (i64.load [codeBase])) (i64.const 0xffffffff))))
-          (i32.load [segmentLimit[1]]))
-      (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $result [fault 10000801])
-      (br $1)
-    ))
-    (local.set 19 (i32.wrap_i64 (local.tee 21 (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])))))
+    (local.set 19 (i32.wrap_i64 (local.tee 20 (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])))))
     (if (local.get 13) (then
       (i32.store (local.get 13) (local.get 19))
     ) (else
-      (local.set 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 17 (call $regionReach (i64.extend_i32_u (local.get 18)) (i32.const 0x504) [10000801] [10000800]))
+      (local.set 17
+        (call $regionStore
+          (i64.extend_i32_u (local.tee 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
+          (i64.extend_i32_u (local.get 19))
+          (i32.const 0x504)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 17)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 17) (local.get 19))
-      (if (i32.lt_u (local.get 17) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000801] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $2 (i32.eqz (local.get 17)))
     ))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (if
-        (i32.gt_u
-          (i32.wrap_i64
-            (local.tee 22
-              (i64.and (i64.sub (i64.add (local.get $page) (i64.const 0x80e)) (i64.load [codeBase])) (i64.const 0xffffffff))))
-          (i32.load [segmentLimit[1]]))
-      (then
-      (i32.store [faultVector] (i32.const 14))
-      (i32.store [faultErrorCode] (i32.const 0))
-      (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-      (local.set $result [fault 10000801])
-      (br $1)
-    ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $next (i64.and (i64.add (local.get $page) (i64.const 0x80e)) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rsp] (local.get $rsp))
@@ -1428,13 +1389,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 23 (i32.wrap_i64 (local.get $next)))
-      (local.set 24 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 25 (i32.shl (i32.and (i32.xor (local.get 23) (i32.shr_u (local.get 23) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 26 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 25)) (local.get 24)) (then
-        (i64.store [codePage] (local.get 26))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 25)) (i32.load offset=0x40008 (local.get 25)))
+      (local.set 21 (i32.wrap_i64 (local.get $next)))
+      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
+        (i64.store [codePage] (local.get 24))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
       ))
     ))
     (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
@@ -1443,15 +1404,24 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user32: thread-local
 ;;   mov eax,[gs:14h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 458 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 469 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
+  (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
+    (return [interpret 10000800])
+  ))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
   (local.set $rax (i64.load [rax]))
@@ -1460,7 +1430,7 @@
   (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
   (local.set $keptFlags (i32.const 0))
   (local.set $keptMask (i32.const 0))
-  (block $1
+  (block $2
     (local.set 13 (i32.add (i32.const 20) (i32.load [segmentBase[5]])))
     (if
         (i64.eq
@@ -1469,19 +1439,15 @@
       (then
       (local.set 12 (i32.load (i32.add (local.get 13) (i32.load offset=8 (local.get 14)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (i64.extend_i32_u (local.get 13)) (i32.const 4) [10000800] [10000800]))
+      (local.set 15 (call $regionReach (i64.extend_i32_u (local.get 13)) (i32.const 4) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $2 (i32.eqz (local.get 15)))
       (local.set 12 (i32.load (local.get 15)))
     ))
     (local.set $rax (i64.extend_i32_u (local.get 12)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
     (local.set $result [interpret 10000806])
-    (br $1)
+    (br $2)
     (unreachable)
   )
   (i64.store [rax] (local.get $rax))
@@ -1508,6 +1474,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -3,7 +3,7 @@
 ;;   shr ebx,1
 ;;   sar rcx,3Fh
 ;;   shl dl,3
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 474 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -68,12 +68,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: by CL, flags live
 ;;   shl rax,cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 437 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 461 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
   (local i64 i32 i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -140,13 +146,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: by CL, flags dead
 ;;   shr rax,cl
 ;;   add rax,rbx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 362 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 386 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
   (local i64 i32 i32 i64 i32 i64 i64 i64 i32 i64 i32 i64)
@@ -199,6 +211,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -206,7 +224,7 @@
 ;;   rol eax,5
 ;;   ror rbx,cl
 ;;   rol cx,8
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 894 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 918 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
   (local i32 i32 i32 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -328,13 +346,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: rotation through the carry
 ;;   rcl rax,1
 ;;   rcr ebx,1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 722 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 746 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64)
   (local i64 i64 i64 i32 i32 i64 i64 i64 i32 i64 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -443,13 +467,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: double shifts
 ;;   shld rax,rbx,0Ch
 ;;   shrd ecx,edx,cl
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 479 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 503 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -521,6 +551,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -529,7 +565,7 @@
 ;;   setb cl
 ;;   bts edx,5
 ;;   btr rsi,rdi
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 621 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 645 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local i64 i64 i64 i64 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64)
@@ -606,6 +642,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -614,7 +656,7 @@
 ;;   blsr rdx,rsi
 ;;   shlx r8,r9,rax
 ;;   rorx r10d,r11d,7
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 474 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local $r11 i64) (local i64 i64 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -677,6 +719,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -686,7 +734,7 @@
 ;;   popcnt rsi,rdi
 ;;   tzcnt r8,r9
 ;;   lzcnt r10d,r11d
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 578 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 602 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsi i64) (local $rdi i64) (local $r8 i64) (local $r9 i64) (local $r10 i64) (local $r11 i64)
@@ -763,6 +811,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

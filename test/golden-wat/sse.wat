@@ -3,7 +3,7 @@
 ;;   addss xmm0,xmm1
 ;;   mulss xmm0,xmm2
 ;;   movss [rbx],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1124 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1037 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local $xmm2 v128) (local i32 i64 i32 i32 f32 f32 f32 i32 i32 f32 f32 i32 i32 i32 f32 i32 i32 i64 i32 i64)
@@ -29,13 +29,9 @@
       (then
       (local.set 16 (i32.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 18)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 4) [10000800] [10000800]))
+      (local.set 19 (call $regionReach (local.get 17) (i32.const 4) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 16 (i32.load (local.get 19)))
     ))
     (local.set $xmm0 (i32x4.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 16)))
@@ -121,20 +117,9 @@
       (then
       (i32.store (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 16))) (local.get 18))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionAccess (local.get 17) (i32.const 260) [1000080c] [10000800]))
+      (local.set 23 (call $regionStore (local.get 17) (i64.extend_i32_u (local.get 18)) (i32.const 260) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store (local.get 23) (local.get 18))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [1000080c] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 10000810])
@@ -166,6 +151,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -175,7 +166,7 @@
 ;;   addsd xmm1,xmm0
 ;;   divsd xmm1,xmm2
 ;;   sqrtsd xmm3,xmm1
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1512 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1467 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local $xmm2 v128) (local $xmm3 v128) (local i64 i64 i32 i32 f64 f64 f64 i64 i64 i32 i32 f64 i64 i64 i64 f64 i32 f64 i32 i64 i32 i64)
@@ -202,13 +193,9 @@
       (then
       (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionReach (local.get 18) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
       (local.set 17 (i64.load (local.get 20)))
     ))
     (local.set $xmm0 (i64x2.replace_lane 0 (v128.const i32x4 0x0 0x0 0x0 0x0) (local.get 17)))
@@ -220,14 +207,9 @@
       (then
       (local.set 21 (f64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 20)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 18) (i32.const 8) [10000804] [10000800]))
+      (local.set 19 (call $regionReach (local.get 18) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 21 (f64.load (local.get 19)))
     ))
     (local.set 23 (f64.mul (local.tee 22 (f64x2.extract_lane 0 (local.get $xmm0))) (local.get 21)))
@@ -394,6 +376,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -402,7 +390,7 @@
 ;;   addps xmm0,xmm1
 ;;   mulps xmm0,xmm2
 ;;   movups [rbx+10h],xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1322 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1266 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local $xmm2 v128) (local v128 i64 i32 i32 v128 v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 i32 i32 i64 i32 i64)
@@ -433,13 +421,9 @@
       (then
       (local.set 16 (v128.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 18)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 16) [10000800] [10000800]))
+      (local.set 19 (call $regionReach (local.get 17) (i32.const 16) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 16 (v128.load (local.get 19)))
     ))
     (local.set $xmm0 (local.get 16))
@@ -534,20 +518,14 @@
       (then
       (local.set 19 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 30 (call $regionAccess (local.get 17) (i32.const 272) [10000809] [10000800]))
+      (local.set 30 (call $regionReach (local.get 17) (i32.const 272) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 30)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 10000809] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 30)))
       (local.set 19 (local.get 30))
     ))
     (v128.store (local.tee 31 (local.get 19)) (local.get 16))
     (if (i32.lt_u (local.get 31) (i32.const 0x3000)) (then
-      (i32.store [budget] (local.get $budget))
-      (call $regionCommit [10000809] [10000800])
+      (call $regionCommit (i32.const 0x1ab0004) (local.get $budget))
       (local.set $budget (i32.load [budget]))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
@@ -580,6 +558,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -588,7 +572,7 @@
 ;;   cvttsd2si ecx,xmm0
 ;;   cvtss2sd xmm1,xmm2
 ;;   cvtdq2ps xmm3,xmm4
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 878 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 902 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local $xmm2 v128) (local $xmm3 v128) (local $xmm4 v128)
@@ -740,6 +724,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -748,7 +738,7 @@
 ;;   ja short 0000000010000809h
 ;;   inc rcx
 ;;   inc rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 909 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 933 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rcx i64) (local $rdx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local f64 f64 i64 i64 i32 i64 i64 i32 i32 i32 i32 i64 i64 i64 i64 i32 i64 i32 i64)
@@ -794,7 +784,7 @@
       (if (i32.eqz (i32.or (i32.and (local.get 25) (i32.const 1)) (i32.and (i32.shr_u (local.get 25) (i32.const 6)) (i32.const 1)))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x809)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (i32.store [flagsKind] (i32.const 0))
           (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 25)))
           (local.set $flagsKind (i32.load [flagsKind]))
@@ -879,6 +869,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -886,7 +882,7 @@
 ;;   cmpps xmm0,xmm1,1
 ;;   minps xmm2,xmm3
 ;;   movmskps eax,xmm0
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 867 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 891 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local $xmm3 v128) (local v128 v128 v128 v128 v128 v128 v128 v128 v128 i32 v128 i32 i64 i32 i64)
@@ -1003,6 +999,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1012,7 +1014,7 @@
 ;;   pmulld xmm3,xmm4
 ;;   psubusb xmm5,xmm6
 ;;   pcmpgtw xmm7,xmm8
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 497 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 521 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128)
   (local $xmm4 v128) (local $xmm5 v128) (local $xmm6 v128) (local $xmm7 v128) (local $xmm8 v128) (local v128 v128 i32 i64 i32 i64)
@@ -1078,6 +1080,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1089,7 +1097,7 @@
 ;;   je short 0000000010000813h
 ;;   bsf ecx,ecx
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 727 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 720 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local i32 i64 i32 i32 v128 v128 i32 i32 i64 i32 i64 i32 i64)
@@ -1115,13 +1123,9 @@
         (then
         (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17))))
       ) (else
-        (i32.store [budget] (local.get $budget))
-        (local.set 18 (call $regionAccess (local.get 16) (i32.const 16) [10000800] [10000800]))
+        (local.set 18 (call $regionReach (local.get 16) (i32.const 16) (i32.const 0x2b0001) (local.get $budget)))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 18)) (then
-          (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-          (br $1)
-        ))
+        (br_if $1 (i32.eqz (local.get 18)))
         (local.set 15 (local.get 18))
       ))
       (local.set $xmm1 (local.tee 19 (v128.load (local.get 15))))
@@ -1136,7 +1140,7 @@
       (if (i32.eqz (local.get 21)) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x813)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (local.set $flagsKind (i32.const 0x2004))
           (local.set $flagsOperand (local.tee $flagsResult (i64.extend_i32_u (local.get 21))))
           (br $1)
@@ -1195,6 +1199,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1203,7 +1213,7 @@
 ;;   punpcklbw xmm2,xmm3
 ;;   pshufb xmm4,xmm5
 ;;   shufps xmm6,xmm7,4Eh
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 706 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 730 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128)
   (local $xmm4 v128) (local $xmm5 v128) (local $xmm6 v128) (local $xmm7 v128) (local v128 v128 v128 i32 i64 i32 i64)
@@ -1286,6 +1296,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1294,7 +1310,7 @@
 ;;   psrlq xmm1,xmm2
 ;;   psrldq xmm3,4
 ;;   palignr xmm4,xmm5,3
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 591 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 615 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128)
   (local $xmm4 v128) (local $xmm5 v128) (local v128 i64 v128 v128 i32 i64 i32 i64)
@@ -1369,6 +1385,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1377,7 +1399,7 @@
 ;;   movq rcx,xmm1
 ;;   pinsrw xmm2,edx,3
 ;;   pextrd esi,xmm3,2
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 528 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 552 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsi i64)
   (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128) (local $xmm3 v128) (local i32 v128 i32 i64 i32 i64)
@@ -1447,6 +1469,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1455,7 +1483,7 @@
 ;;   movhpd xmm1,[rbx]
 ;;   movhlps xmm2,xmm3
 ;;   movsd xmm4,xmm5
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 706 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 661 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $xmm0 v128) (local $xmm1 v128)
   (local $xmm2 v128) (local $xmm3 v128) (local $xmm4 v128) (local $xmm5 v128) (local i64 i64 i32 i32 v128 i32 i64 i32 i64)
@@ -1484,13 +1512,9 @@
       (then
       (local.set 19 (i64.load (i32.add (i32.wrap_i64 (local.get 20)) (i32.load offset=8 (local.get 21)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 22 (call $regionAccess (local.get 20) (i32.const 8) [10000800] [10000800]))
+      (local.set 22 (call $regionReach (local.get 20) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 22)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 22)))
       (local.set 19 (i64.load (local.get 22)))
     ))
     (local.set $xmm0 (i64x2.replace_lane 0 (local.get $xmm0) (local.get 19)))
@@ -1502,14 +1526,9 @@
       (then
       (local.set 20 (i64.load (i32.add (i32.wrap_i64 (local.get 19)) (i32.load offset=8 (local.get 22)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 19) (i32.const 8) [10000803] [10000800]))
+      (local.set 21 (call $regionReach (local.get 19) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
       (local.set 20 (i64.load (local.get 21)))
     ))
     (local.set $xmm1 (i64x2.replace_lane 1 (local.tee 23 (local.get $xmm1)) (local.get 20)))
@@ -1550,6 +1569,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -1557,7 +1582,7 @@
 ;;   vaddps xmm0,xmm1,xmm2
 ;;   vpxor ymm3,ymm4,ymm5
 ;;   vmovdqu ymm6,[rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 755 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 741 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $xmm0 v128) (local $xmm1 v128) (local $xmm2 v128)
   (local $xmm3 v128) (local $xmm4 v128) (local $xmm5 v128) (local $xmm6 v128) (local $ymmHigh0 v128) (local $ymmHigh3 v128) (local $ymmHigh4 v128)
@@ -1616,14 +1641,9 @@
       (then
       (local.set 28 (i32.add (i32.wrap_i64 (local.get 33)) (i32.load offset=8 (local.get 27))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 34 (call $regionAccess (local.get 33) (i32.const 32) [10000808] [10000800]))
+      (local.set 34 (call $regionReach (local.get 33) (i32.const 32) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 34)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 34)))
       (local.set 28 (local.get 34))
     ))
     (local.set 32 (v128.load (local.get 28)))
@@ -1665,6 +1685,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -3,7 +3,7 @@
 ;;   push 5
 ;;   pop rcx
 ;;   pop rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 909 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 694 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64)
   (local i32 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -35,54 +35,37 @@
     (if (local.get 15) (then
       (i64.store offset=8 (local.get 15) (local.get 19))
     ) (else
-      (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionReach (local.get 20) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 21
+        (call $regionStore
+          (local.tee 20 (i64.add (local.get $rsp) (i64.const -8)))
+          (local.get 19)
+          (i32.const 0x508)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 21) (local.get 19))
-      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (if (local.get 15) (then
       (i64.store (local.get 15) (i64.const 5))
     ) (else
-      (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionReach (local.get 20) (i32.const 0x508) [10000801] [10000800]))
+      (local.set 21
+        (call $regionStore
+          (local.tee 20 (i64.add (local.get $rsp) (i64.const -8)))
+          (i64.const 5)
+          (i32.const 0x508)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 21) (i64.const 5))
-      (if (i32.lt_u (local.get 21) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000801] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (if (local.get 15) (then
       (local.set 20 (i64.load (local.get 15)))
     ) (else
-      (local.set 19 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionReach (local.get 19) (i32.const 0x408) [10000803] [10000800]))
+      (local.set 21 (call $regionReach (local.tee 19 (local.get $rsp)) (i32.const 0x408) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
       (local.set 20 (i64.load (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -90,15 +73,9 @@
     (if (local.get 15) (then
       (local.set 19 (i64.load offset=8 (local.get 15)))
     ) (else
-      (local.set 20 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionReach (local.get 20) (i32.const 0x408) [10000804] [10000800]))
+      (local.set 21 (call $regionReach (local.tee 20 (local.get $rsp)) (i32.const 0x408) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
       (local.set 19 (i64.load (local.get 21)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -135,6 +112,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -146,7 +129,7 @@
 ;;   mov eax,[rbp-8]
 ;;   leave
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1311 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1009 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
   (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64 i32 i64 i32 i64)
@@ -173,19 +156,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 18))) (local.get 16))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 17) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 19 (call $regionStore (local.get 17) (local.get 16) (i32.const 0x508) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 19) (local.get 16))
-      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
     ))
     (local.set $rbp (local.tee 17 (local.tee $rsp (i64.add (local.get $rsp) (i64.const -8)))))
     (local.set $rsp (local.tee 16 (i64.sub (local.tee 17 (local.get $rsp)) (i64.const 32))))
@@ -202,44 +175,30 @@
     ) (else
       (local.set 22 (call $regionAnchor (local.get 16) (i32.const 0x10008)))
     ))
+    (local.set $flagsKind (i32.const 5))
+    (local.set $flagsResult (local.get 21))
+    (local.set $flagsOperand (local.get 20))
     (local.set 15 (local.tee 17 (local.get $rdi)))
     (if (local.get 22) (then
       (i64.store (local.get 22) (local.get 15))
     ) (else
-      (local.set 23 (i64.add (local.get $rbp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (local.get 23) (i32.const 0x508) [10000808] [10000800]))
+      (local.set 18
+        (call $regionStore
+          (local.tee 23 (i64.add (local.get $rbp) (i64.const -8)))
+          (local.get 15)
+          (i32.const 0x508)
+          (i32.const 0x1ab0004)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
-        (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 21))
-        (local.set $flagsOperand (local.get 20))
-        (br $1)
-      ))
-      (i64.store (local.get 18) (local.get 15))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000808] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 18)))
     ))
     (if (local.get 22) (then
       (local.set 18 (i32.load (local.get 22)))
     ) (else
-      (local.set 23 (i64.add (local.get $rbp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionReach (local.get 23) (i32.const 0x404) [1000080c] [10000800]))
+      (local.set 19
+        (call $regionReach (local.tee 23 (i64.add (local.get $rbp) (i64.const -8))) (i32.const 0x404) (i32.const 0x22b0005) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 21))
-        (local.set $flagsOperand (local.get 20))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 18 (i32.load (local.get 19)))
     ))
     (local.set $rax (i64.extend_i32_u (local.get 18)))
@@ -255,16 +214,11 @@
       (then
       (local.set 24 (i64.load (i32.add (i32.wrap_i64 (local.get 25)) (i32.load offset=8 (local.get 19)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionAccess (local.get 25) (i32.const 0x408) [1000080f] [10000800]))
+      (local.set 18 (call $regionReach (local.get 25) (i32.const 0x408) (i32.const 0x2ab0006) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 18)) (then
         (local.set $rsp (local.get 16))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
-        (local.set $result (i32.sub [interpret 1000080f] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 21))
-        (local.set $flagsOperand (local.get 20))
+        (local.set $result (i32.const 0))
         (br $1)
       ))
       (local.set 24 (i64.load (local.get 18)))
@@ -279,17 +233,9 @@
       (then
       (local.set 25 (i64.load (i32.add (i32.wrap_i64 (local.get 24)) (i32.load offset=8 (local.get 18)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 24) (i32.const 0x408) [10000810] [10000800]))
+      (local.set 19 (call $regionReach (local.get 24) (i32.const 0x408) (i32.const 0x32b0007) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 19)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-        (local.set $result (i32.sub [interpret 10000810] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (local.set $flagsKind (i32.const 5))
-        (local.set $flagsResult (local.get 21))
-        (local.set $flagsOperand (local.get 20))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 19)))
       (local.set 25 (i64.load (local.get 19)))
     ))
     (if (i64.ne (i64.shr_s (local.get 25) (i64.const 47)) (i64.shr_s (i64.shl (local.get 25) (i64.const 16)) (i64.const 63))) (then
@@ -297,9 +243,6 @@
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
       (local.set $result [fault 10000810])
-      (local.set $flagsKind (i32.const 5))
-      (local.set $flagsResult (local.get 21))
-      (local.set $flagsOperand (local.get 20))
       (br $1)
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -307,9 +250,6 @@
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
     (local.set $next (local.get 16))
     (local.set $result (i32.const 3))
-    (local.set $flagsKind (i32.const 5))
-    (local.set $flagsResult (local.get 21))
-    (local.set $flagsOperand (local.get 20))
     (br $1)
     (unreachable)
   )
@@ -340,6 +280,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -352,7 +298,7 @@
 ;;   pop r12
 ;;   pop rbx
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1352 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 974 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64)
   (local $r12 i64) (local $r13 i64) (local i32 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
@@ -386,77 +332,54 @@
     (if (local.get 17) (then
       (i64.store offset=16 (local.get 17) (local.get 21))
     ) (else
-      (local.set 22 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 23
+        (call $regionStore
+          (local.tee 22 (i64.add (local.get $rsp) (i64.const -8)))
+          (local.get 21)
+          (i32.const 0x508)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 23) (local.get 21))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 21 (local.tee 22 (local.get $r12)))
     (if (local.get 17) (then
       (i64.store offset=8 (local.get 17) (local.get 21))
     ) (else
-      (local.set 20 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 20) (i32.const 0x508) [10000801] [10000800]))
+      (local.set 23
+        (call $regionStore
+          (local.tee 20 (i64.add (local.get $rsp) (i64.const -8)))
+          (local.get 21)
+          (i32.const 0x508)
+          (i32.const 0xab0002)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000801] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 23) (local.get 21))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000801] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 21 (local.tee 20 (local.get $r13)))
     (if (local.get 17) (then
       (i64.store (local.get 17) (local.get 21))
     ) (else
-      (local.set 22 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x508) [10000803] [10000800]))
+      (local.set 23
+        (call $regionStore
+          (local.tee 22 (i64.add (local.get $rsp) (i64.const -8)))
+          (local.get 21)
+          (i32.const 0x508)
+          (i32.const 0x12b0003)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000803] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 23) (local.get 21))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000803] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $rbx (local.tee 22 (local.get $rdi)))
     (if (local.get 17) (then
       (local.set 22 (i64.load (local.get 17)))
     ) (else
-      (local.set 21 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x408) [10000808] [10000800]))
+      (local.set 23 (call $regionReach (local.tee 21 (local.get $rsp)) (i32.const 0x408) (i32.const 0x22b0005) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
-        (local.set $result (i32.sub [interpret 10000808] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 22 (i64.load (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -464,15 +387,9 @@
     (if (local.get 17) (then
       (local.set 21 (i64.load offset=8 (local.get 17)))
     ) (else
-      (local.set 22 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x408) [1000080a] [10000800]))
+      (local.set 23 (call $regionReach (local.tee 22 (local.get $rsp)) (i32.const 0x408) (i32.const 0x2ab0006) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 5)))
-        (local.set $result (i32.sub [interpret 1000080a] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 21 (i64.load (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -480,15 +397,9 @@
     (if (local.get 17) (then
       (local.set 22 (i64.load offset=16 (local.get 17)))
     ) (else
-      (local.set 21 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x408) [1000080c] [10000800]))
+      (local.set 23 (call $regionReach (local.tee 21 (local.get $rsp)) (i32.const 0x408) (i32.const 0x32b0007) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 6)))
-        (local.set $result (i32.sub [interpret 1000080c] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 22 (i64.load (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
@@ -496,15 +407,9 @@
     (if (local.get 17) (then
       (local.set 21 (i64.load offset=24 (local.get 17)))
     ) (else
-      (local.set 22 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x408) [1000080d] [10000800]))
+      (local.set 23 (call $regionReach (local.tee 22 (local.get $rsp)) (i32.const 0x408) (i32.const 0x3ab0008) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
-        (local.set $result (i32.sub [interpret 1000080d] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 21 (i64.load (local.get 23)))
     ))
     (if (i64.ne (i64.shr_s (local.get 21) (i64.const 47)) (i64.shr_s (i64.shl (local.get 21) (i64.const 16)) (i64.const 63))) (then
@@ -551,13 +456,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: call
 ;;   call 0000000010000880h
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 500 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 450 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rsp i64) (local i64 i64 i64 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -580,19 +491,9 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))) (local.get 13))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 16 (call $regionAccess (local.get 14) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 16 (call $regionStore (local.get 14) (local.get 13) (i32.const 0x508) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 16)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 16) (local.get 13))
-      (if (i32.lt_u (local.get 16) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 16)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -626,13 +527,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 941 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 744 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64)
   (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32 i32 i64 i32 i64)
@@ -667,47 +574,32 @@
       (then
       (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 0x8008) [10000800] [10000800]))
+      (local.set 20 (call $regionReach (local.get 18) (i32.const 0x8008) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
       (local.set 17 (i64.load (local.get 20)))
     ))
     (local.set 21 (local.get 17))
     (if (local.get 14) (then
       (i64.store (local.get 14) (local.get 21))
     ) (else
-      (local.set 22 (i64.add (local.get $rsp) (i64.const -8)))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 22) (i32.const 0x508) [10000800] [10000800]))
+      (local.set 23
+        (call $regionStore
+          (local.tee 22 (i64.add (local.get $rsp) (i64.const -8)))
+          (local.get 21)
+          (i32.const 0x508)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i64.store (local.get 23) (local.get 21))
-      (if (i32.lt_u (local.get 23) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (if (local.get 14) (then
       (local.set 22 (i64.load (local.get 14)))
     ) (else
-      (local.set 21 (local.get $rsp))
-      (i32.store [budget] (local.get $budget))
-      (local.set 23 (call $regionReach (local.get 21) (i32.const 0x8408) [10000802] [10000800]))
+      (local.set 23 (call $regionReach (local.tee 21 (local.get $rsp)) (i32.const 0x8408) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 23)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 23)))
       (local.set 22 (i64.load (local.get 23)))
     ))
     (local.set 18 (local.get $rsp))
@@ -722,20 +614,12 @@
       (then
       (i64.store (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 20))) (local.get 17))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 19 (call $regionAccess (local.get 15) (i32.const 264) [10000802] [10000800]))
+      (local.set 19 (call $regionStore (local.get 15) (local.get 17) (i32.const 264) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 19)) (then
         (local.set $rsp (local.get 18))
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
+        (local.set $result (i32.const 0))
         (br $1)
-      ))
-      (i64.store (local.get 19) (local.get 17))
-      (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000802] [10000800])
-        (local.set $budget (i32.load [budget]))
       ))
     ))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
@@ -767,6 +651,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -2,7 +2,7 @@
 ;;   movsb
 ;;   stosd
 ;;   lodsq
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1081 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1105 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -133,12 +133,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: copy of a block
 ;;   rep movsb
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -209,12 +215,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: fill
 ;;   rep stosq
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -285,12 +297,18 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: search
 ;;   repne scasb
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 557 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 581 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -361,6 +379,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -369,7 +393,7 @@
 ;;   je short 0000000010000805h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 706 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 730 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -428,7 +452,7 @@
       (if (local.get 11) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x805)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (br $1)
         ))
         (br $2)
@@ -464,6 +488,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -6,7 +6,7 @@
 ;;   inc rax
 ;;   rdtsc
 ;;   inc rcx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 810 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 834 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64)
   (local i64 i64 i64 i64 i32 i32 i64 i64 i32 i64 i32 i64)
@@ -118,13 +118,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: system call
 ;;   mov eax,1
 ;;   syscall
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 319 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 343 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -168,6 +174,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -177,7 +189,7 @@
 ;;   prefetcht0 [rax]
 ;;   endbr64
 ;;   nop dword [rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 307 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 331 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -219,13 +231,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: port
 ;;   mov edx,3F8h
 ;;   in al,dx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 320 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 344 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -268,6 +286,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

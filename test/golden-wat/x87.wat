@@ -2,7 +2,7 @@
 ;;   fld qword [rax]
 ;;   fadd qword [rbx]
 ;;   fstp qword [rcx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1111 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1017 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rbx i64)
   (local i32 i32 i64 i64 i64 i32 i32 i32 i64 i32 i32 i32 i64 i32 i64)
@@ -37,13 +37,9 @@
       (then
       (local.set 17 (i64.load (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=8 (local.get 19)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 20 (call $regionAccess (local.get 18) (i32.const 8) [10000800] [10000800]))
+      (local.set 20 (call $regionReach (local.get 18) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 20)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 20)))
       (local.set 17 (i64.load (local.get 20)))
     ))
     (call $x87Loadf64Normal (local.get 17))
@@ -71,14 +67,9 @@
       (then
       (local.set 18 (i64.load (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=8 (local.get 19)))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 15 (call $regionAccess (local.get 17) (i32.const 8) [10000802] [10000800]))
+      (local.set 15 (call $regionReach (local.get 17) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 15)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 15)))
       (local.set 18 (i64.load (local.get 15)))
     ))
     (call $x87extendedAddMemoryf64Normal (local.get 18))
@@ -107,20 +98,14 @@
       (then
       (local.set 19 (i32.add (i32.wrap_i64 (local.get 17)) (i32.load offset=0x4008 (local.get 20))))
     ) (else
-      (i32.store [budget] (local.get $budget))
-      (local.set 21 (call $regionAccess (local.get 17) (i32.const 264) [10000804] [10000800]))
+      (local.set 21 (call $regionReach (local.get 17) (i32.const 264) (i32.const 0x12b0003) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 21)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
-        (local.set $result (i32.sub [interpret 10000804] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 21)))
       (local.set 19 (local.get 21))
     ))
     (if (local.tee 23 (call $x87StoreF64Normal (local.get 19) (i32.const 1))) (then
       (if (i32.lt_u (local.get 19) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000804] [10000800])
+        (call $regionCommit (i32.const 0x12b0003) (local.get $budget))
         (local.set $budget (i32.load [budget]))
       ))
     ))
@@ -157,13 +142,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: product of registers
 ;;   fmul st1
 ;;   faddp st2
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 502 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 526 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -229,6 +220,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -238,7 +235,7 @@
 ;;   ja short 0000000010000807h
 ;;   nop
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 946 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 939 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64)
   (local i32 i32 i64 i32 i64 i32 i32 i32 i64 i32 i32 i64 i32 i64)
@@ -272,13 +269,9 @@
         (then
         (local.set 15 (i32.load (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=8 (local.get 17)))))
       ) (else
-        (i32.store [budget] (local.get $budget))
-        (local.set 18 (call $regionAccess (local.get 16) (i32.const 4) [10000800] [10000800]))
+        (local.set 18 (call $regionReach (local.get 16) (i32.const 4) (i32.const 0x2b0001) (local.get $budget)))
         (local.set $budget (i32.load [budget]))
-        (if (i32.eqz (local.get 18)) (then
-          (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-          (br $1)
-        ))
+        (br_if $1 (i32.eqz (local.get 18)))
         (local.set 15 (i32.load (local.get 18)))
       ))
       (call $x87Loadi32Normal (local.get 15))
@@ -303,7 +296,7 @@
       (if (i32.eqz (i32.or (i32.and (local.get 21) (i32.const 1)) (i32.and (i32.shr_u (local.get 21) (i32.const 6)) (i32.const 1)))) (then
         (if (i32.le_s (local.get $budget) (i32.const 0)) (then
           (i64.store [rip] (i64.add (local.get $page) (i64.const 0x807)))
-          (local.set $result (i32.const 0))
+          (local.set $result (i32.const 5))
           (i32.store [flagsKind] (i32.const 0))
           (i32.store [flags] (i32.or (i32.and (i32.load [flags]) (i32.const 0xfffff72a)) (local.get 21)))
           (local.set $flagsKind (i32.load [flagsKind]))
@@ -366,6 +359,12 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
@@ -374,7 +373,7 @@
 ;;   fxch st1
 ;;   fchs
 ;;   fabs
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1183 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1207 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local i32 i32 i64 i32 i32 i32 i32 i64 i32 i64 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -520,13 +519,19 @@
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
   ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
+  ))
   (return (local.get $result))
 )
 
 ;; user64: control word
 ;;   fnstcw [rax]
 ;;   fldcw [rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 737 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 646 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i64 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
@@ -554,20 +559,15 @@
     (if (local.get 12) (then
       (i32.store16 (local.get 12) (local.get 16))
     ) (else
-      (local.set 17 (local.get $rax))
-      (i32.store [budget] (local.get $budget))
-      (local.set 18 (call $regionReach (local.get 17) (i32.const 258) [10000800] [10000800]))
+      (local.set 18
+        (call $regionStore
+          (local.tee 17 (local.get $rax))
+          (i64.extend_i32_u (local.get 16))
+          (i32.const 258)
+          (i32.const 0x2b0001)
+          (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 18)) (then
-        (local.set $result (i32.sub [interpret 10000800] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
-      (i32.store16 (local.get 18) (local.get 16))
-      (if (i32.lt_u (local.get 18) (i32.const 0x3000)) (then
-        (i32.store [budget] (local.get $budget))
-        (call $regionCommit [10000800] [10000800])
-        (local.set $budget (i32.load [budget]))
-      ))
+      (br_if $1 (i32.eqz (local.get 18)))
     ))
     (if (i32.and (local.tee 16 (local.tee 18 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
       (if (i64.ne (i64.and (local.tee 17 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
@@ -582,15 +582,9 @@
     (if (local.get 12) (then
       (local.set 15 (i32.load16_u (local.get 12)))
     ) (else
-      (local.set 13 (local.get $rax))
-      (i32.store [budget] (local.get $budget))
-      (local.set 14 (call $regionReach (local.get 13) (i32.const 2) [10000802] [10000800]))
+      (local.set 14 (call $regionReach (local.tee 13 (local.get $rax)) (i32.const 2) (i32.const 0xab0002) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 14)) (then
-        (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
-        (local.set $result (i32.sub [interpret 10000802] (i32.ne (i32.load [faultVector]) (i32.const 0))))
-        (br $1)
-      ))
+      (br_if $1 (i32.eqz (local.get 14)))
       (local.set 15 (i32.load16_u (local.get 14)))
     ))
     (i32.store16 [fpuControl] (i32.or (i32.and (local.get 15) (i32.const 0x1f3f)) (i32.const 64)))
@@ -629,6 +623,12 @@
   ))
   (if (i32.eq (local.get $result) (i32.const 4)) (then
     (return_call $chain)
+  ))
+  (if (i32.eqz (local.get $result)) (then
+    (return (i32.load [regionResult]))
+  ))
+  (if (i32.eq (local.get $result) (i32.const 5)) (then
+    (return (i32.const 0))
   ))
   (return (local.get $result))
 )

@@ -98,6 +98,8 @@ const fields = {
   miscEnable: ['u64', 1],
   /** 1 when decoded code was discarded since a region was entered: it may be the region's own. */
   regionStale: ['u32', 1],
+  /** How a region that an access could not serve is left (translator/region-access.ts): what it returns. */
+  regionResult: ['u32', 1],
   /** The budget with which the interpreter entered a region; instructions that regions have run. Statistics. */
   regionBudget: ['u32', 1], regionInstructions: ['u64', 1],
   /** Record of the indirect jump whose target is looked up next, or 0: for the translator's notes (decode/indirect-targets.ts). */
@@ -109,7 +111,7 @@ const fields = {
 export type FieldName = keyof typeof fields;
 
 /** Of the translator and of statistics: what they are depends on what is translated when, and the guest sees none of it. */
-export const monitorFields = ['regionStale', 'indirectFrom', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
+export const monitorFields = ['regionStale', 'regionResult', 'indirectFrom', 'regionBudget', 'regionInstructions', 'regionReturns', 'tlbMisses', 'tlbLogged', 'faultsDelivered'] as const satisfies readonly FieldName[];
 
 const layOut = (): { offsets: Record<FieldName, number>; sizeBytes: number } => {
   const offsets = {} as Record<FieldName, number>;

@@ -35,7 +35,10 @@ export const accessBit = {
   aligned: 0x2000,
   /** What follows the bytes in their page may be written, too. */
   rest: 0x4000,
-  /** In a region: the instruction makes another access after this one, which may fail (translator/region-access.ts). */
+  /**
+   * In a region: a read that another access of the instruction follows. If that has to be left to the interpreter the instruction is carried out anew, and a device
+   * would be read again: so no device is read, and 0 returned without a fault.
+   */
   first: 0x8000,
 } as const;
 
@@ -450,6 +453,7 @@ export const accessSlow: Subroutine = {
     f.if(f.eq(host, f.i32(FAULT)), () => f.return(f.i32(FAULT)));
     f.if(f.leU(size, first), () => {
       f.if(f.ne(host, f.i32(DEVICE)), () => f.return(host));
+      f.if(has(f, how, accessBit.first), () => f.return(f.i32(0)));
       storeField(f, 'slowHost', f.i32(0), 0);
       storeField(f, 'slowLength', size, 0);
       storeField(f, 'slowLength', f.i32(0), 1);
@@ -461,6 +465,7 @@ export const accessSlow: Subroutine = {
     const next = f.let(f.add(linear, f.extendU(first)));
     f.set(second, f.call(call(translatePage), f.select(has(f, f.wrap(loadField(f, 'efer')), efer.lma), next, f.and(next, f.i64(0xffff_ffffn))), f.sub(how, first), f.i32(1)));
     f.if(f.eq(second, f.i32(FAULT)), () => f.return(f.i32(FAULT)));
+    f.if(f.and(has(f, how, accessBit.first), f.or(f.eq(host, f.i32(DEVICE)), f.eq(second, f.i32(DEVICE)))), () => f.return(f.i32(0)));
     f.if(f.eq(host, f.i32(DEVICE)), () => f.set(host, f.i32(0)));
     f.if(f.eq(second, f.i32(DEVICE)), () => f.set(second, f.i32(0)));
     storeField(f, 'slowHost', host, 0);

@@ -217,7 +217,7 @@ export class CodeFetch {
     const host = this.#codeHost(linear);
     if (!host) return 0;
     // what the limit of CS may cut is looked at each time
-    if (!page || !this.#isWithoutLimit() || BigInt.asIntN(48, linear) !== linear) return this.#decodeOne(offset);
+    if (!page || !this.isWithoutLimit || BigInt.asIntN(48, linear) !== linear) return this.#decodeOne(offset);
     const next = this.#codePage(host.physicalPage, host.address);
     if (!next) return FULL_ARENA;
     const straddling = this.straddling(page, next, offset);
@@ -227,7 +227,8 @@ export class CodeFetch {
     return straddling;
   }
 
-  #isWithoutLimit(): boolean {
+  /** Does the code segment reach to the end of the address space? */
+  get isWithoutLimit(): boolean {
     return (this.#state.get('mode') & 3) === 2 || this.#state.get('segmentLimit', segment.cs) === 0xffff_ffff;
   }
 
@@ -348,7 +349,7 @@ export class CodeFetch {
 
   /** How far the code segment reaches from state.rip. */
   #bytesWithinLimit(): number {
-    return this.#isWithoutLimit() ? Infinity : this.#state.get('segmentLimit', segment.cs) + 1 - Number(this.#state.rip);
+    return this.isWithoutLimit ? Infinity : this.#state.get('segmentLimit', segment.cs) + 1 - Number(this.#state.rip);
   }
 
   /** One instruction at state.rip, not kept: single steps, and what the limit of CS may cut. */

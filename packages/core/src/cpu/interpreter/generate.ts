@@ -11,7 +11,7 @@ import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts'
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
 import { noteMiss, noteTarget, outgrown } from '../decode/indirect-targets.ts';
-import { regionAnchor, regionCommit, regionReach } from '../translator/region-access.ts';
+import { regionAnchor, regionCommit, regionReach, regionStore } from '../translator/region-access.ts';
 import { codeTlbEntry, countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
@@ -179,7 +179,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAnchor, regionReach, regionCommit, noteMiss, deriveState, enterHandler, logTlbEntry];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAnchor, regionReach, regionStore, regionCommit, noteMiss, deriveState, enterHandler, logTlbEntry];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();

@@ -9,7 +9,7 @@ import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts
 import type { Access, Builder, NearJump, Operand, Subroutine, Width } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import { REGISTER_FORM } from '../builder/addressing.ts';
-import { addressKind, RECORD_BYTES, record } from '../decode/record.ts';
+import { addressKind, record } from '../decode/record.ts';
 import { vector } from '../fault.ts';
 import type { Shape } from '../interpreter/late-binding.ts';
 import { modeBit } from '../modes.ts';
@@ -17,15 +17,15 @@ import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
 import type { KnownFlags } from './known-flags.ts';
 import type { Anchor } from './anchors.ts';
-import { anchorWrites, regionAccess, regionAnchor, regionCommit, regionReach } from './region-access.ts';
+import { anchorWrites, regionAnchor, regionCommit, regionReach, regionStore, siteOf } from './region-access.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
 interface RegionExits {
   /** Before the instruction, for the interpreter to carry it out; or, with a fault in the state, to raise it. */
   leave(why: 'interpret' | 'fault'): void;
-  /** The same where a fault may be in the state. */
-  leaveUndecided(): void;
+  /** The same when a slow path says so (region-access.ts). */
+  leaveIf(failed: Expression): void;
   /** The region's branch was taken. `checkTarget` where the target may lie outside of CS. */
   branch(): void;
   /** To any address; `rip` may be used freely. */
@@ -49,8 +49,13 @@ interface Place {
   readonly accessesTwice: boolean;
 }
 
-/** What is done with a place that has been reached; made twice, for where the TLB or an anchor has it, and for the slow way, after which a store has to be committed. */
-type UseOfPlace = (place: Expression, offset: number, isSlow: boolean) => void;
+/** What is done with a place that has been reached. */
+interface UseOfPlace {
+  /** Made twice, for where the TLB or an anchor has it, and for the slow way, after which a store has to be committed. */
+  readonly at: (place: Expression, offset: number, isSlow: boolean) => void;
+  /** An integer that is stored there, where nothing else is done: the slow way does it all. */
+  readonly stored?: Expression;
+}
 
 const slots = [record.a, record.b, record.c, record.d] as const;
 const mantissas = STATE_BASE + offsetOf.fpuMantissa;
@@ -76,6 +81,7 @@ export interface RegionFrame {
   readonly registers: RegisterFile;
   readonly flags: KnownFlags;
   readonly mode: number;
+  readonly isCodeFlat: boolean;
   /** Locals: i32, address of the TLB set; i64, linear page of the region's entry; i32, what is left of the budget. */
   readonly tlb: Expression;
   readonly page: Expression;
@@ -252,22 +258,18 @@ export class EarlyBinding implements Builder {
     const { f } = this;
     f.if(f.ltU(address, f.i32(BOUNCE_END)), () => {
       f.rarely();
-      this.#outside(() => f.perform(this.#frame.callee(regionCommit), f.i32(this.#address), this.#runStart));
+      f.perform(this.#frame.callee(regionCommit), this.#site, this.#frame.budget);
+      this.#takeBudget();
     });
   }
 
-  /** Where the run would have started whose instructions are not settled yet. */
-  get #runStart(): Expression {
-    return this.f.i32(this.#address - RECORD_BYTES * this.#unsettled);
+  get #site(): Expression {
+    return this.f.i32(siteOf(this.#address, this.#unsettled));
   }
 
-  /** Something that may look at the count of instructions, or end the budget. */
-  #outside(body: () => void): void {
-    const { f } = this;
-    const { budget } = this.#frame;
-    storeField(f, 'budget', budget);
-    body();
-    f.set(budget, loadField(f, 'budget'));
+  /** After a slow path, which may have ended it. */
+  #takeBudget(): void {
+    this.f.set(this.#frame.budget, loadField(this.f, 'budget'));
   }
 
   push(width: 16 | 32 | 64, value: Expression): void {
@@ -290,14 +292,17 @@ export class EarlyBinding implements Builder {
   /** What is loaded, in a local, wherever it is found. */
   #loading(width: Width, reach: (use: UseOfPlace) => void): Expression {
     const value = this.f.local(width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32');
-    reach((place, offset) => this.f.set(value, this.#loadFrom(width, place, offset)));
+    reach({ at: (place, offset) => this.f.set(value, this.#loadFrom(width, place, offset)) });
     return value;
   }
 
   #storing(width: Width, value: Expression): UseOfPlace {
-    return (place, offset, isSlow) => {
-      this.#storeTo(width, place, value, offset);
-      if (isSlow) this.commit(place);
+    return {
+      at: (place, offset, isSlow) => {
+        this.#storeTo(width, place, value, offset);
+        if (isSlow) this.commit(place);
+      },
+      ...(value.type === 'i32' || value.type === 'i64' ? { stored: value } : {}),
     };
   }
 
@@ -306,6 +311,8 @@ export class EarlyBinding implements Builder {
     this.#moveStack(extraBytes ? f.add(f.extendU(extraBytes), f.i64(width / 8)) : f.i64(width / 8));
     this.#stackMoved += width / 8;
   }
+
+  get isStackGuarded(): boolean { return this.#guard !== undefined; }
 
   guardStack(): void {
     this.#guard = this.f.let(this.#registers.general(gpr.rsp));
@@ -366,13 +373,13 @@ export class EarlyBinding implements Builder {
   }
 
   checkRelative(width: 16 | 32 | 64): void {
-    if (width !== 64) this.checkTarget(width, this.f.let(this.branchTarget(width)));
+    if (width !== 64 && !this.#frame.isCodeFlat) this.checkTarget(width, this.f.let(this.branchTarget(width)));
   }
 
   checkTarget(width: 16 | 32 | 64, rip: Expression): void {
     const { f } = this;
     if (width === 64) f.if(f.ne(f.shrS(rip, 47), f.shrS(f.shl(rip, 16), 63)), () => this.fault(vector.gp, 0));
-    else f.if(f.gtU(f.wrap(rip), loadField(f, 'segmentLimit', segment.cs)), () => this.fault(vector.gp, 0));
+    else if (!this.#frame.isCodeFlat) f.if(f.gtU(f.wrap(rip), loadField(f, 'segmentLimit', segment.cs)), () => this.fault(vector.gp, 0));
   }
 
   jumpRelative(): void {
@@ -499,18 +506,20 @@ export class EarlyBinding implements Builder {
         anchored = width === 256 || !mayBeUnaligned ? undefined : this.#operandAnchor(bytes);
         const found = host = f.local('i32');
         if (!anchored) {
-          reach(how, (place, offset) => f.set(found, f.add(place, f.i32(offset))));
+          reach(how, { at: (place, offset) => f.set(found, f.add(place, f.i32(offset))) });
           return f.let(this.#loadFrom(part, found));
         }
-        return this.#loading(part, (use) => reach(how, (place, offset, isSlow) => {
-          if (isSlow) f.set(found, place);
-          use(isSlow ? found : place, offset, isSlow);
+        return this.#loading(part, (use) => reach(how, {
+          at: (place, offset, isSlow) => {
+            if (isSlow) f.set(found, place);
+            use.at(isSlow ? found : place, offset, isSlow);
+          },
         }));
       },
       readHigh: () => f.let(f.load('v128.load', host!, 16)),
       readFloat: () => {
         const value = f.local(width === 64 ? 'f64' : 'f32');
-        this.#operandAccess(bytes, this.#stackBit(), (place, offset) => f.set(value, f.load(width === 64 ? 'f64.load' : 'f32.load', place, offset)), linear);
+        this.#operandAccess(bytes, this.#stackBit(), { at: (place, offset) => f.set(value, f.load(width === 64 ? 'f64.load' : 'f32.load', place, offset)) }, linear);
         return value;
       },
       write: (value, high) => {
@@ -522,11 +531,11 @@ export class EarlyBinding implements Builder {
           f.store('v128.store', at, high!, 16);
           this.commit(at);
         } else if (access === 'r' || !host) reach('write', store);
-        else if (anchored) f.if(anchored.address, () => store(anchored!.address, anchored!.offset, false), () => {
+        else if (anchored) f.if(anchored.address, () => store.at(anchored!.address, anchored!.offset, false), () => {
           f.rarely();
-          store(host!, 0, true);
+          store.at(host!, 0, true);
         });
-        else store(host, 0, true);
+        else store.at(host, 0, true);
       },
       address: (sizeBytes, how, unaligned = true, displacement) => {
         if (displacement) return this.#hostOf((use) => this.#access(this.#linear(displacement), sizeBytes, bits[how] | this.#stackBit(), use));
@@ -558,7 +567,7 @@ export class EarlyBinding implements Builder {
   #hostOf(reach: (use: UseOfPlace) => void): Expression {
     const { f } = this;
     const host = f.local('i32');
-    reach((place, offset) => f.set(host, f.add(place, f.i32(offset))));
+    reach({ at: (place, offset) => f.set(host, f.add(place, f.i32(offset))) });
     return host;
   }
 
@@ -566,7 +575,7 @@ export class EarlyBinding implements Builder {
   #anchored(anchor: BoundAnchor | undefined, offset: number, linear: () => Expression, bytes: number, how: number, use: UseOfPlace): void {
     const at = anchoredAt(anchor, offset, bytes);
     if (!at) this.#access(linear(), bytes, how, use);
-    else this.f.if(at.address, () => use(at.address, at.offset, false), () => this.#slowAccess(regionReach, linear(), bytes, how, use));
+    else this.f.if(at.address, () => use.at(at.address, at.offset, false), () => this.#slowAccess(linear(), bytes, how, use));
   }
 
   #stackBit(): number {
@@ -655,22 +664,22 @@ export class EarlyBinding implements Builder {
     const entry = f.let(f.add(tlb, f.and(f.shrU(low(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
     const last = bytes === 1 ? linear : f.add(linear, f.constant(linear.type, bytes - 1));
     const tag = isWide ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => use(f.add(low(), f.load('i32.load', entry, half + 8)), 0, false), () => this.#slowAccess(regionAccess, linear, bytes, how, use));
+    f.if(f.eq(f.load('i64.load', entry, half), tag), () => use.at(f.add(low(), f.load('i32.load', entry, half + 8)), 0, false), () => this.#slowAccess(linear, bytes, how, use));
   }
 
-  #slowAccess(subroutine: Subroutine, linear: Expression, bytes: number, how: number, use: UseOfPlace): void {
+  #slowAccess(linear: Expression, bytes: number, how: number, { at, stored }: UseOfPlace): void {
     const { f } = this;
-    const { callee, exits } = this.#frame;
+    const { callee, exits, budget } = this.#frame;
     f.rarely();
-    const host = f.local('i32');
-    this.#outside(() => {
-      f.set(host, f.call(callee(subroutine), linear.type === 'i64' ? linear : f.extendU(linear), f.i32(bytes | how | (this.#accessesTwice && !(how & accessBit.write) ? accessBit.first : 0)), f.i32(this.#address), this.#runStart));
-    });
-    f.if(f.eqz(host), () => {
-      f.rarely();
-      exits.leaveUndecided();
-    });
-    use(host, 0, true);
+    const wide = (value: Expression): Expression => (value.type === 'i64' ? value : f.extendU(value));
+    const isFirst = this.#accessesTwice && !(how & accessBit.write);
+    const bits = f.i32(bytes | how | (isFirst ? accessBit.first : 0));
+    const reached = f.let(stored
+      ? f.call(callee(regionStore), wide(linear), wide(stored), bits, this.#site, budget)
+      : f.call(callee(regionReach), wide(linear), bits, this.#site, budget));
+    this.#takeBudget();
+    exits.leaveIf(f.eqz(reached));
+    if (!stored) at(reached, 0, true);
   }
 
   /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0. */
@@ -683,7 +692,7 @@ export class EarlyBinding implements Builder {
     const from = (): Expression => (this.#isLong ? f.wrap(start) : start);
     const entry = f.let(f.add(this.#frame.tlb, f.and(f.shrU(from(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
     const tag = this.#isLong ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
+    f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
       f.rarely();
       f.set(address, f.call(this.#frame.callee(regionAnchor), this.#isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0))));
     });

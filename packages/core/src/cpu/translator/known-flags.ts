@@ -27,10 +27,17 @@ export type Pending =
   /** The flags of `mask` are in `bits`, the others as before. */
   | { readonly form: 'overlay'; readonly mask: number; readonly bits: () => Expression; readonly below: Pending };
 
+/** What is known of them in a place of the code: where they are, and what the locals hold besides. */
+export interface FlagsPlace {
+  readonly pending: Pending;
+  readonly inLocals: Pending | undefined;
+}
+
 type Call = (subroutine: Subroutine) => Callee;
 
 export class KnownFlags implements FlagsBuilder {
   pending: Pending = { form: 'dynamic' };
+  #inLocals: Pending | undefined;
   /** Flags that somebody may still see after the instruction that is being made; and whether it sets flags on some of its paths only. */
   #live: number = arithmeticFlags;
   #isConditional = false;
@@ -72,9 +79,35 @@ export class KnownFlags implements FlagsBuilder {
     this.pending = { form: 'dynamic' };
   }
 
+  get place(): FlagsPlace {
+    return { pending: this.pending, inLocals: this.#inLocals };
+  }
+
+  set place({ pending, inLocals }: FlagsPlace) {
+    this.pending = pending;
+    this.#inLocals = inLocals;
+  }
+
+  /** Can the region be left with nothing being done for them? */
+  get areInLocals(): boolean {
+    const { form } = this.pending;
+    return form === 'dynamic' || form === 'dead' || this.#inLocals === this.pending;
+  }
+
+  /**
+   * Before an instruction that may leave the region in several places, which have nothing to do for the flags then; they are still known. For flags that cost nothing to keep:
+   * V8 makes copies where they are wanted.
+   */
+  keepInLocals(): void {
+    const { form } = this.pending;
+    if (this.areInLocals || (form !== 'sub' && form !== 'add' && form !== 'logic')) return;
+    this.#toLocals(this.pending);
+    this.#inLocals = this.pending;
+  }
+
   /** Puts them where all paths to a block have them. */
   toLocals(): void {
-    this.#toLocals(this.pending);
+    if (this.#inLocals !== this.pending) this.#toLocals(this.pending);
     if (this.pending.form !== 'dead') this.pending = { form: 'dynamic' };
   }
 

@@ -15,6 +15,7 @@ import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { atRecord, handlerType, jumpByCache, outcome, regionResult } from '../interpreter/generate.ts';
 import { modeBit } from '../modes.ts';
+import { segment } from '../state.ts';
 import { findAnchors } from './anchors.ts';
 import type { Anchor, Anchors, AnchorUse } from './anchors.ts';
 import { findSelector } from './dispatch.ts';
@@ -26,7 +27,7 @@ import type { BlockFlow } from './flow.ts';
 import { readInstruction } from './instruction.ts';
 import type { HandlersByNumber, TranslatedInstruction } from './instruction.ts';
 import { KnownFlags } from './known-flags.ts';
-import type { Pending } from './known-flags.ts';
+import type { FlagsPlace } from './known-flags.ts';
 import type { RegionBlock, RegionJob, RegionPage } from './region-job.ts';
 import { RegisterFile, noRegisters, union } from './registers.ts';
 import type { RegisterSet } from './registers.ts';
@@ -44,8 +45,8 @@ export interface CodeContext {
 
 export const emitRegion = (f: FunctionBuilder, job: RegionJob, context: CodeContext): void => new RegionCode(f, job, context).emit();
 
-/** In the local that holds the region's result: to the next region, at a linear address in the same mode, and at state.rip. */
-const NEAR = 3, FAR = 4;
+/** In the local that holds the region's result: what a slow path left in the state; to the next region, at a linear address in the same mode, and at state.rip; look at time. */
+const IN_STATE = 0, NEAR = 3, FAR = 4, TIME = 5;
 
 /** Up to so many targets of an indirect jump are compared one after the other. */
 const COMPARED_TARGETS = 2;
@@ -81,8 +82,10 @@ class RegionCode {
   readonly #dispatchers = new Map<string, Dispatcher>();
   readonly #isLong: boolean;
   /** What the flags are at the start of blocks that are entered from one place. */
-  readonly #pendingAt = new Map<number, Pending>();
+  readonly #flagsAt = new Map<number, FlagsPlace>();
+  /** Where the region is left; and from the block's page, where that is not the entry's. */
   #slow: Label | undefined;
+  #away: Label | undefined;
   #block: RegionBlock | undefined;
   #goTo: GoTo = () => undefined;
   #dirty: RegisterSet = noRegisters;
@@ -109,10 +112,10 @@ class RegionCode {
     this.#registers = new RegisterFile(f);
     this.#flags = new KnownFlags(f, context.callee);
     this.#binding = new EarlyBinding({
-      f, callee: context.callee, registers: this.#registers, flags: this.#flags, mode: job.mode, tlb: this.#tlb, page: this.#page, budget: this.#budget,
+      f, callee: context.callee, registers: this.#registers, flags: this.#flags, mode: job.mode, isCodeFlat: job.isCodeFlat, tlb: this.#tlb, page: this.#page, budget: this.#budget,
       exits: {
         leave: (why) => this.#leave(f.i32(this.#binding.address | atRecord[why])),
-        leaveUndecided: () => this.#leave(f.sub(f.i32(this.#binding.address | atRecord.interpret), f.ne(loadField(f, 'faultVector'), f.i32(0)))),
+        leaveIf: (failed) => this.#leaveIf(failed),
         branch: () => this.#branch(),
         jump: (rip, kind) => this.#jump(rip, kind),
       },
@@ -122,16 +125,18 @@ class RegionCode {
   emit(): void {
     const f = this.#f, job = this.#job, flow = this.#flow;
     f.set(this.#page, loadField(f, 'codePage'));
-    for (const page of job.pages.slice(1)) if (page.isHome) f.if(this.#isElsewhere(page), () => {
+    const enterOnlyUnless = (isOther: Expression): void => f.if(isOther, () => {
       f.rarely();
       f.return(f.or(this.#entryRecord(), f.i32(atRecord.interpret)));
     });
+    if (!this.#isLong && job.isCodeFlat) enterOnlyUnless(f.ne(loadField(f, 'segmentLimit', segment.cs), f.i32(-1)));
+    for (const page of job.pages.slice(1)) if (page.isHome) enterOnlyUnless(this.#isElsewhere(page));
     f.set(this.#budget, loadField(f, 'budget'));
     f.set(this.#tlb, loadField(f, 'tlb'));
     this.#registers.load(flow.used);
     f.scope(() => this.#lookUp(this.#anchors.ofRegion));
     if (job.entries.some(({ block }) => flow.liveIn[block])) this.#flags.fromState();
-    for (const { block } of job.entries) this.#pendingAt.set(block, { form: flow.liveIn[block] ? 'dynamic' : 'dead' });
+    for (const { block } of job.entries) this.#flagsAt.set(block, { pending: { form: flow.liveIn[block] ? 'dynamic' : 'dead' }, inLocals: undefined });
     f.block((slow) => {
       this.#slow = slow;
       // node 0 leads to the entries; then come the blocks, and the dispatchers
@@ -156,6 +161,8 @@ class RegionCode {
       f.returnCall(this.#context.chain);
     });
     f.if(f.eq(this.#result, f.i32(FAR)), () => f.returnCall(this.#context.chain));
+    f.if(f.eq(this.#result, f.i32(IN_STATE)), () => f.return(loadField(f, 'regionResult')));
+    f.if(f.eq(this.#result, f.i32(TIME)), () => f.return(f.i32(regionResult.lookup)));
     f.return(this.#result);
   }
 
@@ -205,22 +212,45 @@ class RegionCode {
   #emitBlock(n: number, goTo: GoTo): void {
     const flow = this.#flow;
     const block = this.#job.blocks[n]!;
-    const outer = { block: this.#block, goTo: this.#goTo, dirty: this.#dirty, pending: this.#flags.pending, place: this.#binding.place };
+    const outer = { block: this.#block, goTo: this.#goTo, dirty: this.#dirty, away: this.#away, flags: this.#flags.place, place: this.#binding.place };
     this.#block = block;
     this.#goTo = goTo;
     this.#dirty = flow.dirtyIn[n]!;
     // nothing is known of a block that is never gone to, as a condition turned out to be constant
-    this.#flags.pending = (flow.isJoin[n] ? undefined : this.#pendingAt.get(n)) ?? { form: flow.liveIn[n] ? 'dynamic' : 'dead' };
+    this.#flags.place = (flow.isJoin[n] ? undefined : this.#flagsAt.get(n)) ?? { pending: { form: flow.liveIn[n] ? 'dynamic' : 'dead' }, inLocals: undefined };
+    if (this.#pageOf(block).delta === 0) {
+      this.#away = this.#slow;
+      this.#emitInstructions(block);
+    } else this.#emitAwayFromHome(block);
+    this.#block = outer.block;
+    this.#goTo = outer.goTo;
+    this.#dirty = outer.dirty;
+    this.#away = outer.away;
+    this.#flags.place = outer.flags;
+    this.#binding.return(outer.place);
+  }
+
+  /** The state has the entry's page, as long as the region is not left from another. */
+  #emitAwayFromHome(block: RegionBlock): void {
+    const f = this.#f;
+    f.block((away) => {
+      this.#away = away;
+      this.#emitInstructions(block);
+    });
+    storeField(f, 'codePage', f.add(this.#page, f.i64(this.#pageOf(block).delta * PAGE_BYTES)));
+    f.br(this.#slow!);
+  }
+
+  #emitInstructions(block: RegionBlock): void {
     // a jump, or an instruction for the interpreter, is always a block's last
     let unsettled = 0;
     for (let i = block.first; i < block.first + block.count; i++) unsettled = this.#emitInstruction(i, unsettled) + 1;
     const { binding, facts } = this.#instructions[block.first + block.count - 1]!;
     if (binding !== 'left' && (facts!.jump === 'none' || facts!.jump === 'conditional')) this.#fallThrough(block, unsettled);
-    this.#block = outer.block;
-    this.#goTo = outer.goTo;
-    this.#dirty = outer.dirty;
-    this.#flags.pending = outer.pending;
-    this.#binding.return(outer.place);
+  }
+
+  #pageOf({ page }: RegionBlock): RegionPage {
+    return this.#job.pages[page]!;
   }
 
   /** @returns how many instructions before it are not settled when it has been carried out; less than none where it is settled itself */
@@ -241,6 +271,7 @@ class RegionCode {
       else if (binding === 'called') this.#callHandler(instruction, address, unsettled);
       else {
         this.#dirty = union(this.#dirty, this.#flow.writtenBy[i]!);
+        if (facts!.addressesMemory || facts!.stackAccesses.length > 0) this.#flags.keepInLocals();
         this.#flags.begin(this.#flow.liveAfter[i]!, facts!.flagsByPath);
         handler!.semantics.build(this.#binding, ...this.#binding.operands(handler!.shapes, handler!.semantics.access));
         this.#binding.end();
@@ -274,7 +305,7 @@ class RegionCode {
     if (block.next >= 0) {
       if (block.crosses) f.if(f.leS(this.#budget, f.i32(0)), () => this.#leaveForTime(() => this.#binding.rip(this.#binding.nextOffset)));
       this.#edge(block.next);
-    } else if (block.continuesAt >= 0) {
+    } else if (block.continuesAt !== undefined) {
       // time is looked at where a new page begins
       if (Math.floor(block.continuesAt / PAGE_BYTES) === this.#job.pages[block.page]!.delta) this.#goStraightOn(block.continuesAt);
       else this.#chain(this.#linearAt(block.continuesAt));
@@ -286,7 +317,7 @@ class RegionCode {
   /** To another block of the region, if that is still where it was. A return to the caller leads to where the region has been. */
   #edge(to: number, returnsToCaller = false): void {
     const f = this.#f, flow = this.#flow;
-    const before = this.#flags.pending;
+    const before = this.#flags.place;
     const { page } = this.#job.blocks[to]!;
     if (page !== this.#block?.page && !returnsToCaller && !this.#job.pages[page]!.isHome) f.if(this.#isElsewhere(this.#job.pages[page]!), () => {
       f.rarely();
@@ -294,9 +325,9 @@ class RegionCode {
     });
     if (flow.isJoin[to]) {
       if (flow.liveIn[to]) this.#flags.toLocals();
-    } else this.#pendingAt.set(to, before);
+    } else this.#flagsAt.set(to, before);
     this.#goTo(to);
-    this.#flags.pending = before;
+    this.#flags.place = before;
   }
 
   #settle(instructions: number): void {
@@ -382,7 +413,7 @@ class RegionCode {
 
   #emitDispatcher({ targets, selector }: Dispatcher, goTo: GoTo): void {
     const f = this.#f;
-    const outer = { block: this.#block, goTo: this.#goTo, pending: this.#flags.pending };
+    const outer = { block: this.#block, goTo: this.#goTo, flags: this.#flags.place };
     this.#block = undefined;
     this.#goTo = goTo;
     this.#flags.pending = { form: 'dynamic' };
@@ -412,7 +443,7 @@ class RegionCode {
     });
     this.#block = outer.block;
     this.#goTo = outer.goTo;
-    this.#flags.pending = outer.pending;
+    this.#flags.place = outer.flags;
   }
 
   /** On in the same mode, instructions being settled. */
@@ -437,24 +468,37 @@ class RegionCode {
     const f = this.#f;
     f.rarely();
     storeField(f, 'rip', rip());
-    this.#end(f.i32(regionResult.lookup));
+    this.#end(f.i32(TIME));
   }
 
   /** To the interpreter at a record of the instruction's page. */
   #leave(result: Expression): void {
-    const f = this.#f, binding = this.#binding;
+    const binding = this.#binding;
     binding.restoreStack();
     this.#settle(binding.unsettled);
-    if (this.#job.pages.length > 1) storeField(f, 'codePage', f.add(this.#page, f.i64(binding.pageBytes)));
-    this.#end(result);
+    this.#end(result, this.#away);
   }
 
-  #end(result: Expression): void {
-    const before = this.#flags.pending;
+  /** Before the instruction, where a slow path says so, which has settled what there was. */
+  #leaveIf(failed: Expression): void {
+    const f = this.#f;
+    if (this.#flags.areInLocals && !this.#binding.isStackGuarded) {
+      f.brIf(this.#away!, failed);
+      return;
+    }
+    f.if(failed, () => {
+      f.rarely();
+      this.#binding.restoreStack();
+      this.#end(f.i32(IN_STATE), this.#away);
+    });
+  }
+
+  #end(result: Expression, to = this.#slow): void {
+    const before = this.#flags.place;
     this.#f.set(this.#result, result);
     this.#flags.toLocals();
-    this.#flags.pending = before;
-    this.#f.br(this.#slow!);
+    this.#flags.place = before;
+    this.#f.br(to!);
   }
 
   /** Carries out an instruction that needs its registers in the state, by its handler. */
@@ -484,6 +528,7 @@ class RegionCode {
       settleInState(unsettled + 1);
       f.return(f.i32((address + RECORD_BYTES) | atRecord.interpret));
     });
+    if (this.#binding.pageBytes !== 0) storeField(f, 'codePage', this.#page);
     f.set(this.#budget, loadField(f, 'budget'));
     f.set(this.#tlb, loadField(f, 'tlb')); // STAC and CLAC change it
     this.#registers.load(this.#flow.used);

@@ -21,6 +21,8 @@ export interface CodeSource {
   branchTarget(directory: number, offset: number, target: number): number;
   /** Empties the jump cache. */
   forgetRegions(): void;
+  /** Does the code segment reach to the end of the address space? */
+  readonly isWithoutLimit: boolean;
   readonly indirectTargets: IndirectTargets;
 }
 
@@ -74,7 +76,7 @@ interface Found {
   next: number | undefined;
   crosses: boolean;
   readonly nextRecord: number;
-  continuesAt: number;
+  continuesAt: number | undefined;
   /** Key of the branch target, where it is followed. */
   taken: number | undefined;
   /** Keys of where an indirect jump or call leads. */
@@ -186,7 +188,7 @@ class Walk {
       const instruction = this.#read(address);
       const length = this.#view.getUint8(address + record.length);
       const found: Found = {
-        activation, address, page, instruction, next: undefined, crosses: false, nextRecord: address + RECORD_BYTES, continuesAt: -1, taken: undefined, targets: [],
+        activation, address, page, instruction, next: undefined, crosses: false, nextRecord: address + RECORD_BYTES, continuesAt: undefined, taken: undefined, targets: [],
       };
       this.#found.set(key, found);
       activation.instructions++;
@@ -211,11 +213,11 @@ class Walk {
   }
 
   /** Where another region can go on with the code for which this one has no room. */
-  #continuation({ address, page }: { address: number; page: number }, at: number): number {
+  #continuation({ address, page }: { address: number; page: number }, at: number): number | undefined {
     const offset = this.#view.getUint16(address + record.pageOffset, true);
     const { directory, page: code } = this.#pages[page]!;
     const known = this.#code.cache.recordAt(code, offset);
-    if (!known) return -1; // it straddles two pages
+    if (!known) return undefined; // it straddles two pages
     if (known === address) this.#code.branchTarget(directory, offset, address);
     return at;
   }
@@ -345,7 +347,7 @@ class Walk {
         taken: last.taken === undefined ? -1 : (numberOf.get(last.taken) ?? -1),
         targets: this.#targets(last).flatMap((key) => numberOf.get(key) ?? []),
         returnsToCaller: last.instruction.facts?.jump === 'return' && last.activation.recursions.size === 0,
-        next, nextRecord: last.nextRecord, continuesAt: last.next === undefined ? last.continuesAt : -1, crosses: next >= 0 && last.crosses,
+        next, nextRecord: last.nextRecord, continuesAt: last.next === undefined ? last.continuesAt : undefined, crosses: next >= 0 && last.crosses,
       };
     });
     const { page } = this.#pages[0]!;

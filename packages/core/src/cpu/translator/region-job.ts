@@ -18,8 +18,8 @@ export interface RegionBlock {
   /** What follows it in memory: a block; or -1, and the record where the interpreter goes on, if it gets there. */
   readonly next: number;
   readonly nextRecord: number;
-  /** Where the region ends for its size alone: the offset from the entry's page at which other regions may go on; else -1. */
-  readonly continuesAt: number;
+  /** Where the region ends for its size alone: the offset from the entry's page at which other regions may go on. */
+  readonly continuesAt: number | undefined;
   /** Whether a new page begins with `next`: time is looked at. */
   readonly crosses: boolean;
 }
@@ -47,6 +47,8 @@ export interface RegionJob {
   /** Where the guest's code is, for people: the linear address of the entry when the region was chosen. */
   readonly linear: bigint;
   readonly mode: number;
+  /** Whether the code segment reaches to the end of the address space; where it did, the region is made for that alone. */
+  readonly isCodeFlat: boolean;
   /** The first is where it was hot; it is called with the index of one. */
   readonly entries: readonly RegionEntry[];
   /** Jumps to where the region does not lead are noted, and counted in this entry record; 0: not. */

@@ -97,7 +97,7 @@ interface Module {
 
 const HOT_AFTER = 8_000;
 /** How much more often a place that a region holds is to be entered by itself until it gets one of its own. */
-const HELD_FACTOR = 4;
+const HELD_FACTOR = 2;
 const OUTGROWN_AFTER = 2_000;
 const MOST_GENERATIONS = 2;
 /** A count that is never reached. */
@@ -258,7 +258,7 @@ export class Translator {
     const bytes = new Uint8Array(this.#memory.buffer);
     found.addresses.forEach((address, i) => records.set(bytes.subarray(address, address + RECORD_BYTES), i * RECORD_BYTES));
     const job: RegionJob = {
-      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, entries: found.entries.map(({ block, record: at }) => ({ block, record: at })), missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
+      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, isCodeFlat: this.#code.isWithoutLimit, entries: found.entries.map(({ block, record: at }) => ({ block, record: at })), missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
       pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
     const region: Region = {
