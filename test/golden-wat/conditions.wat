@@ -1654,10 +1654,10 @@
 ;;   pushf
 ;;   pop rax
 ;;   lahf
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 844 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 773 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
-  (local i32 i64 i32 i32 i32 i64 i64 i32 i32 i64 i32 i64)
+  (local i32 i64 i32 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -1678,7 +1678,10 @@
       (then
       (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
     ) (else
-      (local.set 13 (call $regionAnchor (local.get 14) (i32.const 0x10008)))
+      (if (i32.eqz (local.tee 13 (call $regionAnchor (local.get 14) (i32.const 0x10008) (i32.const 0)))) (then
+        (local.set $result [interpret 10000800])
+        (br $1)
+      ))
     ))
     (if (i32.and (local.tee 16 (i32.load [flags])) (i32.const 0x20000)) (then
       (local.set $result [interpret 10000800])
@@ -1697,49 +1700,30 @@
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
     (local.set 18 (i64.extend_i32_u (i32.and (local.get 17) (i32.const 0xfffeffff))))
-    (if (local.get 13) (then
-      (i64.store (local.get 13) (local.get 18))
-    ) (else
-      (local.set 20
-        (call $regionStore
-          (local.tee 19 (i64.add (local.get $rsp) (i64.const -8)))
-          (local.get 18)
-          (i32.const 0x508)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 20)))
-    ))
+    (i64.store (local.get 13) (local.get 18))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 13) (then
-      (local.set 19 (i64.load (local.get 13)))
-    ) (else
-      (local.set 20 (call $regionReach (local.tee 18 (local.get $rsp)) (i32.const 0x408) (i32.const 0xab0002) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 20)))
-      (local.set 19 (i64.load (local.get 20)))
-    ))
+    (local.set 18 (i64.load (local.get 13)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rax (local.get 19))
+    (local.set $rax (local.get 18))
     (i32.store [flagsKind] (local.get $flagsKind))
     (i64.store [flagsResult] (i64.shl (local.get $flagsResult) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i64.store [flagsOperand] (i64.shl (local.get $flagsOperand) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (i32.store offset=0x1138
       (i32.const 0)
       (i32.or (i32.and (i32.load [flags]) (i32.xor (local.get $keptMask) (i32.const -1))) (local.get $keptFlags)))
-    (local.set 20 (call $settleFlags))
+    (local.set 17 (call $settleFlags))
     (local.set $flagsKind (i32.load [flagsKind]))
     (local.set $flagsResult (i64.shr_u (i64.load [flagsResult]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $flagsOperand (i64.shr_u (i64.load [flagsOperand]) (i64.extend_i32_u (i32.shr_u (local.get $flagsKind) (i32.const 8)))))
     (local.set $keptFlags (i32.const 0))
     (local.set $keptMask (i32.const 0))
-    (local.set 17 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff)))
+    (local.set 16 (i32.and (i32.wrap_i64 (local.get $rax)) (i32.const 0xffff)))
     (local.set $rax
       (i64.or
         (i64.and (local.get $rax) (i64.const 0xffffffffffff0000))
         (i64.extend_i32_u
           (i32.and
-            (i32.or (i32.and (local.get 17) (i32.const 255)) (i32.shl (i32.or (i32.and (local.get 20) (i32.const 213)) (i32.const 2)) (i32.const 8)))
+            (i32.or (i32.and (local.get 16) (i32.const 255)) (i32.shl (i32.or (i32.and (local.get 17) (i32.const 213)) (i32.const 2)) (i32.const 8)))
             (i32.const 0xffff)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
     (local.set $result [interpret 10000803])
@@ -1757,13 +1741,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 21 (i32.wrap_i64 (local.get $next)))
-      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
-        (i64.store [codePage] (local.get 24))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      (local.set 19 (i32.wrap_i64 (local.get $next)))
+      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
+        (i64.store [codePage] (local.get 22))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
       ))
     ))
     (i64.store [rip] (local.get $next))

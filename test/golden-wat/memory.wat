@@ -424,10 +424,10 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 671 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 505 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
-  (local i32 i64 i32 i64 i64 i32 i32 i64 i32 i64)
+  (local i32 i64 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -450,50 +450,15 @@
       (then
       (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
-      (local.set 15 (call $regionAnchor (local.get 16) (i32.const 0x1001c)))
+      (if (i32.eqz (local.tee 15 (call $regionAnchor (local.get 16) (i32.const 0x1001c) (i32.const 0x8008)))) (then
+        (local.set $result [interpret 10000800])
+        (br $1)
+      ))
     ))
-    (if (local.get 15) (then
-      (local.set 18 (i64.load (local.get 15)))
-    ) (else
-      (local.set 20 (call $regionReach (local.tee 19 (local.get $rbx)) (i32.const 8) (i32.const 0x2b0001) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 20)))
-      (local.set 18 (i64.load (local.get 20)))
-    ))
-    (local.set $rax (local.get 18))
-    (if (local.get 15) (then
-      (local.set 19 (i64.load offset=8 (local.get 15)))
-    ) (else
-      (local.set 20
-        (call $regionReach (local.tee 18 (i64.add (local.get $rbx) (i64.const 8))) (i32.const 8) (i32.const 0xab0002) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 20)))
-      (local.set 19 (i64.load (local.get 20)))
-    ))
-    (local.set 19 (local.tee 18 (local.tee $rcx (local.get 19))))
-    (if (local.get 15) (then
-      (i64.store offset=16 (local.get 15) (local.get 19))
-    ) (else
-      (local.set 20
-        (call $regionStore
-          (local.tee 16 (i64.add (local.get $rbx) (i64.const 16)))
-          (local.get 19)
-          (i32.const 264)
-          (i32.const 0x12b0003)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 20)))
-    ))
-    (if (local.get 15) (then
-      (local.set 20 (i32.load offset=24 (local.get 15)))
-    ) (else
-      (local.set 17
-        (call $regionReach (local.tee 16 (i64.add (local.get $rbx) (i64.const 24))) (i32.const 4) (i32.const 0x1ab0004) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 17)))
-      (local.set 20 (i32.load (local.get 17)))
-    ))
-    (local.set $rdx (i64.extend_i32_u (local.get 20)))
+    (local.set $rax (local.tee 18 (i64.load (local.get 15))))
+    (local.set 16 (local.tee 18 (local.tee $rcx (local.tee 18 (i64.load offset=8 (local.get 15))))))
+    (i64.store offset=16 (local.get 15) (local.get 16))
+    (local.set $rdx (i64.extend_i32_u (local.tee 17 (i32.load offset=24 (local.get 15)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
     (local.set $result [interpret 1000080e])
     (br $1)
@@ -511,13 +476,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 21 (i32.wrap_i64 (local.get $next)))
-      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
-        (i64.store [codePage] (local.get 24))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      (local.set 19 (i32.wrap_i64 (local.get $next)))
+      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
+        (i64.store [codePage] (local.get 22))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
       ))
     ))
     (i64.store [rip] (local.get $next))

@@ -123,10 +123,10 @@
 ;;   pop ebx
 ;;   pop ebp
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 979 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 766 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
     (return [interpret 10000800])
@@ -151,101 +151,43 @@
       (then
       (local.set 15 (i32.add (local.get 16) (i32.load offset=0x4008 (local.get 17))))
     ) (else
-      (local.set 15 (call $regionAnchor (i64.extend_i32_u (local.get 16)) (i32.const 0x1000c)))
+      (if (i32.eqz (local.tee 15 (call $regionAnchor (i64.extend_i32_u (local.get 16)) (i32.const 0x1000c) (i32.const 0x48104)))) (then
+        (local.set $result [interpret 10000800])
+        (br $2)
+      ))
     ))
     (local.set 19 (local.tee 18 (i32.wrap_i64 (local.get $rbp))))
-    (if (local.get 15) (then
-      (i32.store offset=4 (local.get 15) (local.get 19))
-    ) (else
-      (local.set 21
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 20 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 19))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 21)))
-    ))
+    (i32.store offset=4 (local.get 15) (local.get 19))
     (local.set $rbp
-      (i64.extend_i32_u (local.tee 21 (i32.wrap_i64 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))))))
-    (local.set 20 (local.tee 21 (i32.wrap_i64 (local.get $rbx))))
-    (if (local.get 15) (then
-      (i32.store (local.get 15) (local.get 20))
-    ) (else
-      (local.set 18
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 19 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 20))
-          (i32.const 0x504)
-          (i32.const 0x12b0003)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 18)))
-    ))
+      (i64.extend_i32_u (local.tee 19 (i32.wrap_i64 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))))))
+    (local.set 18 (local.tee 19 (i32.wrap_i64 (local.get $rbx))))
+    (i32.store (local.get 15) (local.get 18))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
     (local.set 19 (i32.add (i32.wrap_i64 (local.get $rbp)) (i32.const 8)))
     (if
         (i64.eq
-          (i64.load (local.tee 20 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 19) (i32.const 8)) (i32.const 0x3ff0)))))
+          (i64.load (local.tee 17 (i32.add (local.get $tlb) (i32.and (i32.shr_u (local.get 19) (i32.const 8)) (i32.const 0x3ff0)))))
           (i64.extend_i32_u (i32.and (i32.add (local.get 19) (i32.const 3)) (i32.const 0xfffff000))))
       (then
-      (local.set 18 (i32.load (i32.add (local.get 19) (i32.load offset=8 (local.get 20)))))
+      (local.set 18 (i32.load (i32.add (local.get 19) (i32.load offset=8 (local.get 17)))))
     ) (else
-      (local.set 21 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x404) (i32.const 0x1ab0004) (local.get $budget)))
+      (local.set 16 (call $regionReach (i64.extend_i32_u (local.get 19)) (i32.const 0x404) (i32.const 0x1ab0004) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 21)))
-      (local.set 18 (i32.load (local.get 21)))
+      (br_if $2 (i32.eqz (local.get 16)))
+      (local.set 18 (i32.load (local.get 16)))
     ))
     (local.set $rbx (i64.extend_i32_u (local.get 18)))
-    (if (local.get 15) (then
-      (local.set 21 (i32.load (local.get 15)))
-    ) (else
-      (local.set 19
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0x22b0005)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 19)))
-      (local.set 21 (i32.load (local.get 19)))
-    ))
+    (local.set 16 (i32.load (local.get 15)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set $rbx (i64.extend_i32_u (local.get 21)))
-    (if (local.get 15) (then
-      (local.set 19 (i32.load offset=4 (local.get 15)))
-    ) (else
-      (local.set 21
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0x2ab0006)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 21)))
-      (local.set 19 (i32.load (local.get 21)))
-    ))
+    (local.set $rbx (i64.extend_i32_u (local.get 16)))
+    (local.set 16 (i32.load offset=4 (local.get 15)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set $rbp (i64.extend_i32_u (local.get 19)))
-    (if (local.get 15) (then
-      (local.set 21 (i32.load offset=8 (local.get 15)))
-    ) (else
-      (local.set 19
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 20 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0x32b0007)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 19)))
-      (local.set 21 (i32.load (local.get 19)))
-    ))
-    (local.set 22 (i64.extend_i32_u (local.get 21)))
+    (local.set $rbp (i64.extend_i32_u (local.get 16)))
+    (local.set 20 (i64.extend_i32_u (local.tee 16 (i32.load offset=8 (local.get 15)))))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set 23 (i64.and (local.get 22) (i64.const 0xffffffff)))
+    (local.set 21 (i64.and (local.get 20) (i64.const 0xffffffff)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
-    (local.set $next (i64.and (i64.add (local.get 23) (i64.load [codeBase])) (i64.const 0xffffffff)))
+    (local.set $next (i64.and (i64.add (local.get 21) (i64.load [codeBase])) (i64.const 0xffffffff)))
     (local.set $result (i32.const 3))
     (br $2)
     (unreachable)
@@ -263,13 +205,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 24 (i32.wrap_i64 (local.get $next)))
-      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
-        (i64.store [codePage] (local.get 27))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
       ))
     ))
     (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
@@ -290,11 +232,11 @@
 ;; user32: PUSHA and POPA
 ;;   pusha
 ;;   popa
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1906 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1017 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsp i64) (local $rbp i64) (local $rsi i64) (local $rdi i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
     (return [interpret 10000800])
@@ -323,7 +265,10 @@
       (then
       (local.set 19 (i32.add (local.get 20) (i32.load offset=0x4008 (local.get 21))))
     ) (else
-      (local.set 19 (call $regionAnchor (i64.extend_i32_u (local.get 20)) (i32.const 0x10020)))
+      (if (i32.eqz (local.tee 19 (call $regionAnchor (i64.extend_i32_u (local.get 20)) (i32.const 0x10020) (i32.const 0)))) (then
+        (local.set $result [interpret 10000800])
+        (br $2)
+      ))
     ))
     (local.set 22 (i32.wrap_i64 (local.get $rax)))
     (local.set 23 (i32.wrap_i64 (local.get $rcx)))
@@ -335,308 +280,52 @@
     (local.set 29 (i32.wrap_i64 (local.get $rdi)))
     (local.set 30 (local.get $rsp))
     (local.set 31 (local.get 22))
-    (if (local.get 19) (then
-      (i32.store offset=28 (local.get 19) (local.get 31))
-    ) (else
-      (local.set 33
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 32 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 31))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 33)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (i32.store offset=28 (local.get 19) (local.get 31))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 34 (local.get 23))
-    (if (local.get 19) (then
-      (i32.store offset=24 (local.get 19) (local.get 34))
-    ) (else
-      (local.set 36
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 35 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 34))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 36)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 32 (local.get 23))
+    (i32.store offset=24 (local.get 19) (local.get 32))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 37 (local.get 24))
-    (if (local.get 19) (then
-      (i32.store offset=20 (local.get 19) (local.get 37))
-    ) (else
-      (local.set 39
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 38 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 37))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 39)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 33 (local.get 24))
+    (i32.store offset=20 (local.get 19) (local.get 33))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 40 (local.get 25))
-    (if (local.get 19) (then
-      (i32.store offset=16 (local.get 19) (local.get 40))
-    ) (else
-      (local.set 42
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 41 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 40))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 42)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 34 (local.get 25))
+    (i32.store offset=16 (local.get 19) (local.get 34))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 43 (local.get 26))
-    (if (local.get 19) (then
-      (i32.store offset=12 (local.get 19) (local.get 43))
-    ) (else
-      (local.set 45
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 44 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 43))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 45)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 35 (local.get 26))
+    (i32.store offset=12 (local.get 19) (local.get 35))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 46 (local.get 27))
-    (if (local.get 19) (then
-      (i32.store offset=8 (local.get 19) (local.get 46))
-    ) (else
-      (local.set 48
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 47 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 46))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 48)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 36 (local.get 27))
+    (i32.store offset=8 (local.get 19) (local.get 36))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 49 (local.get 28))
-    (if (local.get 19) (then
-      (i32.store offset=4 (local.get 19) (local.get 49))
-    ) (else
-      (local.set 51
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 50 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 49))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 51)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 37 (local.get 28))
+    (i32.store offset=4 (local.get 19) (local.get 37))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 52 (local.get 29))
-    (if (local.get 19) (then
-      (i32.store (local.get 19) (local.get 52))
-    ) (else
-      (local.set 54
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 53 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 52))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 54)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-    ))
+    (local.set 38 (local.get 29))
+    (i32.store (local.get 19) (local.get 38))
     (local.set 30 (local.tee $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff))))
-    (if (local.get 19) (then
-      (local.set 54 (i32.load (local.get 19)))
-    ) (else
-      (local.set 52
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 53 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 52)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 54 (i32.load (local.get 52)))
-    ))
+    (local.set 38 (i32.load (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 51 (i32.load offset=4 (local.get 19)))
-    ) (else
-      (local.set 49
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 50 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 49)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 51 (i32.load (local.get 49)))
-    ))
+    (local.set 37 (i32.load offset=4 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 48 (i32.load offset=8 (local.get 19)))
-    ) (else
-      (local.set 46
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 47 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 46)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 48 (i32.load (local.get 46)))
-    ))
+    (local.set 36 (i32.load offset=8 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 45 (i32.load offset=12 (local.get 19)))
-    ) (else
-      (local.set 43
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 44 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 43)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 45 (i32.load (local.get 43)))
-    ))
+    (local.set 35 (i32.load offset=12 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 42 (i32.load offset=16 (local.get 19)))
-    ) (else
-      (local.set 40
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 41 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 40)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 42 (i32.load (local.get 40)))
-    ))
+    (local.set 34 (i32.load offset=16 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 39 (i32.load offset=20 (local.get 19)))
-    ) (else
-      (local.set 37
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 38 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 37)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 39 (i32.load (local.get 37)))
-    ))
+    (local.set 33 (i32.load offset=20 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 36 (i32.load offset=24 (local.get 19)))
-    ) (else
-      (local.set 34
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 35 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 34)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 36 (i32.load (local.get 34)))
-    ))
+    (local.set 32 (i32.load offset=24 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (if (local.get 19) (then
-      (local.set 33 (i32.load offset=28 (local.get 19)))
-    ) (else
-      (local.set 31
-        (call $regionReach
-          (i64.extend_i32_u (local.tee 32 (i32.wrap_i64 (local.get $rsp))))
-          (i32.const 0x404)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (if (i32.eqz (local.get 31)) (then
-        (local.set $rsp (local.get 30))
-        (local.set $result (i32.const 0))
-        (br $2)
-      ))
-      (local.set 33 (i32.load (local.get 31)))
-    ))
+    (local.set 31 (i32.load offset=28 (local.get 19)))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const 4)) (i64.const 0xffffffff)))
-    (local.set $rdi (i64.extend_i32_u (local.get 54)))
-    (local.set $rsi (i64.extend_i32_u (local.get 51)))
-    (local.set $rbp (i64.extend_i32_u (local.get 48)))
-    (local.set $rbx (i64.extend_i32_u (local.get 42)))
-    (local.set $rdx (i64.extend_i32_u (local.get 39)))
-    (local.set $rcx (i64.extend_i32_u (local.get 36)))
-    (local.set $rax (i64.extend_i32_u (local.get 33)))
+    (local.set $rdi (i64.extend_i32_u (local.get 38)))
+    (local.set $rsi (i64.extend_i32_u (local.get 37)))
+    (local.set $rbp (i64.extend_i32_u (local.get 36)))
+    (local.set $rbx (i64.extend_i32_u (local.get 34)))
+    (local.set $rdx (i64.extend_i32_u (local.get 33)))
+    (local.set $rcx (i64.extend_i32_u (local.get 32)))
+    (local.set $rax (i64.extend_i32_u (local.get 31)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000802])
     (br $2)
@@ -659,13 +348,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 55 (i32.wrap_i64 (local.get $next)))
-      (local.set 56 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 57 (i32.shl (i32.and (i32.xor (local.get 55) (i32.shr_u (local.get 55) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 58 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 57)) (local.get 56)) (then
-        (i64.store [codePage] (local.get 58))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 57)) (i32.load offset=0x40008 (local.get 57)))
+      (local.set 39 (i32.wrap_i64 (local.get $next)))
+      (local.set 40 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 41 (i32.shl (i32.and (i32.xor (local.get 39) (i32.shr_u (local.get 39) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 42 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 41)) (local.get 40)) (then
+        (i64.store [codePage] (local.get 42))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 41)) (i32.load offset=0x40008 (local.get 41)))
       ))
     ))
     (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))
@@ -1315,10 +1004,10 @@
 ;;   inc eax
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 618 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 545 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
-  (local i32 i32 i32 i32 i32 i32 i32 i64 i32 i64 i32 i64)
+  (local i32 i32 i32 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (if (i32.ne (i32.load [segmentLimit[1]]) (i32.const -1)) (then
     (return [interpret 10000800])
@@ -1341,37 +1030,16 @@
       (then
       (local.set 13 (i32.add (local.get 14) (i32.load offset=0x4008 (local.get 15))))
     ) (else
-      (local.set 13 (call $regionAnchor (i64.extend_i32_u (local.get 14)) (i32.const 0x10008)))
+      (if (i32.eqz (local.tee 13 (call $regionAnchor (i64.extend_i32_u (local.get 14)) (i32.const 0x10008) (i32.const 0x48104)))) (then
+        (local.set $result [interpret 10000800])
+        (br $2)
+      ))
     ))
     (local.set 17 (local.tee 16 (i32.wrap_i64 (local.get $rax))))
-    (if (local.get 13) (then
-      (i32.store offset=4 (local.get 13) (local.get 17))
-    ) (else
-      (local.set 19
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 17))
-          (i32.const 0x504)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 19)))
-    ))
+    (i32.store offset=4 (local.get 13) (local.get 17))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
-    (local.set 19 (i32.wrap_i64 (local.tee 20 (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])))))
-    (if (local.get 13) (then
-      (i32.store (local.get 13) (local.get 19))
-    ) (else
-      (local.set 17
-        (call $regionStore
-          (i64.extend_i32_u (local.tee 18 (i32.add (i32.wrap_i64 (local.get $rsp)) (i32.const -4))))
-          (i64.extend_i32_u (local.get 19))
-          (i32.const 0x504)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $2 (i32.eqz (local.get 17)))
-    ))
+    (local.set 17 (i32.wrap_i64 (local.tee 18 (i64.sub (i64.add (local.get $page) (i64.const 0x806)) (i64.load [codeBase])))))
+    (i32.store (local.get 13) (local.get 17))
     (local.set $rsp (i64.and (i64.add (local.get $rsp) (i64.const -4)) (i64.const 0xffffffff)))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $next (i64.and (i64.add (local.get $page) (i64.const 0x80e)) (i64.const 0xffffffff)))
@@ -1389,13 +1057,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 21 (i32.wrap_i64 (local.get $next)))
-      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
-        (i64.store [codePage] (local.get 24))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      (local.set 19 (i32.wrap_i64 (local.get $next)))
+      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
+        (i64.store [codePage] (local.get 22))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
       ))
     ))
     (i64.store [rip] (i64.and (i64.sub (local.get $next) (i64.load [codeBase])) (i64.const 0xffffffff)))

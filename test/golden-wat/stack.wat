@@ -3,10 +3,10 @@
 ;;   push 5
 ;;   pop rcx
 ;;   pop rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 694 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 539 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64)
-  (local i32 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
+  (local i32 i64 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -29,55 +29,20 @@
       (then
       (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
-      (local.set 15 (call $regionAnchor (local.get 16) (i32.const 0x10010)))
+      (if (i32.eqz (local.tee 15 (call $regionAnchor (local.get 16) (i32.const 0x10010) (i32.const 0x88108)))) (then
+        (local.set $result [interpret 10000800])
+        (br $1)
+      ))
     ))
     (local.set 19 (local.tee 18 (local.get $rax)))
-    (if (local.get 15) (then
-      (i64.store offset=8 (local.get 15) (local.get 19))
-    ) (else
-      (local.set 21
-        (call $regionStore
-          (local.tee 20 (i64.add (local.get $rsp) (i64.const -8)))
-          (local.get 19)
-          (i32.const 0x508)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 21)))
-    ))
+    (i64.store offset=8 (local.get 15) (local.get 19))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 15) (then
-      (i64.store (local.get 15) (i64.const 5))
-    ) (else
-      (local.set 21
-        (call $regionStore
-          (local.tee 20 (i64.add (local.get $rsp) (i64.const -8)))
-          (i64.const 5)
-          (i32.const 0x508)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 21)))
-    ))
+    (i64.store (local.get 15) (i64.const 5))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 15) (then
-      (local.set 20 (i64.load (local.get 15)))
-    ) (else
-      (local.set 21 (call $regionReach (local.tee 19 (local.get $rsp)) (i32.const 0x408) (i32.const 0x12b0003) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 21)))
-      (local.set 20 (i64.load (local.get 21)))
-    ))
+    (local.set 19 (i64.load (local.get 15)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rcx (local.get 20))
-    (if (local.get 15) (then
-      (local.set 19 (i64.load offset=8 (local.get 15)))
-    ) (else
-      (local.set 21 (call $regionReach (local.tee 20 (local.get $rsp)) (i32.const 0x408) (i32.const 0x1ab0004) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 21)))
-      (local.set 19 (i64.load (local.get 21)))
-    ))
+    (local.set $rcx (local.get 19))
+    (local.set 19 (i64.load offset=8 (local.get 15)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
     (local.set $rdx (local.get 19))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 4)))
@@ -97,13 +62,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 22 (i32.wrap_i64 (local.get $next)))
-      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
-        (i64.store [codePage] (local.get 25))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
+      (local.set 20 (i32.wrap_i64 (local.get $next)))
+      (local.set 21 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 22 (i32.shl (i32.and (i32.xor (local.get 20) (i32.shr_u (local.get 20) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 23 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 22)) (local.get 21)) (then
+        (i64.store [codePage] (local.get 23))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 22)) (i32.load offset=0x40008 (local.get 22)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -129,7 +94,7 @@
 ;;   mov eax,[rbp-8]
 ;;   leave
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1009 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 954 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
   (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64 i32 i64 i32 i64)
@@ -173,40 +138,26 @@
       (then
       (local.set 22 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 19))))
     ) (else
-      (local.set 22 (call $regionAnchor (local.get 16) (i32.const 0x10008)))
+      (if (i32.eqz (local.tee 22 (call $regionAnchor (local.get 16) (i32.const 0x10008) (i32.const 0x8108)))) (then
+        (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
+        (local.set $result [interpret 10000808])
+        (local.set $flagsKind (i32.const 5))
+        (local.set $flagsResult (local.get 21))
+        (local.set $flagsOperand (local.get 20))
+        (br $1)
+      ))
     ))
     (local.set $flagsKind (i32.const 5))
     (local.set $flagsResult (local.get 21))
     (local.set $flagsOperand (local.get 20))
     (local.set 15 (local.tee 17 (local.get $rdi)))
-    (if (local.get 22) (then
-      (i64.store (local.get 22) (local.get 15))
-    ) (else
-      (local.set 18
-        (call $regionStore
-          (local.tee 23 (i64.add (local.get $rbp) (i64.const -8)))
-          (local.get 15)
-          (i32.const 0x508)
-          (i32.const 0x1ab0004)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 18)))
-    ))
-    (if (local.get 22) (then
-      (local.set 18 (i32.load (local.get 22)))
-    ) (else
-      (local.set 19
-        (call $regionReach (local.tee 23 (i64.add (local.get $rbp) (i64.const -8))) (i32.const 0x404) (i32.const 0x22b0005) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 19)))
-      (local.set 18 (i32.load (local.get 19)))
-    ))
-    (local.set $rax (i64.extend_i32_u (local.get 18)))
+    (i64.store (local.get 22) (local.get 15))
+    (local.set $rax (i64.extend_i32_u (local.tee 19 (i32.load (local.get 22)))))
+    (local.set 15 (local.get $rsp))
+    (local.set 17 (local.get $rbp))
+    (local.set 16 (select (i64.const -1) (select (i64.const 0xffffffff) (i64.const 0xffff) (i32.const 0)) (i32.eq (i32.const 2) (i32.const 2))))
     (local.set 23 (local.get $rsp))
-    (local.set 15 (local.get $rbp))
-    (local.set 17 (select (i64.const -1) (select (i64.const 0xffffffff) (i64.const 0xffff) (i32.const 0)) (i32.eq (i32.const 2) (i32.const 2))))
-    (local.set 16 (local.get $rsp))
-    (local.set 25 (local.tee $rsp (i64.or (i64.and (local.get 23) (i64.xor (local.get 17) (i64.const -1))) (i64.and (local.get 15) (local.get 17)))))
+    (local.set 25 (local.tee $rsp (i64.or (i64.and (local.get 15) (i64.xor (local.get 16) (i64.const -1))) (i64.and (local.get 17) (local.get 16)))))
     (if
         (i64.eq
           (i64.load (local.tee 19 (i32.add (local.get $tlb) (i32.and (i32.shr_u (i32.wrap_i64 (local.get 25)) (i32.const 8)) (i32.const 0x3ff0)))))
@@ -217,7 +168,7 @@
       (local.set 18 (call $regionReach (local.get 25) (i32.const 0x408) (i32.const 0x2ab0006) (local.get $budget)))
       (local.set $budget (i32.load [budget]))
       (if (i32.eqz (local.get 18)) (then
-        (local.set $rsp (local.get 16))
+        (local.set $rsp (local.get 23))
         (local.set $result (i32.const 0))
         (br $1)
       ))
@@ -246,9 +197,9 @@
       (br $1)
     ))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set 16 (local.get 25))
+    (local.set 23 (local.get 25))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
-    (local.set $next (local.get 16))
+    (local.set $next (local.get 23))
     (local.set $result (i32.const 3))
     (br $1)
     (unreachable)
@@ -298,10 +249,10 @@
 ;;   pop r12
 ;;   pop rbx
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 974 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 688 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64)
-  (local $r12 i64) (local $r13 i64) (local i32 i64 i32 i64 i64 i64 i32 i32 i64 i32 i64)
+  (local $r12 i64) (local $r13 i64) (local i32 i64 i32 i64 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -326,93 +277,35 @@
       (then
       (local.set 17 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))))
     ) (else
-      (local.set 17 (call $regionAnchor (local.get 18) (i32.const 0x10020)))
+      (if (i32.eqz (local.tee 17 (call $regionAnchor (local.get 18) (i32.const 0x10020) (i32.const 0x108108)))) (then
+        (local.set $result [interpret 10000800])
+        (br $1)
+      ))
     ))
     (local.set 21 (local.tee 20 (local.get $rbx)))
-    (if (local.get 17) (then
-      (i64.store offset=16 (local.get 17) (local.get 21))
-    ) (else
-      (local.set 23
-        (call $regionStore
-          (local.tee 22 (i64.add (local.get $rsp) (i64.const -8)))
-          (local.get 21)
-          (i32.const 0x508)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-    ))
+    (i64.store offset=16 (local.get 17) (local.get 21))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set 21 (local.tee 22 (local.get $r12)))
-    (if (local.get 17) (then
-      (i64.store offset=8 (local.get 17) (local.get 21))
-    ) (else
-      (local.set 23
-        (call $regionStore
-          (local.tee 20 (i64.add (local.get $rsp) (i64.const -8)))
-          (local.get 21)
-          (i32.const 0x508)
-          (i32.const 0xab0002)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-    ))
+    (local.set 20 (local.tee 21 (local.get $r12)))
+    (i64.store offset=8 (local.get 17) (local.get 20))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
     (local.set 21 (local.tee 20 (local.get $r13)))
-    (if (local.get 17) (then
-      (i64.store (local.get 17) (local.get 21))
-    ) (else
-      (local.set 23
-        (call $regionStore
-          (local.tee 22 (i64.add (local.get $rsp) (i64.const -8)))
-          (local.get 21)
-          (i32.const 0x508)
-          (i32.const 0x12b0003)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-    ))
+    (i64.store (local.get 17) (local.get 21))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (local.set $rbx (local.tee 22 (local.get $rdi)))
-    (if (local.get 17) (then
-      (local.set 22 (i64.load (local.get 17)))
-    ) (else
-      (local.set 23 (call $regionReach (local.tee 21 (local.get $rsp)) (i32.const 0x408) (i32.const 0x22b0005) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-      (local.set 22 (i64.load (local.get 23)))
-    ))
+    (local.set $rbx (local.tee 21 (local.get $rdi)))
+    (local.set 21 (i64.load (local.get 17)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $r13 (local.get 22))
-    (if (local.get 17) (then
-      (local.set 21 (i64.load offset=8 (local.get 17)))
-    ) (else
-      (local.set 23 (call $regionReach (local.tee 22 (local.get $rsp)) (i32.const 0x408) (i32.const 0x2ab0006) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-      (local.set 21 (i64.load (local.get 23)))
-    ))
+    (local.set $r13 (local.get 21))
+    (local.set 21 (i64.load offset=8 (local.get 17)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
     (local.set $r12 (local.get 21))
-    (if (local.get 17) (then
-      (local.set 22 (i64.load offset=16 (local.get 17)))
-    ) (else
-      (local.set 23 (call $regionReach (local.tee 21 (local.get $rsp)) (i32.const 0x408) (i32.const 0x32b0007) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-      (local.set 22 (i64.load (local.get 23)))
-    ))
+    (local.set 21 (i64.load offset=16 (local.get 17)))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set $rbx (local.get 22))
-    (if (local.get 17) (then
-      (local.set 21 (i64.load offset=24 (local.get 17)))
-    ) (else
-      (local.set 23 (call $regionReach (local.tee 22 (local.get $rsp)) (i32.const 0x408) (i32.const 0x3ab0008) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-      (local.set 21 (i64.load (local.get 23)))
-    ))
-    (if (i64.ne (i64.shr_s (local.get 21) (i64.const 47)) (i64.shr_s (i64.shl (local.get 21) (i64.const 16)) (i64.const 63))) (then
+    (local.set $rbx (local.get 21))
+    (if
+        (i64.ne
+          (i64.shr_s (local.tee 21 (i64.load offset=24 (local.get 17))) (i64.const 47))
+          (i64.shr_s (i64.shl (local.get 21) (i64.const 16)) (i64.const 63)))
+      (then
       (i32.store [faultVector] (i32.const 14))
       (i32.store [faultErrorCode] (i32.const 0))
       (local.set $budget (i32.sub (local.get $budget) (i32.const 7)))
@@ -441,13 +334,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 24 (i32.wrap_i64 (local.get $next)))
-      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
-        (i64.store [codePage] (local.get 27))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
       ))
     ))
     (i64.store [rip] (local.get $next))
@@ -539,10 +432,10 @@
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 744 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 672 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64)
-  (local i32 i64 i32 i64 i64 i32 i32 i64 i64 i32 i32 i64 i32 i64)
+  (local i32 i64 i32 i64 i64 i32 i32 i64 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -564,7 +457,10 @@
       (then
       (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
     ) (else
-      (local.set 14 (call $regionAnchor (local.get 15) (i32.const 0x10008)))
+      (if (i32.eqz (local.tee 14 (call $regionAnchor (local.get 15) (i32.const 0x10008) (i32.const 0)))) (then
+        (local.set $result [interpret 10000800])
+        (br $1)
+      ))
     ))
     (local.set 18 (local.get $rbx))
     (if
@@ -580,31 +476,12 @@
       (local.set 17 (i64.load (local.get 20)))
     ))
     (local.set 21 (local.get 17))
-    (if (local.get 14) (then
-      (i64.store (local.get 14) (local.get 21))
-    ) (else
-      (local.set 23
-        (call $regionStore
-          (local.tee 22 (i64.add (local.get $rsp) (i64.const -8)))
-          (local.get 21)
-          (i32.const 0x508)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-    ))
+    (i64.store (local.get 14) (local.get 21))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const -8)))
-    (if (local.get 14) (then
-      (local.set 22 (i64.load (local.get 14)))
-    ) (else
-      (local.set 23 (call $regionReach (local.tee 21 (local.get $rsp)) (i32.const 0x8408) (i32.const 0xab0002) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 23)))
-      (local.set 22 (i64.load (local.get 23)))
-    ))
+    (local.set 21 (i64.load (local.get 14)))
     (local.set 18 (local.get $rsp))
     (local.set $rsp (i64.add (local.get $rsp) (i64.const 8)))
-    (local.set 17 (local.get 22))
+    (local.set 17 (local.get 21))
     (local.set 15 (local.get $rdx))
     (if
         (i64.eq
@@ -637,13 +514,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 24 (i32.wrap_i64 (local.get $next)))
-      (local.set 25 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 26 (i32.shl (i32.and (i32.xor (local.get 24) (i32.shr_u (local.get 24) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 27 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 26)) (local.get 25)) (then
-        (i64.store [codePage] (local.get 27))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 26)) (i32.load offset=0x40008 (local.get 26)))
+      (local.set 22 (i32.wrap_i64 (local.get $next)))
+      (local.set 23 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 24 (i32.shl (i32.and (i32.xor (local.get 22) (i32.shr_u (local.get 22) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 25 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 24)) (local.get 23)) (then
+        (i64.store [codePage] (local.get 25))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 24)) (i32.load offset=0x40008 (local.get 24)))
       ))
     ))
     (i64.store [rip] (local.get $next))

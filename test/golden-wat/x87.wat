@@ -531,9 +531,9 @@
 ;; user64: control word
 ;;   fnstcw [rax]
 ;;   fldcw [rax]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 646 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 576 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
-  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i64 i32 i32 i32 i32 i64 i32 i64)
+  (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local i32 i64 i32 i32 i32 i32 i32 i32 i64 i32 i64)
   (local.set $page (i64.load [codePage]))
   (local.set $budget (i32.load [budget]))
   (local.set $tlb (i32.load [tlb]))
@@ -553,24 +553,15 @@
       (then
       (local.set 12 (i32.add (i32.wrap_i64 (local.get 13)) (i32.load offset=0x4008 (local.get 14))))
     ) (else
-      (local.set 12 (call $regionAnchor (local.get 13) (i32.const 0x10002)))
+      (if (i32.eqz (local.tee 12 (call $regionAnchor (local.get 13) (i32.const 0x10002) (i32.const 0x8102)))) (then
+        (local.set $result [interpret 10000800])
+        (br $1)
+      ))
     ))
     (local.set 16 (local.tee 15 (i32.load16_u [fpuControl])))
-    (if (local.get 12) (then
-      (i32.store16 (local.get 12) (local.get 16))
-    ) (else
-      (local.set 18
-        (call $regionStore
-          (local.tee 17 (local.get $rax))
-          (i64.extend_i32_u (local.get 16))
-          (i32.const 258)
-          (i32.const 0x2b0001)
-          (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 18)))
-    ))
-    (if (i32.and (local.tee 16 (local.tee 18 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
-      (if (i64.ne (i64.and (local.tee 17 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
+    (i32.store16 (local.get 12) (local.get 16))
+    (if (i32.and (local.tee 15 (local.tee 16 (i32.load16_u [fpuStatus]))) (i32.const 128)) (then
+      (if (i64.ne (i64.and (local.tee 13 (i64.load [cr0])) (i64.const 32)) (i64.const 0)) (then
         (i32.store [faultVector] (i32.const 17))
         (i32.store [faultErrorCode] (i32.const 0))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 1)))
@@ -579,22 +570,15 @@
       ))
     ))
     (i32.store [floatRaised] (i32.const 0))
-    (if (local.get 12) (then
-      (local.set 15 (i32.load16_u (local.get 12)))
-    ) (else
-      (local.set 14 (call $regionReach (local.tee 13 (local.get $rax)) (i32.const 2) (i32.const 0xab0002) (local.get $budget)))
-      (local.set $budget (i32.load [budget]))
-      (br_if $1 (i32.eqz (local.get 14)))
-      (local.set 15 (i32.load16_u (local.get 14)))
-    ))
-    (i32.store16 [fpuControl] (i32.or (i32.and (local.get 15) (i32.const 0x1f3f)) (i32.const 64)))
-    (local.set 19 (i32.load16_u [fpuControl]))
-    (local.set 20 (i32.load16_u [fpuStatus]))
+    (local.set 14 (i32.load16_u (local.get 12)))
+    (i32.store16 [fpuControl] (i32.or (i32.and (local.get 14) (i32.const 0x1f3f)) (i32.const 64)))
+    (local.set 17 (i32.load16_u [fpuControl]))
+    (local.set 18 (i32.load16_u [fpuStatus]))
     (i32.store16 offset=0x1332
       (i32.const 0)
       (i32.or
-        (i32.and (local.get 20) (i32.const 0x7f7f))
-        (select (i32.const 0x8080) (i32.const 0) (i32.and (i32.and (local.get 20) (i32.xor (local.get 19) (i32.const -1))) (i32.const 63)))))
+        (i32.and (local.get 18) (i32.const 0x7f7f))
+        (select (i32.const 0x8080) (i32.const 0) (i32.and (i32.and (local.get 18) (i32.xor (local.get 17) (i32.const -1))) (i32.const 63)))))
     (local.set $budget (i32.sub (local.get $budget) (i32.const 2)))
     (local.set $result [interpret 10000804])
     (br $1)
@@ -609,13 +593,13 @@
   (i32.store [budget] (local.get $budget))
   (if (i32.eq (local.get $result) (i32.const 3)) (then
     (if (i32.gt_s (local.get $budget) (i32.const 0)) (then
-      (local.set 21 (i32.wrap_i64 (local.get $next)))
-      (local.set 22 (i64.xor (local.get $next) (i64.load [jumpKey])))
-      (local.set 23 (i32.shl (i32.and (i32.xor (local.get 21) (i32.shr_u (local.get 21) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
-      (local.set 24 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
-      (if (i64.eq (i64.load offset=0x40000 (local.get 23)) (local.get 22)) (then
-        (i64.store [codePage] (local.get 24))
-        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 23)) (i32.load offset=0x40008 (local.get 23)))
+      (local.set 19 (i32.wrap_i64 (local.get $next)))
+      (local.set 20 (i64.xor (local.get $next) (i64.load [jumpKey])))
+      (local.set 21 (i32.shl (i32.and (i32.xor (local.get 19) (i32.shr_u (local.get 19) (i32.const 10))) (i32.const 1023)) (i32.const 4)))
+      (local.set 22 (i64.and (local.get $next) (i64.const 0xfffffffffffff000)))
+      (if (i64.eq (i64.load offset=0x40000 (local.get 21)) (local.get 20)) (then
+        (i64.store [codePage] (local.get 22))
+        (return_call_indirect (type 0) (i32.load offset=0x4000c (local.get 21)) (i32.load offset=0x40008 (local.get 21)))
       ))
     ))
     (i64.store [rip] (local.get $next))

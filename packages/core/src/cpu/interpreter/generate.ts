@@ -26,6 +26,7 @@ import { deliver, deliverFault } from './fault-delivery.ts';
 import { isInline } from './inline.ts';
 import { LateBinding } from './late-binding.ts';
 import type { Exits } from './late-binding.ts';
+import { atRecord, LEAST_RECORD, regionResult, regionReturns } from './region-result.ts';
 
 /** What handlers and imports return to the loop. */
 export const outcome = {
@@ -63,27 +64,6 @@ const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHo
  */
 export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6, across: 7, stale: 8 } as const;
 const SPECIAL_COUNT = 9;
-
-/** What a region returns, if not the address of a record | `atRecord`. */
-export const regionResult = {
-  /** Continue at state.rip. */
-  lookup: 0,
-  /** Leave the run loop; state.rip is the next instruction. */
-  exit: 1,
-  /** Continue at state.rip, which is no look at time. */
-  straight: 2,
-} as const;
-/** Results from here on are records. */
-const LEAST_RECORD = 4;
-/** Why a region has come back: the order in the state's counters. */
-export const regionReturns = ['lookup', 'exit', 'fault', 'interpret'] as const;
-export type RegionReturn = (typeof regionReturns)[number];
-export const atRecord = {
-  /** A fault is in the state; it is this instruction's. */
-  fault: 1,
-  /** Go on interpreting here. */
-  interpret: 2,
-} as const;
 
 /** What the decoder and the translator have to know of the module; it follows from the handlers. */
 export interface InterpreterNumbers {

@@ -17,7 +17,7 @@ import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
 import type { KnownFlags } from './known-flags.ts';
 import type { Anchor } from './anchors.ts';
-import { anchorWrites, regionAnchor, regionCommit, regionReach, regionStore, siteOf } from './region-access.ts';
+import { anchorAccess, anchorWrites, regionAnchor, regionCommit, regionReach, regionStore, siteOf } from './region-access.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
@@ -32,11 +32,12 @@ interface RegionExits {
   jump(rip: Expression, kind: NearJump | undefined): void;
 }
 
-/** An anchor for an instruction: local with its address in this memory, or 0; from the anchor's start to what the base register points to; bytes. */
+/** An anchor for an instruction: local with its address in this memory, or 0 if it is not sure; from the anchor's start to what the base register points to; bytes. */
 export interface BoundAnchor {
   readonly address: Expression;
   readonly offset: number;
   readonly length: number;
+  readonly isSure: boolean;
 }
 
 interface Place {
@@ -66,12 +67,13 @@ const noAddress = (): never => { throw new Error('this operand has no address');
 interface AnchoredPlace {
   readonly address: Expression;
   readonly offset: number;
+  readonly isSure: boolean;
 }
 
 /** The anchor's, if the access lies in its range; `offset` is from what the anchor's register points to. */
 const anchoredAt = (anchor: BoundAnchor | undefined, offset: number, bytes: number): AnchoredPlace | undefined => {
   const at = anchor ? anchor.offset + offset : -1;
-  return !anchor || at < 0 || at + bytes > anchor.length ? undefined : { address: anchor.address, offset: at };
+  return !anchor || at < 0 || at + bytes > anchor.length ? undefined : { address: anchor.address, offset: at, isSure: anchor.isSure };
 };
 
 /** What stays the same in a region. */
@@ -531,6 +533,7 @@ export class EarlyBinding implements Builder {
           f.store('v128.store', at, high!, 16);
           this.commit(at);
         } else if (access === 'r' || !host) reach('write', store);
+        else if (anchored?.isSure) store.at(anchored.address, anchored.offset, false);
         else if (anchored) f.if(anchored.address, () => store.at(anchored!.address, anchored!.offset, false), () => {
           f.rarely();
           store.at(host!, 0, true);
@@ -575,6 +578,7 @@ export class EarlyBinding implements Builder {
   #anchored(anchor: BoundAnchor | undefined, offset: number, linear: () => Expression, bytes: number, how: number, use: UseOfPlace): void {
     const at = anchoredAt(anchor, offset, bytes);
     if (!at) this.#access(linear(), bytes, how, use);
+    else if (at.isSure) use.at(at.address, at.offset, false);
     else this.f.if(at.address, () => use.at(at.address, at.offset, false), () => this.#slowAccess(linear(), bytes, how, use));
   }
 
@@ -682,8 +686,8 @@ export class EarlyBinding implements Builder {
     if (!stored) at(reached, 0, true);
   }
 
-  /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0. */
-  lookUp({ register, low, high, writes }: Anchor, address: Expression): void {
+  /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0 if it is not sure. */
+  lookUp({ register, low, high, writes, isSure, for: access }: Anchor, address: Expression): void {
     const { f } = this;
     const base = this.#registers.general(register);
     const start = this.#isLong ? f.let(f.add(base, f.i64(low))) : f.let(f.add(f.wrap(base), f.i32(low)));
@@ -694,7 +698,11 @@ export class EarlyBinding implements Builder {
     const tag = this.#isLong ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
     f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
       f.rarely();
-      f.set(address, f.call(this.#frame.callee(regionAnchor), this.#isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0))));
+      f.set(address, f.call(this.#frame.callee(regionAnchor), this.#isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0)), f.i32(access ? anchorAccess(access.offset - low, access.bytes, access.writes) : 0)));
+      if (isSure) f.if(f.eqz(address), () => {
+        f.rarely();
+        this.#frame.exits.leave('interpret');
+      });
     });
   }
 }

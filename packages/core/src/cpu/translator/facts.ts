@@ -36,9 +36,11 @@ export interface Facts {
   readonly addressesMemory: boolean;
   /** Operands whose place is in one of the record's slots, in the order of these. */
   readonly slotOperands: readonly SlotOperand[];
-  /** Of the operand in memory, if there is one or may be: what is accessed there, and whether it is written. */
+  /** Of the operand in memory, if there is one or may be where the record says: what is accessed there, and whether it is written. */
   readonly operandBytes: number;
   readonly writesMemory: boolean;
+  /** An access to memory is the first thing that can make it leave the region. */
+  readonly accessesFirst: boolean;
   /** Accesses by way of RSP, at offsets from what it was before, and what is added to it; undefined where it changes otherwise. */
   readonly stackAccesses: readonly StackAccess[];
   readonly stackDelta: number | undefined;
@@ -68,6 +70,9 @@ class NoteTaker implements Builder {
   isOpaque = false;
   jumps: Jump = 'none';
   mayLeave = false;
+  accessesFirst = false;
+  /** The operand in memory lies at a distance from where the record says. */
+  isElsewhere = false;
   flagsRead = 0;
   flagsReplaced = 0;
   flagsTouched = 0;
@@ -114,7 +119,9 @@ class NoteTaker implements Builder {
     const isMemory = kind === 'memory' || kind === 'vectorMemory';
     const type = width === 64 ? 'i64' : width === 128 || width === 256 ? 'v128' : 'i32';
     const reach = (): void => {
-      if (isMemory || kind === 'source') this.mayLeave = this.addressesMemory = true;
+      if (!isMemory && kind !== 'source') return;
+      this.#access();
+      this.addressesMemory = true;
     };
     return {
       width, isMemory,
@@ -128,7 +135,8 @@ class NoteTaker implements Builder {
       write: () => {
         if (access === 'w') reach();
       },
-      address: () => {
+      address: (_sizeBytes, _how, _unaligned, displacement) => {
+        if (displacement) this.isElsewhere = this.mayLeave = true;
         reach();
         return f.local('i32');
       },
@@ -192,8 +200,13 @@ class NoteTaker implements Builder {
     this.#moveStack(extraBytes ? undefined : width / 8);
   }
 
-  #stack(bytes: number, displacement: number): void {
+  #access(): void {
+    if (!this.mayLeave && this.f.depth === 0) this.accessesFirst = true;
     this.mayLeave = true;
+  }
+
+  #stack(bytes: number, displacement: number): void {
+    this.#access();
     this.registersRead |= 1 << gpr.rsp;
     if (this.stackDelta !== undefined) this.stackAccesses.push({ offset: this.stackDelta + displacement, bytes, writes: displacement < 0 });
   }
@@ -219,14 +232,14 @@ class NoteTaker implements Builder {
 const noted = (handler: Handler, immediate: number | undefined): Facts => {
   const notes = new NoteTaker(immediate);
   handler.semantics.build(notes, ...notes.operands(handler.shapes, handler.semantics.access));
-  const { isOpaque, flagsRead, flagsReplaced, flagsTouched, flagsByPath, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta } = notes;
+  const { isOpaque, flagsRead, flagsReplaced, flagsTouched, flagsByPath, registersRead, registersWritten, vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, accessesFirst, stackAccesses, stackDelta } = notes;
   const operands = handler.shapes.map((shape, i) => ({ shape, kind: shape.kind, writes: handler.semantics.access[i] !== 'r', isWide: shape.width === 256 }));
   return {
     slotOperands: operands.filter(({ shape }) => takesSlot(shape)).map(({ kind, writes, isWide }) => ({ kind, writes, isWide })),
-    operandBytes: Math.max(0, ...operands.map(({ shape: { kind, width } }) => (kind === 'memory' || kind === 'vectorMemory' || kind === 'source' ? width / 8 : 0))),
+    operandBytes: notes.isElsewhere ? 0 : Math.max(0, ...operands.map(({ shape: { kind, width } }) => (kind === 'memory' || kind === 'vectorMemory' || kind === 'source' ? width / 8 : 0))),
     writesMemory: operands.some(({ kind, writes }) => writes && (kind === 'memory' || kind === 'vectorMemory')),
     isOpaque, jump: notes.jumps, mayLeave: notes.mayLeave || isOpaque, flagsRead, flagsReplaced, flagsTouched, flagsByPath, registersRead, registersWritten,
-    vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, stackAccesses, stackDelta,
+    vectorsRead, vectorsWritten, vectorHighsWritten, addressesMemory, accessesFirst, stackAccesses, stackDelta,
   };
 };
 

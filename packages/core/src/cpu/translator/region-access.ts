@@ -10,7 +10,7 @@ import type { Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES } from '../decode/record.ts';
-import { atRecord } from '../interpreter/generate.ts';
+import { atRecord } from '../interpreter/region-result.ts';
 
 const RECORD_BITS = Math.log2(RAM_BASE / RECORD_BYTES);
 const MOST_UNSETTLED = 2 ** (32 - RECORD_BITS) - 1;
@@ -87,21 +87,33 @@ export const regionStore: Subroutine = {
 /** In the second parameter of `regionAnchor`, beside the bytes: the pages have to be writable. */
 export const anchorWrites = 0x1_0000;
 
+/** The third parameter of `regionAnchor`: an access that is about to be made anyhow, at an offset from the anchor's start. */
+export const anchorAccess = (offset: number, bytes: number, writes: boolean): number => (offset << ACCESS_BITS) | bytes | accessBit.first | (writes ? accessBit.write : 0);
+const ACCESS_BITS = 16;
+
 /**
- * (first linear address, bytes | anchorWrites) -> an anchor's address that a look-up in one page did not find: where both pages of the range are in the TLB and lie side by side
- * in this memory, as those of kernels' stacks do; else 0.
+ * (first linear address, bytes | anchorWrites, access or 0) -> an anchor's address that a look-up in one page did not find: where both pages of the range are in the TLB and lie side by
+ * side in this memory, as those of kernels' stacks do, or are when a page has been walked for the access; else 0.
  */
 export const regionAnchor: Subroutine = {
-  name: 'regionAnchor', params: ['i64', 'i32'], results: ['i32'],
-  build: (f) => {
-    const [start, how] = f.parameters;
+  name: 'regionAnchor', params: ['i64', 'i32', 'i32'], results: ['i32'],
+  build: (f, call) => {
+    const [start, how, access] = f.parameters;
     const half = f.let(f.add(loadField(f, 'tlb'), f.select(f.and(how, f.i32(anchorWrites)), f.i32(TLB_WRITE_HALF), f.i32(0))));
     const entryOf = (linear: Expression): Expression => f.let(f.add(half, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
     const has = (entry: Expression, linear: Expression): Expression => f.eq(f.load('i64.load', entry), f.and(linear, f.i64(~0xfffn)));
     const last = f.let(f.add(start, f.extendU(f.sub(f.and(how, f.i32(anchorWrites - 1)), f.i32(1)))));
     const first = entryOf(start), second = entryOf(last);
-    const distance = f.let(f.load('i32.load', first, 8));
-    const isOne = f.and(f.and(has(first, start), has(second, last)), f.eq(distance, f.load('i32.load', second, 8)));
-    f.return(f.select(isOne, f.add(f.wrap(start), distance), f.i32(0)));
+    const find = (): void => {
+      const distance = f.let(f.load('i32.load', first, 8));
+      f.if(f.and(f.and(has(first, start), has(second, last)), f.eq(distance, f.load('i32.load', second, 8))), () => f.return(f.add(f.wrap(start), distance)));
+    };
+    find();
+    f.if(access, () => {
+      f.if(f.call(call(accessSlow), f.add(start, f.extendU(f.shrU(access, ACCESS_BITS))), f.and(access, f.i32(2 ** ACCESS_BITS - 1))), () => {
+        f.if(f.eqz(loadField(f, 'regionStale')), find);
+      }, () => storeField(f, 'faultVector', f.i32(0))); // the access itself will raise it again
+    });
+    f.return(f.i32(0));
   },
 };

@@ -13,7 +13,8 @@ import type { NearJump, Subroutine } from '../builder/builder.ts';
 import { noteMiss } from '../decode/indirect-targets.ts';
 import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
-import { atRecord, handlerType, jumpByCache, outcome, regionResult } from '../interpreter/generate.ts';
+import { handlerType, jumpByCache, outcome } from '../interpreter/generate.ts';
+import { atRecord, regionResult } from '../interpreter/region-result.ts';
 import { modeBit } from '../modes.ts';
 import { segment } from '../state.ts';
 import { findAnchors } from './anchors.ts';
@@ -263,10 +264,10 @@ class RegionCode {
     if (isConditional) this.#settle(unsettledBefore + 1);
     const unsettled = isConditional ? -1 : unsettledBefore;
     f.scope(() => {
-      this.#lookUp(this.#anchors.before.get(i) ?? []);
       const pageBytes = this.#job.pages[this.#block!.page]!.delta * PAGE_BYTES;
       this.#binding.begin(i * RECORD_BYTES, address, pageBytes, unsettled, this.#bound(this.#anchors.ofMemory.get(i)), this.#bound(this.#anchors.ofStack.get(i)),
         binding === 'early' && facts!.addressesMemory && facts!.stackAccesses.length > 0);
+      this.#lookUp(this.#anchors.before.get(i) ?? []);
       if (binding === 'left') this.#leave(f.i32(address | atRecord.interpret));
       else if (binding === 'called') this.#callHandler(instruction, address, unsettled);
       else {
@@ -293,7 +294,7 @@ class RegionCode {
   }
 
   #bound(use: AnchorUse | undefined): BoundAnchor | undefined {
-    return use && { address: this.#anchorLocal(use.anchor), offset: use.offset - use.anchor.low, length: use.anchor.high - use.anchor.low };
+    return use && { address: this.#anchorLocal(use.anchor), offset: use.offset - use.anchor.low, length: use.anchor.high - use.anchor.low, isSure: use.anchor.isSure };
   }
 
   #fallThrough(block: RegionBlock, unsettled: number): void {

@@ -7,7 +7,7 @@ import { functionTexts } from '../../wasm/wat.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { Disassembler } from '../disassemble/disassembler.ts';
 import type { CodeSize } from '../disassemble/disassembler.ts';
-import { atRecord } from '../interpreter/generate.ts';
+import { atRecord } from '../interpreter/region-result.ts';
 import { modeBit } from '../modes.ts';
 import { gprNames, offsetOf, stateFields } from '../state.ts';
 import type { FieldName } from '../state.ts';

@@ -220,3 +220,52 @@ describe('jumps to addresses that are computed', () => {
     expect(after.returns.lookup - before.returns.lookup).toBeLessThan(100);
   });
 });
+
+describe('what leaves a region for the interpreter', () => {
+  const returns = (cpu: Cpu): number => cpu.statistics.translation!.returns.interpret;
+  const run = (cpu: Cpu, times: number, at = FIRST): void => {
+    cpu.state.rip = BigInt(at);
+    cpu.state.set('halted', 0);
+    cpu.state.setReg(1, BigInt(times));
+    cpu.run(1e6);
+    expect(cpu.state.reg(1)).toBe(0n);
+  };
+
+  it('is not the end of its room in a page before the entry’s', () => {
+    const { cpu, memory } = machine({ hotAfter: 8 });
+    const CALLED = FIRST, CALLER = FIRST + DISTANCE;
+    const LENGTH = 300;
+    // call CALLED; dec rcx; jnz -10; hlt; at CALLED: inc rax, 300 times; ret
+    memory.write(CALLER, Uint8Array.from([0xe8, ...new Uint8Array(Int32Array.of(CALLED - (CALLER + 5)).buffer), 0x48, 0xff, 0xc9, 0x75, 0xf6, 0xf4]));
+    for (let n = 0; n < LENGTH; n++) memory.write(CALLED + 3 * n, Uint8Array.from([0x48, 0xff, 0xc0]));
+    memory.writeU8(CALLED + 3 * LENGTH, 0xc3);
+    run(cpu, 200, CALLER);
+    const before = returns(cpu);
+    run(cpu, 1000, CALLER);
+    expect(cpu.state.reg(0)).toBe(BigInt(1200 * LENGTH));
+    expect(returns(cpu) - before).toBeLessThan(20);
+  });
+
+  it('is not a page that the TLB does not have, for accesses that share an anchor', () => {
+    const { cpu, memory } = machine({ hotAfter: 8 });
+    const PAGES = 3000; // of 4,096, less those of code and tables; the TLB has places for 1,024
+    const START = 0x40_0000;
+    for (let at = 0x2000, n = 0; n < 8; n++) memory.writeU64(at + 8 * n, BigInt(n) << 21n | 0x87n);
+    // add rax,[rsi]; add rax,[rsi+8]; add rsi,1000h; dec rcx; jnz -19; hlt
+    memory.write(FIRST, Uint8Array.from([0x48, 0x03, 0x06, 0x48, 0x03, 0x46, 0x08, 0x48, 0x81, 0xc6, 0, 0x10, 0, 0, 0x48, 0xff, 0xc9, 0x75, 0xed, 0xf4]));
+    for (let n = 0; n < PAGES; n++) {
+      memory.writeU64(START + n * DISTANCE, 1n);
+      memory.writeU64(START + n * DISTANCE + 8, 2n);
+    }
+    const sumUp = (): void => {
+      cpu.state.setReg(0, 0n);
+      cpu.state.setReg(6, BigInt(START));
+      run(cpu, PAGES);
+      expect(cpu.state.reg(0)).toBe(BigInt(3 * PAGES));
+    };
+    sumUp();
+    const before = returns(cpu);
+    sumUp();
+    expect(returns(cpu) - before).toBeLessThan(20);
+  });
+});
