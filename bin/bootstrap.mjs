@@ -224,8 +224,8 @@ function pinnedNode() {
 
 /** bin/vmx has the same: the process around a machine allocates little, and what its heap grows by is never given back. */
 const LEAN_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=2', '--wasm-tiering-budget=2000000'];
-/** Read by glibc: what compiling the interpreter takes goes back to the host (20 MB). */
-const LEAN_MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536' };
+/** Read by glibc: what compilers take, in pieces of 32 KiB, goes back to the host; what stays is in one arena, not in the holes of several (docs/adr/0017). */
+const LEAN_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768' };
 const runsMachine = (program) => program === 'bin/vmx.ts' || program === 'test/guests/start.ts';
 
 /** Runs `program` on the pinned Node.js. */
