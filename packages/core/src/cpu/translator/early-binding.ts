@@ -3,7 +3,7 @@
  * locals (registers.ts), flags are known (known-flags.ts). What has to be done outside of the region, or may fail, leaves it before the instruction: then
  * nothing of it has happened, because semantic functions read and check before they write.
  */
-import { BOUNCE_END, STATE_BASE, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_WRITE_HALF } from '../../memory/layout.ts';
+import { STATE_BASE } from '../../memory/layout.ts';
 import { accessBit } from '../../memory/mmu.ts';
 import type { Callee, Expression, FunctionBuilder } from '../../wasm/function.ts';
 import type { Access, Builder, NearJump, Operand, Subroutine, Width } from '../builder/builder.ts';
@@ -16,28 +16,20 @@ import { modeBit } from '../modes.ts';
 import { gpr, offsetOf, segment } from '../state.ts';
 import type { FieldName } from '../state.ts';
 import type { KnownFlags } from './known-flags.ts';
-import type { Anchor } from './anchors.ts';
-import { anchorAccess, anchorWrites, regionAnchor, regionCommit, regionReach, regionStore, siteOf } from './region-access.ts';
+import { anchoredAt, RegionMemory } from './region-memory.ts';
+import type { AnchoredPlace, BoundAnchor, UseOfPlace } from './region-memory.ts';
 import type { RegisterFile } from './registers.ts';
 
 /** How an instruction of a region goes on elsewhere. Every one of them ends the code in which it is used. */
 interface RegionExits {
   /** Before the instruction, for the interpreter to carry it out; or, with a fault in the state, to raise it. */
   leave(why: 'interpret' | 'fault'): void;
-  /** The same when a slow path says so (region-access.ts). */
+  /** The same when a slow path says so (region-access.ts), which has settled what there was. */
   leaveIf(failed: Expression): void;
   /** The region's branch was taken. `checkTarget` where the target may lie outside of CS. */
   branch(): void;
   /** To any address; `rip` may be used freely. */
   jump(rip: Expression, kind: NearJump | undefined): void;
-}
-
-/** An anchor for an instruction: local with its address in this memory, or 0 if it is not sure; from the anchor's start to what the base register points to; bytes. */
-export interface BoundAnchor {
-  readonly address: Expression;
-  readonly offset: number;
-  readonly length: number;
-  readonly isSure: boolean;
 }
 
 interface Place {
@@ -50,31 +42,10 @@ interface Place {
   readonly accessesTwice: boolean;
 }
 
-/** What is done with a place that has been reached. */
-interface UseOfPlace {
-  /** Made twice, for where the TLB or an anchor has it, and for the slow way, after which a store has to be committed. */
-  readonly at: (place: Expression, offset: number, isSlow: boolean) => void;
-  /** An integer that is stored there, where nothing else is done: the slow way does it all. */
-  readonly stored?: Expression;
-}
-
 const slots = [record.a, record.b, record.c, record.d] as const;
 const mantissas = STATE_BASE + offsetOf.fpuMantissa;
 const noHigh = (): never => { throw new Error('this operand has no upper half'); };
 const noAddress = (): never => { throw new Error('this operand has no address'); };
-
-/** A place at an offset from where an anchor leads to. */
-interface AnchoredPlace {
-  readonly address: Expression;
-  readonly offset: number;
-  readonly isSure: boolean;
-}
-
-/** The anchor's, if the access lies in its range; `offset` is from what the anchor's register points to. */
-const anchoredAt = (anchor: BoundAnchor | undefined, offset: number, bytes: number): AnchoredPlace | undefined => {
-  const at = anchor ? anchor.offset + offset : -1;
-  return !anchor || at < 0 || at + bytes > anchor.length ? undefined : { address: anchor.address, offset: at, isSure: anchor.isSure };
-};
 
 /** What stays the same in a region. */
 export interface RegionFrame {
@@ -95,6 +66,7 @@ export class EarlyBinding implements Builder {
   readonly f: FunctionBuilder;
   readonly flags: KnownFlags;
   readonly isPart = false;
+  readonly memory: RegionMemory;
   readonly #frame: RegionFrame;
   readonly #records: DataView;
   readonly #registers: RegisterFile;
@@ -106,7 +78,6 @@ export class EarlyBinding implements Builder {
   #unsettled = 0;
   /** RSP as it was when a guard was set; put back when the instruction is left. */
   #guard: Expression | undefined;
-  /** By its address and by way of the stack. */
   #accessesTwice = false;
   #memoryAnchor: BoundAnchor | undefined;
   #stackAnchor: BoundAnchor | undefined;
@@ -121,6 +92,7 @@ export class EarlyBinding implements Builder {
     this.#records = records;
     this.#registers = frame.registers;
     this.#isLong = (frame.mode & modeBit.codeSize) === 2;
+    this.memory = new RegionMemory({ ...frame, isLong: this.#isLong });
   }
 
   /** Turns to an instruction. */
@@ -134,6 +106,7 @@ export class EarlyBinding implements Builder {
     this.#pageBytes = pageBytes;
     this.#unsettled = unsettled;
     this.#guard = undefined;
+    this.memory.begin(address, unsettled, accessesTwice);
   }
 
   /** The instruction turned to; for code that is made in the middle of it. */
@@ -149,10 +122,6 @@ export class EarlyBinding implements Builder {
   end(): void {
     for (const todo of this.#afterwards) todo();
     this.#afterwards = [];
-  }
-
-  settled(unsettled: number): void {
-    this.#unsettled = unsettled;
   }
 
   get address(): number { return this.#address; }
@@ -257,55 +226,24 @@ export class EarlyBinding implements Builder {
   }
 
   commit(address: Expression): void {
-    const { f } = this;
-    f.if(f.ltU(address, f.i32(BOUNCE_END)), () => {
-      f.rarely();
-      f.perform(this.#frame.callee(regionCommit), this.#site, this.#frame.budget);
-      this.#takeBudget();
-    });
-  }
-
-  get #site(): Expression {
-    return this.f.i32(siteOf(this.#address, this.#unsettled));
-  }
-
-  /** After a slow path, which may have ended it. */
-  #takeBudget(): void {
-    this.f.set(this.#frame.budget, loadField(this.f, 'budget'));
+    this.memory.commit(address);
   }
 
   push(width: 16 | 32 | 64, value: Expression): void {
     const { f } = this;
     const v = f.let(value);
     const bytes = width / 8;
-    this.#stackAccess(-bytes, bytes, accessBit.write | accessBit.stack, this.#storing(width, v));
+    this.#stackAccess(-bytes, bytes, accessBit.write | accessBit.stack, this.memory.storing(width, v));
     this.#moveStack(f.i64(-bytes));
     this.#stackMoved -= bytes;
   }
 
   peek(width: 16 | 32 | 64): Expression {
-    return this.#loading(width, (use) => this.#stackAccess(0, width / 8, accessBit.stack, use));
+    return this.memory.loading(width, (use) => this.#stackAccess(0, width / 8, accessBit.stack, use));
   }
 
   #stackAccess(displacement: number, bytes: number, how: number, use: UseOfPlace): void {
-    this.#anchored(this.#stackAnchor, this.#stackMoved + displacement, () => this.#stackTop(displacement), bytes, how, use);
-  }
-
-  /** What is loaded, in a local, wherever it is found. */
-  #loading(width: Width, reach: (use: UseOfPlace) => void): Expression {
-    const value = this.f.local(width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32');
-    reach({ at: (place, offset) => this.f.set(value, this.#loadFrom(width, place, offset)) });
-    return value;
-  }
-
-  #storing(width: Width, value: Expression): UseOfPlace {
-    return {
-      at: (place, offset, isSlow) => {
-        this.#storeTo(width, place, value, offset);
-        if (isSlow) this.commit(place);
-      },
-      ...(value.type === 'i32' || value.type === 'i64' ? { stored: value } : {}),
-    };
+    this.memory.anchored(this.#stackAnchor, this.#stackMoved + displacement, () => this.#stackTop(displacement), bytes, how, use);
   }
 
   release(width: 16 | 32 | 64, extraBytes?: Expression): void {
@@ -462,7 +400,7 @@ export class EarlyBinding implements Builder {
       width, isMemory: false,
       read: () => {
         address = this.#operandHost(width / 8, this.#stackBit());
-        return f.let(this.#loadFrom(Math.min(width, 128) as Width, address));
+        return f.let(this.memory.loadFrom(Math.min(width, 128) as Width, address));
       },
       readHigh: () => f.let(f.load('v128.load', address!, 16)),
       write: noAddress, address: noAddress,
@@ -474,9 +412,9 @@ export class EarlyBinding implements Builder {
     const mantissa = mantissas + 8 * n;
     return {
       width, isMemory: false, readHigh: noHigh,
-      read: () => f.let(this.#loadFrom(width, f.i32(mantissa))),
+      read: () => f.let(this.memory.loadFrom(width, f.i32(mantissa))),
       write: (value) => {
-        this.#storeTo(width, f.i32(mantissa), value);
+        this.memory.storeTo(width, f.i32(mantissa), value);
         f.store('i32.store16', f.i32(STATE_BASE + offsetOf.fpuExponent + 2 * n), f.i32(0xffff));
       },
       address: () => f.i32(mantissa),
@@ -503,15 +441,15 @@ export class EarlyBinding implements Builder {
     return {
       width, isMemory: true,
       read: () => {
-        if (access === 'r' && width !== 256) return this.#loading(part, (use) => reach('read', use));
+        if (access === 'r' && width !== 256) return this.memory.loading(part, (use) => reach('read', use));
         const how = access === 'r' ? 'read' : access === 'rw' ? 'modify' : 'write';
         anchored = width === 256 || !mayBeUnaligned ? undefined : this.#operandAnchor(bytes);
         const found = host = f.local('i32');
         if (!anchored) {
           reach(how, { at: (place, offset) => f.set(found, f.add(place, f.i32(offset))) });
-          return f.let(this.#loadFrom(part, found));
+          return f.let(this.memory.loadFrom(part, found));
         }
-        return this.#loading(part, (use) => reach(how, {
+        return this.memory.loading(part, (use) => reach(how, {
           at: (place, offset, isSlow) => {
             if (isSlow) f.set(found, place);
             use.at(isSlow ? found : place, offset, isSlow);
@@ -526,12 +464,12 @@ export class EarlyBinding implements Builder {
       },
       write: (value, high) => {
         const v = f.let(value);
-        const store = this.#storing(part, v);
+        const store = this.memory.storing(part, v);
         if (width === 256) {
           const at = access === 'r' || !host ? this.#operandHost(bytes, bits.write | this.#stackBit()) : host;
-          this.#storeTo(part, at, v);
+          this.memory.storeTo(part, at, v);
           f.store('v128.store', at, high!, 16);
-          this.commit(at);
+          this.memory.commit(at);
         } else if (access === 'r' || !host) reach('write', store);
         else if (anchored?.isSure) store.at(anchored.address, anchored.offset, false);
         else if (anchored) f.if(anchored.address, () => store.at(anchored!.address, anchored!.offset, false), () => {
@@ -541,7 +479,7 @@ export class EarlyBinding implements Builder {
         else store.at(host, 0, true);
       },
       address: (sizeBytes, how, unaligned = true, displacement) => {
-        if (displacement) return this.#hostOf((use) => this.#access(this.#linear(displacement), sizeBytes, bits[how] | this.#stackBit(), use));
+        if (displacement) return this.memory.hostOf((use) => this.memory.access(this.#linear(displacement), sizeBytes, bits[how] | this.#stackBit(), use));
         if (!unaligned) align(sizeBytes);
         const at = this.#operandHost(sizeBytes, bits[how] | this.#stackBit(), linear);
         if (width === 256 || width === 128) host = at;
@@ -551,11 +489,11 @@ export class EarlyBinding implements Builder {
   }
 
   #operandAccess(bytes: number, how: number, use: UseOfPlace, linear?: Expression): void {
-    this.#anchored(this.#memoryAnchor, this.#displacement, () => linear ?? this.#linear(), bytes, how, use);
+    this.memory.anchored(this.#memoryAnchor, this.#displacement, () => linear ?? this.#linear(), bytes, how, use);
   }
 
   #operandHost(bytes: number, how: number, linear?: Expression): Expression {
-    return this.#hostOf((use) => this.#operandAccess(bytes, how, use, linear));
+    return this.memory.hostOf((use) => this.#operandAccess(bytes, how, use, linear));
   }
 
   #operandAnchor(bytes: number): AnchoredPlace | undefined {
@@ -566,35 +504,8 @@ export class EarlyBinding implements Builder {
     return this.#records.getInt32(this.#at + record.displacement, true);
   }
 
-  /** The place itself, in a local. */
-  #hostOf(reach: (use: UseOfPlace) => void): Expression {
-    const { f } = this;
-    const host = f.local('i32');
-    reach({ at: (place, offset) => f.set(host, f.add(place, f.i32(offset))) });
-    return host;
-  }
-
-  /** By the anchor, if the access lies in its range; `offset` is from what the anchor's register points to. */
-  #anchored(anchor: BoundAnchor | undefined, offset: number, linear: () => Expression, bytes: number, how: number, use: UseOfPlace): void {
-    const at = anchoredAt(anchor, offset, bytes);
-    if (!at) this.#access(linear(), bytes, how, use);
-    else if (at.isSure) use.at(at.address, at.offset, false);
-    else this.f.if(at.address, () => use.at(at.address, at.offset, false), () => this.#slowAccess(linear(), bytes, how, use));
-  }
-
   #stackBit(): number {
     return this.#byte(record.segment) === segment.ss ? accessBit.stack : 0;
-  }
-
-  #loadFrom(width: Width, address: Expression, offset = 0): Expression {
-    const name = width === 128 ? 'v128.load' : width === 64 ? 'i64.load' : width === 32 ? 'i32.load' : width === 16 ? 'i32.load16_u' : 'i32.load8_u';
-    return this.f.load(name, address, offset);
-  }
-
-  #storeTo(width: Width, address: Expression, value: Expression, offset = 0): void {
-    const isFloat = value.type === 'f64' || value.type === 'f32';
-    const name = isFloat ? `${value.type}.store` : width === 128 ? 'v128.store' : width === 64 ? 'i64.store' : width === 32 ? 'i32.store' : width === 16 ? 'i32.store16' : 'i32.store8';
-    this.f.store(name, address, value, offset);
   }
 
   // — addresses —
@@ -656,53 +567,5 @@ export class EarlyBinding implements Builder {
     const rsp = this.#registers.general(gpr.rsp);
     const sum = f.add(rsp, by);
     f.set(rsp, this.#isLong ? sum : f.and(sum, f.i64(0xffff_ffffn)));
-  }
-
-  /** To `bytes` bytes at a linear address, by the TLB; where that fails the region is left. */
-  #access(linear: Expression, bytes: number, how: number, use: UseOfPlace): void {
-    const { f } = this;
-    const { tlb } = this.#frame;
-    const half = how & accessBit.write ? TLB_WRITE_HALF : 0;
-    const isWide = linear.type === 'i64';
-    const low = (): Expression => (isWide ? f.wrap(linear) : linear);
-    const entry = f.let(f.add(tlb, f.and(f.shrU(low(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
-    const last = bytes === 1 ? linear : f.add(linear, f.constant(linear.type, bytes - 1));
-    const tag = isWide ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => use.at(f.add(low(), f.load('i32.load', entry, half + 8)), 0, false), () => this.#slowAccess(linear, bytes, how, use));
-  }
-
-  #slowAccess(linear: Expression, bytes: number, how: number, { at, stored }: UseOfPlace): void {
-    const { f } = this;
-    const { callee, exits, budget } = this.#frame;
-    f.rarely();
-    const wide = (value: Expression): Expression => (value.type === 'i64' ? value : f.extendU(value));
-    const isFirst = this.#accessesTwice && !(how & accessBit.write);
-    const bits = f.i32(bytes | how | (isFirst ? accessBit.first : 0));
-    const reached = f.let(stored
-      ? f.call(callee(regionStore), wide(linear), wide(stored), bits, this.#site, budget)
-      : f.call(callee(regionReach), wide(linear), bits, this.#site, budget));
-    this.#takeBudget();
-    exits.leaveIf(f.eqz(reached));
-    if (!stored) at(reached, 0, true);
-  }
-
-  /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0 if it is not sure. */
-  lookUp({ register, low, high, writes, isSure, for: access }: Anchor, address: Expression): void {
-    const { f } = this;
-    const base = this.#registers.general(register);
-    const start = this.#isLong ? f.let(f.add(base, f.i64(low))) : f.let(f.add(f.wrap(base), f.i32(low)));
-    const half = writes ? TLB_WRITE_HALF : 0;
-    const last = f.add(start, f.constant(start.type, high - low - 1));
-    const from = (): Expression => (this.#isLong ? f.wrap(start) : start);
-    const entry = f.let(f.add(this.#frame.tlb, f.and(f.shrU(from(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
-    const tag = this.#isLong ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
-      f.rarely();
-      f.set(address, f.call(this.#frame.callee(regionAnchor), this.#isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0)), f.i32(access ? anchorAccess(access.offset - low, access.bytes, access.writes) : 0)));
-      if (isSure) f.if(f.eqz(address), () => {
-        f.rarely();
-        this.#frame.exits.leave('interpret');
-      });
-    });
   }
 }

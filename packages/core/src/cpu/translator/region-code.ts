@@ -22,7 +22,7 @@ import type { Anchor, Anchors, AnchorUse } from './anchors.ts';
 import { findSelector } from './dispatch.ts';
 import type { Selector } from './dispatch.ts';
 import { EarlyBinding } from './early-binding.ts';
-import type { BoundAnchor } from './early-binding.ts';
+import type { BoundAnchor } from './region-memory.ts';
 import { blockFlow } from './flow.ts';
 import type { BlockFlow } from './flow.ts';
 import { readInstruction } from './instruction.ts';
@@ -283,7 +283,7 @@ class RegionCode {
 
   #lookUp(anchors: readonly Anchor[]): void {
     for (const anchor of anchors) {
-      this.#binding.lookUp(anchor, this.#anchorLocal(anchor));
+      this.#binding.memory.lookUp(anchor, this.#anchorLocal(anchor));
     }
   }
 
