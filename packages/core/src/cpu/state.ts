@@ -104,7 +104,7 @@ const fields = {
   regionBudget: ['u32', 1], regionInstructions: ['u64', 1],
   /** Record of the indirect jump whose target is looked up next, or 0: for the translator's notes (decode/indirect-targets.ts). */
   indirectFrom: ['u32', 1],
-  /** Statistics: how regions came back to the interpreter (interpreter/generate.ts, `regionReturns`); page walks, of data and of code. */
+  /** Statistics: how regions came back to the interpreter (interpreter/region-result.ts); page walks, of data and of code. */
   regionReturns: ['u64', 4], tlbMisses: ['u64', 2],
 } as const satisfies Record<string, readonly [FieldType, number]>;
 

@@ -10,7 +10,7 @@ import { accessBit, walked as walkedBits } from '../../memory/mmu.ts';
 import type { PhysicalMemory } from '../../memory/physical.ts';
 import { vector } from '../fault.ts';
 import { features } from '../features.ts';
-import { special } from '../interpreter/generate.ts';
+import { special } from './special.ts';
 import type { Interpreter } from '../interpreter/instantiate.ts';
 import { opcodeMaps } from '../isa/maps.ts';
 import { microcodeNames } from '../microcode/all.ts';

@@ -5,7 +5,7 @@
  * functions, called through the table. Straight-line code runs from record to record without any look at time or interrupts; these
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
-import { CODE_TLB_BASE, JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, PAGE_BYTES, SCRATCH_RECORDS } from '../../memory/layout.ts';
+import { CODE_TLB_BASE, PAGE_BYTES, SCRATCH_RECORDS } from '../../memory/layout.ts';
 import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, logTlbEntry, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
@@ -17,11 +17,13 @@ import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
 import { knownPage } from '../decode/known-pages.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
+import { special, SPECIAL_COUNT } from '../decode/special.ts';
 import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
 import { microcodeNames } from '../microcode/all.ts';
 import { deriveState } from '../semantics/derived-state.ts';
 import { enterHandler } from '../semantics/interrupt-entry.ts';
 import { clockTicks } from '../semantics/system.ts';
+import { buildChain, chainType, regionType } from './chain.ts';
 import { deliver, deliverFault } from './fault-delivery.ts';
 import { isInline } from './inline.ts';
 import { LateBinding } from './late-binding.ts';
@@ -57,14 +59,6 @@ const becameHot = imported('becameHot', ['i32'], []);
 
 const imports = [fetchPage, decodeAt, microcode, deliver, branchTarget, becameHot, outgrown, acrossPages, decodeAgain, mmioRead, mmioWrite, codeWritten, watchAccess, clockTicks];
 
-/**
- * Handlers that belong to no opcode. They come first. Branch targets are entered through an entry record, which is `counted` and leads on to the decoded
- * instructions, or `translated`, and calls their region. `relookup` goes on at the next instruction wherever that is decoded now; `nextPage` looks at time before.
- * `across` leads to an instruction that reaches into the next page, if that is mapped as when it was decoded. `stale` was an instruction that has been written over.
- */
-export const special = { microcode: 0, raise: 1, relookup: 2, link: 3, counted: 4, translated: 5, nextPage: 6, across: 7, stale: 8 } as const;
-const SPECIAL_COUNT = 9;
-
 /** What the decoder and the translator have to know of the module; it follows from the handlers. */
 export interface InterpreterNumbers {
   /** Catalogue index -> handler number in records. */
@@ -85,10 +79,6 @@ export interface GeneratedInterpreter extends InterpreterNumbers {
 export const REGION_SLOTS = 16384;
 
 export const handlerType = { params: ['i32'], results: ['i32'] } as const;
-/** (which of its entries) -> result. */
-export const regionType = { params: ['i32'], results: ['i32'] } as const;
-export const chainType = { params: [], results: ['i32'] } as const;
-
 /** Relative jumps and calls of 32- and 64-bit code, whose targets are linked. */
 const isBranch = (handler: Handler): boolean =>
   /^(j|call)/.test(handler.semantics.name) && handler.shapes.length === 1 && handler.shapes[0]!.kind === 'none' && handler.shapes[0]!.width !== 16;
@@ -181,41 +171,6 @@ const describe = (b: LateBinding, handler: Handler): void => {
 };
 
 const LEAST = -0x8000_0000;
-
-/**
- * () -> region result. From one region to the next, at state.rip: by the jump cache, or by the code TLB and the page's records; to the interpreter where there
- * is no region, or no budget.
- */
-const buildChain = (f: FunctionBuilder, regionTypeIndex: number, looksAtTime: boolean): void => {
-  const giveUp = (): void => f.return(f.i32(looksAtTime ? regionResult.lookup : regionResult.straight));
-  if (looksAtTime) f.if(f.leS(loadField(f, 'budget'), f.i32(0)), giveUp);
-  const linear = f.let(f.and(f.add(loadField(f, 'rip'), loadField(f, 'codeBase')), loadField(f, 'codeMask')));
-  const { page, low, key, cached } = jumpByCache(f, linear, regionTypeIndex);
-  const entry = f.let(codeTlbEntry(f, low));
-  f.if(f.ne(f.load('i64.load', entry, CODE_TLB_BASE), f.or(page, loadField(f, 'codeTag'))), giveUp);
-  const offset = f.let(f.and(low, f.i32(0xfff)));
-  const table = f.load('i32.load', f.add(f.load('i32.load', entry, CODE_TLB_BASE + 8), f.and(f.shrU(offset, 4), f.i32(0xfc))));
-  const rec = f.let(f.load('i32.load', f.add(table, f.shl(f.and(offset, f.i32(63)), 2))));
-  f.if(f.or(f.eqz(rec), f.ne(f.load('i32.load16_u', rec, record.handler), f.i32(special.translated))), giveUp);
-  f.store('i64.store', cached, key, JUMP_CACHE_BASE);
-  f.store('i32.store', cached, f.load('i32.load', rec, record.slot), JUMP_CACHE_BASE + 8);
-  f.store('i32.store', cached, f.load('i32.load', rec, record.selector), JUMP_CACHE_BASE + 12);
-  storeField(f, 'codePage', page);
-  f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', rec, record.slot), f.load('i32.load', rec, record.selector));
-};
-
-/** On in the region at a linear address, if the jump cache has it; else gives what was computed. */
-export const jumpByCache = (f: FunctionBuilder, linear: Expression, regionTypeIndex: number): { page: Expression; low: Expression; key: Expression; cached: Expression } => {
-  const low = f.let(f.wrap(linear));
-  const key = f.let(f.xor(linear, loadField(f, 'jumpKey')));
-  const cached = f.let(f.shl(f.and(f.xor(low, f.shrU(low, 10)), f.i32(JUMP_CACHE_ENTRIES - 1)), Math.log2(JUMP_CACHE_ENTRY_BYTES)));
-  const page = f.let(f.and(linear, f.i64(~0xfffn)));
-  f.if(f.eq(f.load('i64.load', cached, JUMP_CACHE_BASE), key), () => {
-    storeField(f, 'codePage', page);
-    f.returnCallIndirect(regionType, regionTypeIndex, f.load('i32.load', cached, JUMP_CACHE_BASE + 8), f.load('i32.load', cached, JUMP_CACHE_BASE + 12));
-  });
-  return { page, low, key, cached };
-};
 
 class InterpreterLoop {
   readonly #f: FunctionBuilder;

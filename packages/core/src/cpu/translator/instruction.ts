@@ -1,7 +1,7 @@
 /** A decoded instruction as the translator sees it: how it will be bound, and which registers it uses. */
 import { REGISTER_FORM } from '../builder/addressing.ts';
 import { addressKind, record } from '../decode/record.ts';
-import { special } from '../interpreter/generate.ts';
+import { special } from '../decode/special.ts';
 import type { Handler } from '../isa/shapes.ts';
 import { modeBit } from '../modes.ts';
 import { offsetOf } from '../state.ts';

@@ -6,7 +6,7 @@
 import { PAGE_BYTES } from '../../memory/layout.ts';
 import type { CodeCache, CodePage } from '../decode/code-cache.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
-import { special } from '../interpreter/generate.ts';
+import { special } from '../decode/special.ts';
 import { readInstruction } from './instruction.ts';
 import type { HandlersByNumber, TranslatedInstruction } from './instruction.ts';
 import type { IndirectTargets } from '../decode/indirect-targets.ts';

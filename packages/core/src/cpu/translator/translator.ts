@@ -16,7 +16,8 @@
 import { ARENA_BASE, PAGE_BYTES, RAM_BASE } from '../../memory/layout.ts';
 import type { CodePage } from '../decode/code-cache.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
-import { REGION_SLOTS, special } from '../interpreter/generate.ts';
+import { special } from '../decode/special.ts';
+import { REGION_SLOTS } from '../interpreter/generate.ts';
 import type { Interpreter } from '../interpreter/instantiate.ts';
 import { handlersByNumber, ImmediateCompiler } from './compile.ts';
 import { isTranslatable } from './instruction.ts';
