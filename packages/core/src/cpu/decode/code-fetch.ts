@@ -169,19 +169,19 @@ export class CodeFetch {
     return !known || handler === special.counted || handler === special.translated ? known : this.branchTarget(directory, offset, known);
   }
 
-  /** The entry record of a branch target that is in the middle of a run. */
-  branchTarget(directory: number, offset: number, target: number): number {
+  /** The entry record of a branch target that is in the middle of a run; `entries` as in translator/region-finder.ts, CodeSource. */
+  branchTarget(directory: number, offset: number, target: number, entries?: number): number {
     const page = this.cache.page(directory);
     if (!page || this.cache.isFull) return target;
     const entry = this.cache.top;
-    this.#writeEntry(page, entry, offset, target);
+    this.#writeEntry(page, entry, offset, target, entries);
     return this.cache.close(page, entry + RECORD_BYTES);
   }
 
-  #writeEntry(page: CodePage, at: number, offset: number, target: number): void {
+  #writeEntry(page: CodePage, at: number, offset: number, target: number, entries?: number): void {
     this.#writeSpecial(at, special.counted, offset, target);
-    this.#u32[(at + record.count) >> 2] = this.#entriesUntilHot(page, offset);
-    this.#bytes[at + record.noted] = 0;
+    this.#u32[(at + record.count) >> 2] = entries ?? this.#entriesUntilHot(page, offset);
+    this.#bytes[at + record.noted] = entries === undefined ? 0 : 1;
     this.cache.setRecord(page, offset, at);
   }
 

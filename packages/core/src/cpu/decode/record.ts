@@ -41,7 +41,7 @@ export const record = {
    * register that is the index of the address. */
   wide: 24, link: 24, x87Opcode: 24, vvvv: 24, vexL: 25, vectorIndex: 26,
   /** Of an entry record, i32: how often it is still to be entered until its target is translated; i32: its region's place in the table, and which of the region's entries it is. `link` is its target;
-   * u8: not 0 when it was hot once while a region held its target. */
+   * u8: not 0 when it was hot once while a region held its target, or when that does not matter, as a region ends there. */
   count: 8, slot: 12, selector: 28, noted: 20,
 } as const;
 

@@ -17,8 +17,8 @@ export interface CodeSource {
   readonly cache: CodeCache;
   pageAt(linear: bigint): CodePage | undefined;
   straddling(page: CodePage, next: CodePage, offset: number): number;
-  /** Has an instruction in the middle of a run counted, as a branch target is. */
-  branchTarget(directory: number, offset: number, target: number): number;
+  /** Has an instruction in the middle of a run counted, as a branch target is; where `entries` are given, it gets a region after these even if others hold it. */
+  branchTarget(directory: number, offset: number, target: number, entries?: number): number;
   /** Empties the jump cache. */
   forgetRegions(): void;
   /** Does the code segment reach to the end of the address space? */
@@ -44,6 +44,8 @@ const MOST_CALL_DEPTH = 2;
 const MOST_PAGES = 6;
 /** A branch target is left out that was entered less than 1/COLD_FRACTION as often as the entry. */
 const COLD_FRACTION = 16;
+/** Where a region ends for its size is about as hot as it is itself, and counted from now on: a region of its own is made for it after so much fewer entries. */
+const CONTINUATION_FRACTION = 8;
 /** An indirect jump is followed to targets that were at least this share of those that were seen. */
 const LEAST_SHARE = 1 / 64;
 /** Indirect calls lead to copies of what they call. */
@@ -218,7 +220,7 @@ class Walk {
     const { directory, page: code } = this.#pages[page]!;
     const known = this.#code.cache.recordAt(code, offset);
     if (!known) return undefined; // it straddles two pages
-    if (known === address) this.#code.branchTarget(directory, offset, address);
+    if (known === address) this.#code.branchTarget(directory, offset, address, Math.ceil(this.#timesEntered / CONTINUATION_FRACTION));
     return at;
   }
 
