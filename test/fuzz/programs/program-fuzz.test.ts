@@ -25,6 +25,13 @@ describe('fuzzed programs', () => {
     expect(runBlocks(fuzz, 1, BLOCKS / 2).report).toBeUndefined();
   }, 10 * MINUTES);
 
+  it.each([
+    [5_011_795, 'a device was looked for in a page that is in the TLB'], [5_042_315, 'and at an address that is not canonical'], [5_156_007, 'a store to the first part of an instruction in two pages, which no one had reached'],
+    [89_112, 'a page was walked for XLAT, at an address that is not its own'],
+  ])('do so with seed %i, which found: %s', (seed) => {
+    expect(new ProgramFuzz().run(seed).report).toBeUndefined();
+  });
+
   it("do so today, and with other seeds tomorrow: 'npm run fuzz -- programs --seed …' repeats one", () => {
     const seed = Math.floor(Date.now() / 86_400_000) * SEEDS_OF_A_DAY;
     console.log(`fuzzed programs from seed ${seed}`);

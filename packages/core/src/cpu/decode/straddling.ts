@@ -49,7 +49,8 @@ export class StraddlingInstructions {
       if (others) others.add(straddling);
       else this.#byPhysicalPage.set(physicalPage, new Set([straddling]));
     }
-    this.#marks.add(next.physicalPage, 0, beyond);
+    this.mark(page.physicalPage);
+    this.mark(next.physicalPage);
   }
 
   /** Has the record at `across` lead to one that there is. */
@@ -68,9 +69,12 @@ export class StraddlingInstructions {
     }
   }
 
-  /** Marks what there is of a page's instructions in its first chunk. */
+  /** Marks what there is of a page's instructions. Regions hold some that were never reached, so that nothing else has marked where they begin. */
   mark(physicalPage: number): void {
-    for (const { next, beyond } of this.#byPhysicalPage.get(physicalPage) ?? []) if (next.physicalPage === physicalPage) this.#marks.add(physicalPage, 0, beyond);
+    for (const { page, next, offset, beyond } of this.#byPhysicalPage.get(physicalPage) ?? []) {
+      if (page.physicalPage === physicalPage) this.#marks.add(physicalPage, offset, PAGE_BYTES);
+      if (next.physicalPage === physicalPage) this.#marks.add(physicalPage, 0, beyond);
+    }
   }
 
   /** All that begins or ends in a physical page. */

@@ -178,6 +178,8 @@ const enterByChoice: Subroutine = {
   build: (f, call) => {
     const [number, flags, next] = f.parameters;
     unless(f, f.eqz(loadField(f, 'stepping')));
+    // elsewhere the gate may not be looked at: the table of virtual-8086 mode is another
+    unless(f, f.or(isLongCode(f), isFlatCode32(f)));
     const log2 = f.let(f.add(f.i32(3), isLongCode(f)));
     const gate = readTable(f, call, loadField(f, 'idtrBase'), f.let(f.shl(number, log2)), 8, loadField(f, 'idtrLimit'));
     unless(f, f.geU(f.and(f.shrU(f.load('i32.load', gate, 4), 13), f.i32(3)), loadField(f, 'cpl')));
