@@ -111,7 +111,7 @@ const PLACE_BYTES = 64;
 /** So many times the usual number of entries are counted at once. */
 const MOST_AT_ONCE = 4;
 const MOST_PLACES = 4096;
-const MOST_CODE_BYTES = 16 * 1024 * 1024;
+const MOST_CODE_BYTES = 8 * 1024 * 1024;
 /** How often a region on probation is entered by way of the interpreter until it has proved itself. */
 const PROBATION_ENTRIES = 32;
 
