@@ -135,21 +135,13 @@ export class CodeFetch {
     if (this.#isStepping || isCut) return EMPTY_DIRECTORY;
     const code = this.#codePage(host.physicalPage, host.address);
     if (!code) return FULL_ARENA;
-    this.#fillCodeTlb(page, code.directory, host.isGlobal);
+    this.#interpreter.fillCodeTlb(page, code.directory, Number(host.isGlobal));
     return code.directory;
   }
 
   /** Index in the code TLB of a page's entry. */
   #codeTlbEntry(page: bigint): number {
     return ((Number(page >> 12n & 0x3ffn) * TLB_ENTRY_BYTES) ^ this.#state.get('codeSlot')) >> 3;
-  }
-
-  #fillCodeTlb(page: bigint, directory: number, isGlobal: boolean): void {
-    const entry = this.#codeTlbEntry(page);
-    this.#codeTlb[entry] = page | this.#state.get64('codeTag');
-    // as an entry of the data TLBs: the upper half is not 0 for a global page
-    this.#codeTlb[entry + 1] = BigInt(directory) | (isGlobal ? 1n << 32n : 0n);
-    if (!isGlobal) this.#interpreter.logTlbEntry(CODE_TLB_BASE + entry * 8);
   }
 
   /** The page that the code TLB has for a linear page. */
@@ -222,7 +214,7 @@ export class CodeFetch {
     if (!next) return FULL_ARENA;
     const straddling = this.straddling(page, next, offset);
     if (!straddling) return this.#decodeOne(offset);
-    this.#fillCodeTlb(linear, next.directory, host.isGlobal);
+    this.#interpreter.fillCodeTlb(linear, next.directory, Number(host.isGlobal));
     this.#straddling.lead(at, page, next, offset);
     return straddling;
   }

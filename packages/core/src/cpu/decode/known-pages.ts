@@ -43,6 +43,20 @@ export class KnownPages {
   }
 }
 
+/** (linear page, its directory, not 0 for a global page): an entry of the code TLB. */
+export const fillCodeTlb: Subroutine = {
+  name: 'fillCodeTlb', params: ['i64', 'i32', 'i32'], results: [],
+  build: (f, call) => {
+    const [page, pageDirectory, isGlobal] = f.parameters;
+    const at = f.let(codeTlbEntry(f, f.wrap(page)));
+    f.store('i64.store', at, f.or(page, loadField(f, 'codeTag')), CODE_TLB_BASE);
+    f.store('i32.store', at, pageDirectory, CODE_TLB_BASE + 8);
+    // where entries of the data TLBs have it
+    f.store('i32.store', at, isGlobal, CODE_TLB_BASE + 12);
+    f.if(f.eqz(isGlobal), () => f.perform(call(logTlbEntry), f.add(at, f.i32(CODE_TLB_BASE))));
+  },
+};
+
 /**
  * (linear page) -> its directory, which is now in the code TLB; 0 where TypeScript has to look: the page is not known, or something is to be
  * checked or to fail. A fault that is left in the state then is left again.
@@ -68,13 +82,7 @@ export const knownPage: Subroutine = {
     const known = f.let(f.load('i32.load', entry, KNOWN_PAGES_BASE + directory));
     f.if(f.or(f.ne(f.load('i32.load', entry, KNOWN_PAGES_BASE + physicalPage), number), f.ne(f.load('i32.load', entry, KNOWN_PAGES_BASE + mode), modeWord)), giveUp);
     f.if(f.eqz(known), giveUp);
-    const at = f.let(codeTlbEntry(f, f.wrap(page)));
-    const isGlobal = f.let(f.and(f.wrap(found), f.i32(Number(walkedBits.global))));
-    f.store('i64.store', at, f.or(page, loadField(f, 'codeTag')), CODE_TLB_BASE);
-    f.store('i32.store', at, known, CODE_TLB_BASE + 8);
-    // as in an entry of the data TLBs: not 0 for a global page
-    f.store('i32.store', at, isGlobal, CODE_TLB_BASE + 12);
-    f.if(f.eqz(isGlobal), () => f.perform(call(logTlbEntry), f.add(at, f.i32(CODE_TLB_BASE))));
+    f.perform(call(fillCodeTlb), page, known, f.and(f.wrap(found), f.i32(Number(walkedBits.global))));
     f.return(known);
   },
 };

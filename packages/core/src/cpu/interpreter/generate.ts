@@ -6,7 +6,7 @@
  * happen when a branch is taken or RIP is looked up, where the budget is settled.
  */
 import { CODE_TLB_BASE, PAGE_BYTES, SCRATCH_RECORDS } from '../../memory/layout.ts';
-import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, logTlbEntry, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
+import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWritable, mmioRead, mmioWrite, walk, watchAccess } from '../../memory/mmu.ts';
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
@@ -15,7 +15,7 @@ import { regionAnchor, regionCommit, regionReach, regionStore } from '../transla
 import { codeTlbEntry, countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { imported, SubroutineLinker } from '../builder/subroutines.ts';
-import { knownPage } from '../decode/known-pages.ts';
+import { fillCodeTlb, knownPage } from '../decode/known-pages.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { special, SPECIAL_COUNT } from '../decode/special.ts';
 import type { Handler, HandlerCatalogue } from '../isa/shapes.ts';
@@ -149,7 +149,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAnchor, regionReach, regionStore, regionCommit, noteMiss, deriveState, enterHandler, logTlbEntry];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAnchor, regionReach, regionStore, regionCommit, noteMiss, deriveState, enterHandler, fillCodeTlb];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();

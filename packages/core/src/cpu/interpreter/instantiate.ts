@@ -40,7 +40,7 @@ export interface Interpreter {
   flushTlb(global: number): void;
   flushTlbPage(linear: bigint): void;
   forgetWritable(host: number): void;
-  logTlbEntry(at: number): void;
+  fillCodeTlb(page: bigint, directory: number, isGlobal: number): void;
   /** Functions for handlers, and places for regions. */
   readonly table: WebAssembly.Table;
   /** The module's other exports, which regions import. */
@@ -76,5 +76,5 @@ export const instantiateInterpreter = (memory: PhysicalMemory, imports: Interpre
   }
   const { exports } = new WebAssembly.Instance(entry.module, { env: { memory: memory.wasm, ...imports } });
   const { handlerNumber, firstFunction, firstRegion } = entry.numbers;
-  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'logTlbEntry' | 'deriveState' | 'enterHandler' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
+  return { ...(exports as unknown as Pick<Interpreter, 'run' | 'walk' | 'accessSlow' | 'reach' | 'commitSlow' | 'recordLinear' | 'flushTlb' | 'flushTlbPage' | 'forgetWritable' | 'fillCodeTlb' | 'deriveState' | 'enterHandler' | 'table'>), subroutines: exports, catalogue: entry.catalogue, handlerNumber, firstFunction, firstRegion };
 };
