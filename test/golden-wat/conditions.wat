@@ -1654,7 +1654,7 @@
 ;;   pushf
 ;;   pop rax
 ;;   lahf
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 773 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 787 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
   (local i32 i64 i32 i32 i32 i64 i32 i64 i32 i64)
@@ -1679,6 +1679,7 @@
       (local.set 13 (i32.add (i32.wrap_i64 (local.get 14)) (i32.load offset=0x4008 (local.get 15))))
     ) (else
       (if (i32.eqz (local.tee 13 (call $regionAnchor (local.get 14) (i32.const 0x10008) (i32.const 0)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $1)
       ))

@@ -424,7 +424,7 @@
 ;;   mov rcx,[rbx+8]
 ;;   mov [rbx+10h],rcx
 ;;   mov edx,[rbx+18h]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 505 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 519 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local i32 i64 i32 i64 i32 i64 i32 i64)
@@ -451,6 +451,7 @@
       (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
       (if (i32.eqz (local.tee 15 (call $regionAnchor (local.get 16) (i32.const 0x1001c) (i32.const 0x8008)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $1)
       ))

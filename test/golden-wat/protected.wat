@@ -123,7 +123,7 @@
 ;;   pop ebx
 ;;   pop ebp
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 766 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 780 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rbp i64)
   (local i32 i32 i32 i32 i32 i64 i64 i32 i64 i32 i64)
@@ -152,6 +152,7 @@
       (local.set 15 (i32.add (local.get 16) (i32.load offset=0x4008 (local.get 17))))
     ) (else
       (if (i32.eqz (local.tee 15 (call $regionAnchor (i64.extend_i32_u (local.get 16)) (i32.const 0x1000c) (i32.const 0x48104)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $2)
       ))
@@ -232,7 +233,7 @@
 ;; user32: PUSHA and POPA
 ;;   pusha
 ;;   popa
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1017 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 1031 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rbx i64)
   (local $rsp i64) (local $rbp i64) (local $rsi i64) (local $rdi i64)
@@ -266,6 +267,7 @@
       (local.set 19 (i32.add (local.get 20) (i32.load offset=0x4008 (local.get 21))))
     ) (else
       (if (i32.eqz (local.tee 19 (call $regionAnchor (i64.extend_i32_u (local.get 20)) (i32.const 0x10020) (i32.const 0)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $2)
       ))
@@ -1004,7 +1006,7 @@
 ;;   inc eax
 ;;   ret
 ;;   nop
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 545 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 559 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64)
   (local i32 i32 i32 i32 i32 i64 i32 i64 i32 i64)
@@ -1031,6 +1033,7 @@
       (local.set 13 (i32.add (local.get 14) (i32.load offset=0x4008 (local.get 15))))
     ) (else
       (if (i32.eqz (local.tee 13 (call $regionAnchor (i64.extend_i32_u (local.get 14)) (i32.const 0x10008) (i32.const 0x48104)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $2)
       ))

@@ -3,7 +3,7 @@
 ;;   push 5
 ;;   pop rcx
 ;;   pop rdx
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 539 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 553 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rcx i64) (local $rdx i64) (local $rsp i64)
   (local i32 i64 i32 i64 i64 i32 i64 i32 i64)
@@ -30,6 +30,7 @@
       (local.set 15 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 17))))
     ) (else
       (if (i32.eqz (local.tee 15 (call $regionAnchor (local.get 16) (i32.const 0x10010) (i32.const 0x88108)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $1)
       ))
@@ -94,7 +95,7 @@
 ;;   mov eax,[rbp-8]
 ;;   leave
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 954 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 968 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rsp i64) (local $rbp i64) (local $rdi i64)
   (local i64 i64 i64 i32 i32 i64 i64 i32 i64 i64 i64 i32 i64 i32 i64)
@@ -139,6 +140,7 @@
       (local.set 22 (i32.add (i32.wrap_i64 (local.get 16)) (i32.load offset=0x4008 (local.get 19))))
     ) (else
       (if (i32.eqz (local.tee 22 (call $regionAnchor (local.get 16) (i32.const 0x10008) (i32.const 0x8108)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $budget (i32.sub (local.get $budget) (i32.const 3)))
         (local.set $result [interpret 10000808])
         (local.set $flagsKind (i32.const 5))
@@ -249,7 +251,7 @@
 ;;   pop r12
 ;;   pop rbx
 ;;   ret
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 688 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 702 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rax i64) (local $rbx i64) (local $rsp i64) (local $rdi i64)
   (local $r12 i64) (local $r13 i64) (local i32 i64 i32 i64 i64 i32 i64 i32 i64)
@@ -278,6 +280,7 @@
       (local.set 17 (i32.add (i32.wrap_i64 (local.get 18)) (i32.load offset=0x4008 (local.get 19))))
     ) (else
       (if (i32.eqz (local.tee 17 (call $regionAnchor (local.get 18) (i32.const 0x10020) (i32.const 0x108108)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $1)
       ))
@@ -432,7 +435,7 @@
 ;; user64: push of memory, pop to memory
 ;;   push qword [rbx]
 ;;   pop qword [rdx]
-(func $region_10000800 (type 0) (param i32) (result i32)  ;; 672 bytes
+(func $region_10000800 (type 0) (param i32) (result i32)  ;; 686 bytes
   (local $page i64) (local $tlb i32) (local $budget i32) (local $result i32) (local $next i64) (local $flagsKind i32) (local $flagsResult i64)
   (local $flagsOperand i64) (local $keptFlags i32) (local $keptMask i32) (local $rdx i64) (local $rbx i64) (local $rsp i64)
   (local i32 i64 i32 i64 i64 i32 i32 i64 i32 i64 i32 i64)
@@ -458,6 +461,7 @@
       (local.set 14 (i32.add (i32.wrap_i64 (local.get 15)) (i32.load offset=0x4008 (local.get 16))))
     ) (else
       (if (i32.eqz (local.tee 14 (call $regionAnchor (local.get 15) (i32.const 0x10008) (i32.const 0)))) (then
+        (call $countTowardsOutgrown (i32.const 0x5600000) (i32.const 0x941) (i32.const 1) (i32.const 1))
         (local.set $result [interpret 10000800])
         (br $1)
       ))

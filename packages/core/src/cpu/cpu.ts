@@ -18,6 +18,7 @@ import type { ExitCounter } from './exit-timer.ts';
 import { GuestFault, pushesErrorCode, vector } from './fault.ts';
 import { instantiateInterpreter } from './interpreter/instantiate.ts';
 import type { Interpreter, InterpreterStore } from './interpreter/instantiate.ts';
+import { outgrownBy } from './decode/outgrown.ts';
 import { outcome } from './interpreter/generate.ts';
 import { regionReturns } from './interpreter/region-result.ts';
 import type { RegionReturn } from './interpreter/region-result.ts';
@@ -137,7 +138,7 @@ export class Cpu implements MicrocodeCore {
       deliver: () => this.#deliver(),
       branchTarget: (directory, offset, target) => this.#code.branchTarget(directory >>> 0, offset, target >>> 0),
       becameHot: (entry) => this.#translator?.becameHot(entry >>> 0, this.state.get64('codePage')),
-      outgrown: (entry) => this.#translator?.outgrown(entry >>> 0, this.state.get64('codePage')),
+      outgrown: (entry, why) => this.#translator?.outgrown(entry >>> 0, this.state.get64('codePage'), why === outgrownBy.anchors),
       acrossPages: (at) => this.#acrossPages(at >>> 0),
       decodeAgain: (at) => this.#decodeAgain(at >>> 0),
       mmioRead: (phys, size) => this.#mmioRead(phys >>> 0, size as 1 | 2 | 4),

@@ -5,8 +5,7 @@
 import { INDIRECT_TARGET_BYTES, INDIRECT_TARGETS, INDIRECT_TARGETS_BASE } from '../../memory/layout.ts';
 import type { Subroutine } from '../builder/builder.ts';
 import { loadField, storeField } from '../builder/fields.ts';
-import { imported } from '../builder/subroutines.ts';
-import { record } from './record.ts';
+import { countTowardsOutgrown, outgrownBy } from './outgrown.ts';
 
 /** Fields of an entry. */
 const from = 0, count = 4, to = 8;
@@ -37,8 +36,6 @@ export const noteTarget: Subroutine = {
   },
 };
 
-/** (entry record): its region has been left often by jumps to places that it does not hold. */
-export const outgrown = imported('outgrown', ['i32'], []);
 
 /** (record of a jump, linear address, entry record, place in the table): a region's jump went to where the region does not lead. */
 export const noteMiss: Subroutine = {
@@ -47,11 +44,7 @@ export const noteMiss: Subroutine = {
     const [jump, linear, entry, slot] = f.parameters;
     storeField(f, 'indirectFrom', jump);
     f.perform(call(noteTarget), linear);
-    // the record may be another's by now
-    f.if(f.ne(f.load('i32.load', entry, record.slot), slot), () => f.return());
-    const left = f.let(f.sub(f.load('i32.load', entry, record.count), f.i32(1)));
-    f.store('i32.store', entry, left, record.count);
-    f.if(f.eqz(left), () => f.perform(call(outgrown), entry));
+    f.perform(call(countTowardsOutgrown), entry, slot, f.i32(outgrownBy.jumps), f.i32(1));
   },
 };
 

@@ -10,7 +10,8 @@ import { accessSlow, codeWritten, commitSlow, flushTlb, flushTlbPage, forgetWrit
 import type { Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { reach, recordLinear } from '../builder/addressing.ts';
-import { noteMiss, noteTarget, outgrown } from '../decode/indirect-targets.ts';
+import { noteMiss, noteTarget } from '../decode/indirect-targets.ts';
+import { countTowardsOutgrown, outgrown } from '../decode/outgrown.ts';
 import { regionAnchor, regionCommit, regionReach, regionStore } from '../translator/region-access.ts';
 import { codeTlbEntry, countOne, loadField, storeField } from '../builder/fields.ts';
 import type { Subroutine } from '../builder/builder.ts';
@@ -149,7 +150,7 @@ export const generateInterpreter = (catalogue: HandlerCatalogue, memoryPages: nu
     module.define(chain, (f) => buildChain(f, module.typeIndex(regionType), looksAtTime));
     module.export(chain);
   }
-  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAnchor, regionReach, regionStore, regionCommit, noteMiss, deriveState, enterHandler, fillCodeTlb];
+  const exported: Subroutine[] = [accessSlow, commitSlow, walk, flushTlb, flushTlbPage, forgetWritable, reach, recordLinear, regionAnchor, regionReach, regionStore, regionCommit, noteMiss, countTowardsOutgrown, deriveState, enterHandler, fillCodeTlb];
   for (const subroutine of exported) callee(subroutine);
   linker.finish();
   linker.exportAll();

@@ -13,7 +13,7 @@ export interface InterpreterImports {
   deliver(): number;
   branchTarget(directory: number, offset: number, target: number): number;
   becameHot(entry: number): void;
-  outgrown(entry: number): void;
+  outgrown(entry: number, why: number): void;
   acrossPages(at: number): number;
   decodeAgain(at: number): number;
   mmioRead(phys: number, size: number): number;

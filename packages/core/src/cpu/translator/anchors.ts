@@ -4,6 +4,8 @@
  * But that takes code for each, which is hardly ever run. So where little is lost, the region is left instead: for a small range, which hardly ever lies in two pages, and
  * not before a loop. The interpreter soon comes to where it can be entered again.
  *
+ * Where anchors fail again and again, as for data that does lie in two pages, the region is made anew without any.
+ *
  * An anchor serves the accesses for which the register has one value (register-values.ts), in the block where it is looked up and in those that this dominates. It is looked up
  * before the loops in which the value stays. What was looked up holds as long as the region runs, and until a handler is called: nothing else in it changes a mapping.
  */
@@ -24,6 +26,8 @@ export interface Anchor {
   uses: number;
   /** If it is not found the region is left; so uses need not ask. */
   isSure: boolean;
+  /** Looked up once for a whole loop, perhaps. */
+  readonly isBeforeLoop: boolean;
   /** The access for which it is looked up, at an offset from the register, where nothing but this access comes before it: a page that is not in the TLB may be walked for it. */
   readonly for: { readonly offset: number; readonly bytes: number; readonly writes: boolean } | undefined;
 }
@@ -64,6 +68,8 @@ interface Group {
   readonly stack: [number, AnchorUse][];
 }
 
+export const noAnchors: Anchors = { ofRegion: [], before: new Map(), ofMemory: new Map(), ofStack: new Map() };
+
 export const findAnchors = (blocks: readonly RegionBlock[], entries: readonly RegionEntry[], instructions: readonly TranslatedInstruction[], records: DataView, flow: BlockFlow): Anchors => {
   const ofRegion: Anchor[] = [];
   const before = new Map<number, Anchor[]>();
@@ -103,7 +109,7 @@ const findGroups = (blocks: readonly RegionBlock[], entries: readonly RegionEntr
         const at = values.outside(place, register, value) ?? { first: i, place, moved, isOutside: false };
         const from = low + moved - at.moved;
         const isFirst = at.first === i && bytes <= MOST_WALKED_BYTES && facts.accessesFirst && facts.stackAccesses.length + (facts.addressesMemory ? 1 : 0) === 1;
-        group = { anchor: { register, low: from, high: from + bytes, writes, uses: 0, isSure: false, for: isFirst ? { offset: from, bytes, writes } : undefined }, first: at.first, place: at.place, isOutside: at.isOutside, origin: at.moved, memory: [], stack: [] };
+        group = { anchor: { register, low: from, high: from + bytes, writes, uses: 0, isSure: false, isBeforeLoop: at.isOutside, for: isFirst ? { offset: from, bytes, writes } : undefined }, first: at.first, place: at.place, isOutside: at.isOutside, origin: at.moved, memory: [], stack: [] };
         groups.push(group);
         known.push(group);
       }

@@ -60,6 +60,7 @@ export interface RegionFrame {
   readonly page: Expression;
   readonly budget: Expression;
   readonly exits: RegionExits;
+  readonly noteFailure: (weight: number) => void;
 }
 
 export class EarlyBinding implements Builder {

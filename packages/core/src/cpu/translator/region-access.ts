@@ -110,7 +110,12 @@ export const regionAnchor: Subroutine = {
     };
     find();
     f.if(access, () => {
-      f.if(f.call(call(accessSlow), f.add(start, f.extendU(f.shrU(access, ACCESS_BITS))), f.and(access, f.i32(2 ** ACCESS_BITS - 1))), () => {
+      const linear = f.let(f.and(f.add(start, f.extendU(f.shrU(access, ACCESS_BITS))), loadField(f, 'codeMask')));
+      const half = f.select(f.and(access, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
+      const known = f.load('i64.load', f.add(f.add(loadField(f, 'tlb'), half), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+      // what is in the TLB does not lie in one piece, or holds code
+      f.if(f.eq(f.and(known, f.i64(~0xfffn)), f.and(linear, f.i64(~0xfffn))), () => f.return(f.i32(0)));
+      f.if(f.call(call(accessSlow), linear, f.and(access, f.i32(2 ** ACCESS_BITS - 1))), () => {
         f.if(f.eqz(loadField(f, 'regionStale')), find);
       }, () => storeField(f, 'faultVector', f.i32(0))); // the access itself will raise it again
     });

@@ -11,6 +11,7 @@ import type { GoTo } from '../../wasm/control-flow.ts';
 import type { Callee, Expression, FunctionBuilder, Label } from '../../wasm/function.ts';
 import type { NearJump, Subroutine } from '../builder/builder.ts';
 import { noteMiss } from '../decode/indirect-targets.ts';
+import { countTowardsOutgrown, outgrownBy } from '../decode/outgrown.ts';
 import { codeTlbEntry, loadField, storeField } from '../builder/fields.ts';
 import { RECORD_BYTES, record } from '../decode/record.ts';
 import { jumpByCache } from '../interpreter/chain.ts';
@@ -18,7 +19,7 @@ import { handlerType, outcome } from '../interpreter/generate.ts';
 import { atRecord, regionResult } from '../interpreter/region-result.ts';
 import { modeBit } from '../modes.ts';
 import { segment } from '../state.ts';
-import { findAnchors } from './anchors.ts';
+import { findAnchors, noAnchors } from './anchors.ts';
 import type { Anchor, Anchors, AnchorUse } from './anchors.ts';
 import { findSelector } from './dispatch.ts';
 import type { Selector } from './dispatch.ts';
@@ -99,7 +100,7 @@ class RegionCode {
     this.#records = new DataView(job.records.buffer, job.records.byteOffset, job.records.byteLength);
     this.#instructions = Array.from(job.addresses, (_, i) => readInstruction(this.#records, i * RECORD_BYTES, context.handlers, context.firstFunction));
     this.#flow = blockFlow(job.blocks, job.entries, this.#instructions, this.#records);
-    this.#anchors = findAnchors(job.blocks, job.entries, this.#instructions, this.#records, this.#flow);
+    this.#anchors = !job.isAnchored ? noAnchors : findAnchors(job.blocks, job.entries, this.#instructions, this.#records, this.#flow);
     this.#isLong = (job.mode & modeBit.codeSize) === 2;
     this.#page = f.lasting('i64', 'page');
     this.#tlb = f.lasting('i32', 'tlb');
@@ -115,6 +116,7 @@ class RegionCode {
     this.#flags = new KnownFlags(f, context.callee);
     this.#binding = new EarlyBinding({
       f, callee: context.callee, registers: this.#registers, flags: this.#flags, mode: job.mode, isCodeFlat: job.isCodeFlat, tlb: this.#tlb, page: this.#page, budget: this.#budget,
+      noteFailure: (weight) => this.#noteFailure(weight),
       exits: {
         leave: (why) => this.#leave(f.i32(this.#binding.address | atRecord[why])),
         leaveIf: (failed) => this.#leaveIf(failed),
@@ -404,6 +406,11 @@ class RegionCode {
     if (kind) return this.#chain(this.#linearOf(rip));
     storeField(f, 'rip', rip);
     this.#end(f.i32(FAR));
+  }
+
+  #noteFailure(weight: number): void {
+    const f = this.#f, { missesIn, slot } = this.#job;
+    if (missesIn) f.perform(this.#context.callee(countTowardsOutgrown), f.i32(missesIn), f.i32(slot), f.i32(outgrownBy.anchors), f.i32(weight));
   }
 
   #noteMiss(jump: Expression, rip: Expression): void {

@@ -51,7 +51,9 @@ export interface RegionJob {
   readonly isCodeFlat: boolean;
   /** The first is where it was hot; it is called with the index of one. */
   readonly entries: readonly RegionEntry[];
-  /** Jumps to where the region does not lead are noted, and counted in this entry record; 0: not. */
+  /** Whether accesses share look-ups (anchors.ts). */
+  readonly isAnchored: boolean;
+  /** Jumps to where the region does not lead are noted; these and anchors that fail are counted in this entry record; 0: not. */
   readonly missesIn: number;
   readonly pages: readonly RegionPage[];
   /** Block 0 is the first entry. */

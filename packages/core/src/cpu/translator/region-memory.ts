@@ -49,6 +49,8 @@ interface MemoryFrame {
   readonly tlb: Expression;
   readonly budget: Expression;
   readonly exits: MemoryExits;
+  /** An anchor has failed: how much that counts. */
+  readonly noteFailure: (weight: number) => void;
 }
 
 /** How the region is left before the instruction. */
@@ -57,6 +59,9 @@ interface MemoryExits {
   /** When a slow path says so. */
   leaveIf(failed: Expression): void;
 }
+
+/** An anchor that fails before a loop may make all its turns slow. */
+const WEIGHT_BEFORE_LOOP = 100;
 
 export class RegionMemory {
   readonly f: FunctionBuilder;
@@ -169,7 +174,7 @@ export class RegionMemory {
   }
 
   /** Looks an anchor up: sets `address` to where its range begins in this memory, or to 0 if it is not sure. */
-  lookUp({ register, low, high, writes, isSure, for: access }: Anchor, address: Expression): void {
+  lookUp({ register, low, high, writes, isSure, isBeforeLoop, for: access }: Anchor, address: Expression): void {
     const { f } = this;
     const base = this.#frame.registers.general(register);
     const start = this.#frame.isLong ? f.let(f.add(base, f.i64(low))) : f.let(f.add(f.wrap(base), f.i32(low)));
@@ -181,9 +186,10 @@ export class RegionMemory {
     f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
       f.rarely();
       f.set(address, f.call(this.#frame.callee(regionAnchor), this.#frame.isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0)), f.i32(access ? anchorAccess(access.offset - low, access.bytes, access.writes) : 0)));
-      if (isSure) f.if(f.eqz(address), () => {
+      f.if(f.eqz(address), () => {
         f.rarely();
-        this.#frame.exits.leave('interpret');
+        this.#frame.noteFailure(isBeforeLoop ? WEIGHT_BEFORE_LOOP : 1);
+        if (isSure) this.#frame.exits.leave('interpret');
       });
     });
   }

@@ -250,7 +250,6 @@ describe('what leaves a region for the interpreter', () => {
     const { cpu, memory } = machine({ hotAfter: 8 });
     const PAGES = 3000; // of 4,096, less those of code and tables; the TLB has places for 1,024
     const START = 0x40_0000;
-    for (let at = 0x2000, n = 0; n < 8; n++) memory.writeU64(at + 8 * n, BigInt(n) << 21n | 0x87n);
     // add rax,[rsi]; add rax,[rsi+8]; add rsi,1000h; dec rcx; jnz -19; hlt
     memory.write(FIRST, Uint8Array.from([0x48, 0x03, 0x06, 0x48, 0x03, 0x46, 0x08, 0x48, 0x81, 0xc6, 0, 0x10, 0, 0, 0x48, 0xff, 0xc9, 0x75, 0xed, 0xf4]));
     for (let n = 0; n < PAGES; n++) {
@@ -267,5 +266,50 @@ describe('what leaves a region for the interpreter', () => {
     const before = returns(cpu);
     sumUp();
     expect(returns(cpu) - before).toBeLessThan(20);
+  });
+
+  it('is data in two pages that do not lie side by side, but for as long as it takes to notice', () => {
+    const { cpu, memory } = machine({ hotAfter: 8 });
+    const TIMES = 1000, RUNS = 20;
+    const DATA = 0x20_0ff8, POINTER = FIRST + 0x100;
+    memory.writeU64(0x2000, 0x3007n);
+    memory.writeU64(0x3000, 0x87n);
+    memory.writeU64(0x3008, 0x5007n);
+    for (let n = 0; n < 512; n++) memory.writeU64(0x5000 + 8 * n, BigInt(0x20_0000 + ((n ^ 1) << 12)) | 7n);
+    memory.writeU64(0x20_1ff8, 1n); // where DATA is, and where what follows it is
+    memory.writeU64(0x20_0000, 2n);
+    memory.writeU64(POINTER, BigInt(DATA));
+    // mov rsi,[POINTER]; add rax,[rsi]; add rax,[rsi+8]; dec rcx; jnz -20; hlt
+    memory.write(FIRST, Uint8Array.from([0x48, 0x8b, 0x34, 0x25, ...new Uint8Array(Uint32Array.of(POINTER).buffer), 0x48, 0x03, 0x06, 0x48, 0x03, 0x46, 0x08, 0x48, 0xff, 0xc9, 0x75, 0xec, 0xf4]));
+    cpu.flushTlb(true);
+    const before = returns(cpu);
+    for (let n = 0; n < RUNS; n++) run(cpu, TIMES);
+    expect(cpu.state.reg(0)).toBe(BigInt(3 * TIMES * RUNS));
+    expect(returns(cpu) - before).toBeLessThan((TIMES * RUNS) / 4);
+  });
+
+  it('is never an address beyond 4 GiB in 32-bit code', () => {
+    for (const entry of [0x87n, 0n]) {
+      const { cpu, memory } = machine({ hotAfter: 8 });
+      const { state } = cpu;
+      // the last pages below 4 GiB, and what follows them
+      memory.writeU64(0x2018, 0x3007n);
+      memory.writeU64(0x3000 + 511 * 8, 0x87n);
+      memory.writeU64(0x2000, 0x4007n);
+      memory.writeU64(0x4000, 0x87n);
+      memory.writeU64(0x2020, entry);
+      state.set('segmentAccess', 0xc09b, segment.cs);
+      cpu.stateChanged();
+      cpu.flushTlb(true);
+      state.set64('cr2', 0x1234n);
+      // mov ebx,8; mov eax,[ebx+16]; mov edx,[ebx-16]; dec ecx; jnz -14; jmp self
+      memory.write(FIRST, Uint8Array.from([0xbb, 8, 0, 0, 0, 0x8b, 0x43, 0x10, 0x8b, 0x53, 0xf0, 0x49, 0x75, 0xf2, 0xeb, 0xfe]));
+      state.rip = BigInt(FIRST);
+      state.setReg(1, 1000n);
+      cpu.run(3000);
+      expect(cpu.statistics.translation!.regionsMade).toBeGreaterThan(0);
+      expect(memory.readU64(0x2020)).toBe(entry);
+      expect(state.get64('cr2')).toBe(0x1234n);
+    }
   });
 });

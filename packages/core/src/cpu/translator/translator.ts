@@ -81,6 +81,7 @@ interface Region {
   /** The region in whose place it comes, and how often that was done. */
   readonly replaces: Region | undefined;
   readonly generation: number;
+  readonly isAnchored: boolean;
   /** Until it is made. */
   job: RegionJob | undefined;
   module: Module | undefined;
@@ -225,15 +226,16 @@ export class Translator {
     this.poll();
   }
 
-  /** A region has been left often by jumps to places that it does not hold. It may be running. */
-  outgrown(entryRecord: number, linearPage: bigint): void {
+  /** A region has been left often by jumps to places that it does not hold, or its anchors have often failed (decode/outgrown.ts). It may be running. */
+  outgrown(entryRecord: number, linearPage: bigint, anchorsFail: boolean): void {
     const region = this.#byEntryRecord.get(entryRecord);
-    if (!region || region.isOnProbation) this.#view.setInt32(entryRecord + record.count, 1, true); // the count is one of entries again
-    else if (region.module && region.generation < MOST_GENERATIONS) this.#choose(entryRecord, linearPage, region);
+    const isCounting = !region || region.isOnProbation; // entries, again
+    this.#view.setInt32(entryRecord + record.count, isCounting ? 1 : NEVER, true);
+    if (!isCounting && region.module && region.generation < MOST_GENERATIONS) this.#choose(entryRecord, linearPage, region, region.isAnchored && !anchorsFail);
   }
 
   /** Chooses a region, and has it made. */
-  #choose(entryRecord: number, linearPage: bigint, replaces: Region | undefined): Region | undefined {
+  #choose(entryRecord: number, linearPage: bigint, replaces: Region | undefined, isAnchored = true): Region | undefined {
     const view = this.#view;
     const page = this.#code.pageAt(linearPage);
     const offset = view.getUint16(entryRecord + record.pageOffset, true);
@@ -259,12 +261,12 @@ export class Translator {
     const bytes = new Uint8Array(this.#memory.buffer);
     found.addresses.forEach((address, i) => records.set(bytes.subarray(address, address + RECORD_BYTES), i * RECORD_BYTES));
     const job: RegionJob = {
-      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, isCodeFlat: this.#code.isWithoutLimit, entries: found.entries.map(({ block, record: at }) => ({ block, record: at })), missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
+      id: this.#nextId++, slot, linear: linearPage + BigInt(offset), mode: page.mode, isCodeFlat: this.#code.isWithoutLimit, entries: found.entries.map(({ block, record: at }) => ({ block, record: at })), isAnchored, missesIn: generation < MOST_GENERATIONS ? entryRecord : 0,
       pages: found.pages.map(({ delta, directory, isHome }) => ({ delta, directory, isHome })), blocks: found.blocks, records, addresses: found.addresses,
     };
     const region: Region = {
       id: job.id, slot, linear: job.linear, entryRecords: found.entries.map((entry) => entry.entryRecord), pages: found.pages.map((p) => p.page), bytes: regionBytes(job), own: found.own,
-      replaces, generation, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
+      replaces, generation, isAnchored, job, module: undefined, isStale: false, isOnProbation: false, sizeBytes: 0,
     };
     this.#regions.set(job.id, region);
     for (const at of region.own) this.#holders[holderIndex(at)]!++;
