@@ -26,6 +26,23 @@ const { values, positionals } = parseArgs({
   },
 });
 
+class UsageError extends Error {}
+
+function count(option: 'seed' | 'seconds' | 'count' | 'findings' | 'blocks'): number | undefined {
+  const given = values[option];
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (!(value >= 0) || given.trim() === '') throw new UsageError(`--${option} ${given}: give a number`);
+  return value;
+}
+
+/** One of `known`, if `--mode` names one. */
+function modeAmong<T extends string>(known: readonly T[]): T | undefined {
+  const found = known.find((name) => name === values.mode);
+  if (values.mode !== undefined && found === undefined) throw new UsageError(`--mode ${values.mode}: give one of ${known.join(', ')}`);
+  return found;
+}
+
 let blocks = 0;
 
 function chosen(): ((seed: number) => string | undefined) | undefined {
@@ -34,7 +51,7 @@ function chosen(): ((seed: number) => string | undefined) | undefined {
   if (what === 'images') return fuzzImages;
   if (what === 'programs') {
     const programs = new ProgramFuzz();
-    const kind = kinds.find((name) => name === values.mode);
+    const kind = modeAmong(kinds);
     return (seed) => {
       const outcome = programs.run(seed, kind);
       blocks += outcome.blocks;
@@ -43,24 +60,34 @@ function chosen(): ((seed: number) => string | undefined) | undefined {
   }
   if (what !== 'cpu') return undefined;
   const fuzz = new CpuFuzz();
-  const mode = modes.find((name) => name === values.mode);
+  const mode = modeAmong(modes);
   return (seed) => fuzz.run(seed, mode);
 }
 
-const fuzz = chosen();
-if (values.help || !fuzz) {
-  console.log(HELP);
-  process.exitCode = values.help ? 0 : 2;
-} else {
-  const end = values.blocks === undefined || values.seconds !== undefined ? performance.now() + Number(values.seconds ?? 60) * 1000 : Infinity;
+function main(): number {
+  const fuzz = chosen();
+  if (values.help || !fuzz) {
+    console.log(HELP);
+    return values.help ? 0 : 2;
+  }
+  const [firstSeed, seconds, mostCases, mostFindings, mostBlocks] = [count('seed')!, count('seconds'), count('count')!, count('findings')!, count('blocks')];
+  const end = mostBlocks === undefined || seconds !== undefined ? performance.now() + (seconds ?? 60) * 1000 : Infinity;
   let cases = 0, findings = 0;
-  const goesOn = (): boolean => cases < Number(values.count) && findings < Number(values.findings) && blocks < Number(values.blocks ?? Infinity) && performance.now() < end;
-  for (let seed = Number(values.seed); goesOn(); seed++, cases++) {
+  const goesOn = (): boolean => cases < mostCases && findings < mostFindings && blocks < (mostBlocks ?? Infinity) && performance.now() < end;
+  for (let seed = firstSeed; goesOn(); seed++, cases++) {
     const report = fuzz(seed);
     if (!report) continue;
     findings++;
     console.log(report);
   }
   console.log(`${cases} cases, ${blocks ? `${blocks} blocks, ` : ''}${findings} findings`);
-  process.exitCode = findings ? 1 : 0;
+  return findings ? 1 : 0;
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }
