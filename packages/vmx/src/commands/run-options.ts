@@ -36,7 +36,7 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   timeout: text('end after so many seconds with status 124 (also 5m, 1h)'),
   'exit-on': text('end with status 0 when this text appears on COM1'),
   stats: flag('print exits by reason, instructions and times at the end'),
-  'trace-translate': flag('print a line for each region of code that is translated, discarded because it was written, or evicted'),
+  'trace-translate': flag('print a line for each region of code that is translated, replaced, discarded because it was written, or evicted'),
   'dump-wat': text('print the WebAssembly text of regions that hold this linear address (in hex), with the guest\'s code, when they are made'),
   profile: text('write to FILE, or - for standard output, at which addresses the guest spent its time'),
   'system-map': text('names of the kernel\'s functions for --profile: its System.map, or what /proc/kallsyms has'),
