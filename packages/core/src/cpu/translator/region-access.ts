@@ -24,6 +24,10 @@ export const siteOf = (recordAddress: number, unsettled: number): number => {
 const recordOf = (f: FunctionBuilder, site: Expression): Expression => f.mul(f.and(site, f.i32(2 ** RECORD_BITS - 1)), f.i32(RECORD_BYTES));
 const unsettledAt = (f: FunctionBuilder, site: Expression): Expression => f.shrU(site, RECORD_BITS);
 
+/** Where the TLB in force has a linear address, if it does. */
+const tlbEntry = (f: FunctionBuilder, linear: Expression, writes: Expression): Expression =>
+  f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), f.select(writes, f.i32(TLB_WRITE_HALF), f.i32(0)));
+
 /** Devices may ask for the time: it is that of the instruction. */
 const atSite = (f: FunctionBuilder, site: Expression, budget: Expression, body: (recordAddress: Expression) => void): void => {
   const at = f.let(recordOf(f, site));
@@ -41,8 +45,7 @@ export const regionReach: Subroutine = {
   name: 'regionReach', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {
     const [linear, how, site, budget] = f.parameters;
-    const half = f.select(f.and(how, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
-    const entry = f.let(f.add(f.add(loadField(f, 'tlb'), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))), half));
+    const entry = f.let(tlbEntry(f, linear, f.and(how, f.i32(accessBit.write))));
     const last = f.add(linear, f.extendU(f.sub(f.and(how, f.i32(0xff)), f.i32(1))));
     storeField(f, 'budget', budget);
     f.if(f.eq(f.load('i64.load', entry), f.and(last, f.i64(~0xfffn))), () => f.return(f.add(f.wrap(linear), f.load('i32.load', entry, 8))));
@@ -99,8 +102,7 @@ export const regionAnchor: Subroutine = {
   name: 'regionAnchor', params: ['i64', 'i32', 'i32'], results: ['i32'],
   build: (f, call) => {
     const [start, how, access] = f.parameters;
-    const half = f.let(f.add(loadField(f, 'tlb'), f.select(f.and(how, f.i32(anchorWrites)), f.i32(TLB_WRITE_HALF), f.i32(0))));
-    const entryOf = (linear: Expression): Expression => f.let(f.add(half, f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+    const entryOf = (linear: Expression): Expression => f.let(tlbEntry(f, linear, f.and(how, f.i32(anchorWrites))));
     const has = (entry: Expression, linear: Expression): Expression => f.eq(f.load('i64.load', entry), f.and(linear, f.i64(~0xfffn)));
     const last = f.let(f.add(start, f.extendU(f.sub(f.and(how, f.i32(anchorWrites - 1)), f.i32(1)))));
     const first = entryOf(start), second = entryOf(last);
@@ -111,8 +113,7 @@ export const regionAnchor: Subroutine = {
     find();
     f.if(access, () => {
       const linear = f.let(f.and(f.add(start, f.extendU(f.shrU(access, ACCESS_BITS))), loadField(f, 'codeMask')));
-      const half = f.select(f.and(access, f.i32(accessBit.write)), f.i32(TLB_WRITE_HALF), f.i32(0));
-      const known = f.load('i64.load', f.add(f.add(loadField(f, 'tlb'), half), f.and(f.wrap(f.shrU(linear, 8)), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+      const known = f.load('i64.load', tlbEntry(f, linear, f.and(access, f.i32(accessBit.write))));
       // what is in the TLB does not lie in one piece, or holds code
       f.if(f.eq(f.and(known, f.i64(~0xfffn)), f.and(linear, f.i64(~0xfffn))), () => f.return(f.i32(0)));
       f.if(f.call(call(accessSlow), linear, f.and(access, f.i32(2 ** ACCESS_BITS - 1))), () => {

@@ -147,15 +147,19 @@ export class RegionMemory {
 
   /** To `bytes` bytes at a linear address, by the TLB; where that fails the region is left. */
   access(linear: Expression, bytes: number, how: number, use: UseOfPlace): void {
+    this.#inTlb(linear, bytes, (how & accessBit.write) !== 0, (place) => use.at(place, 0, false), () => this.#slowAccess(linear, bytes, how, use));
+  }
+
+  /** The TLB has the page in which all the bytes lie, and where that is in this memory; or not. */
+  #inTlb(linear: Expression, bytes: number, writes: boolean, found: (place: Expression) => void, otherwise: () => void): void {
     const { f } = this;
-    const { tlb } = this.#frame;
-    const half = how & accessBit.write ? TLB_WRITE_HALF : 0;
+    const half = writes ? TLB_WRITE_HALF : 0;
     const isWide = linear.type === 'i64';
     const low = (): Expression => (isWide ? f.wrap(linear) : linear);
-    const entry = f.let(f.add(tlb, f.and(f.shrU(low(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
+    const entry = f.let(f.add(this.#frame.tlb, f.and(f.shrU(low(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
     const last = bytes === 1 ? linear : f.add(linear, f.constant(linear.type, bytes - 1));
     const tag = isWide ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => use.at(f.add(low(), f.load('i32.load', entry, half + 8)), 0, false), () => this.#slowAccess(linear, bytes, how, use));
+    f.if(f.eq(f.load('i64.load', entry, half), tag), () => found(f.add(low(), f.load('i32.load', entry, half + 8))), otherwise);
   }
 
   #slowAccess(linear: Expression, bytes: number, how: number, { at, stored }: UseOfPlace): void {
@@ -178,12 +182,7 @@ export class RegionMemory {
     const { f } = this;
     const base = this.#frame.registers.general(register);
     const start = this.#frame.isLong ? f.let(f.add(base, f.i64(low))) : f.let(f.add(f.wrap(base), f.i32(low)));
-    const half = writes ? TLB_WRITE_HALF : 0;
-    const last = f.add(start, f.constant(start.type, high - low - 1));
-    const from = (): Expression => (this.#frame.isLong ? f.wrap(start) : start);
-    const entry = f.let(f.add(this.#frame.tlb, f.and(f.shrU(from(), 8), f.i32((TLB_ENTRIES - 1) * TLB_ENTRY_BYTES))));
-    const tag = this.#frame.isLong ? f.and(last, f.i64(~0xfffn)) : f.extendU(f.and(last, f.i32(~0xfff)));
-    f.if(f.eq(f.load('i64.load', entry, half), tag), () => f.set(address, f.add(from(), f.load('i32.load', entry, half + 8))), () => {
+    this.#inTlb(start, high - low, writes, (place) => f.set(address, place), () => {
       f.rarely();
       f.set(address, f.call(this.#frame.callee(regionAnchor), this.#frame.isLong ? start : f.extendU(start), f.i32((high - low) | (writes ? anchorWrites : 0)), f.i32(access ? anchorAccess(access.offset - low, access.bytes, access.writes) : 0)));
       f.if(f.eqz(address), () => {
