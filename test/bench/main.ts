@@ -2,13 +2,14 @@
  * Measures what SPECIFICATION.md promises in time and space, beside v86 and QEMU's TCG:
  *
  *   npm run bench [-- --only boot,programs,idle,serial,translator,soak] [--arch amd64,i386] [--peers vmx,v86,qemu] [--programs NAME,…]
- *                     [--rounds N] [--clock wall|cpu] [--minutes N] [--json FILE]
+ *                     [--rounds N] [--clock wall|cpu] [--minutes N] [--json FILE] [--help]
  *
  * The peers take turns, so that a slow minute of the machine hits all of them; idle time, memory and the translator's figures are measured in
  * the first round only, and the soak, an hour of mixed load or `--minutes`, only when it is named. Prints tables of medians, ratios and limits and of our own figures, and writes everything as JSON. `--clock cpu`
  * takes the processes' CPU time for the ratios, which says more where the machine does other work too; what is judged is the wall clock.
  * Status 1 when a promise is not kept or a program computed something wrong, 77 when no guest can be had.
  */
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, writeFileAtomically } from '../guests/cache.ts';
@@ -27,6 +28,19 @@ const PARTS = [...USUAL_PARTS, 'soak'] as const;
 type Part = (typeof PARTS)[number];
 const ONCE: ReadonlySet<Part> = new Set(['idle', 'translator', 'soak']);
 
+const USAGE = `npm run bench [-- OPTION …]: what SPECIFICATION.md promises in time and space, beside v86 and QEMU's TCG
+
+  --only PART,…        ${PARTS.join(', ')} [default: all but soak]
+  --arch ARCH,…        ${GUEST_ARCHITECTURES.join(', ')} [default: both]
+  --peers PEER,…       ${PEER_NAMES.join(', ')} [default: all that are there]
+  --programs NAME,…    ${WORKLOADS.map(({ name }) => name).join(', ')} [default: all]
+  --rounds N           [default: 3]
+  --clock wall|cpu     what ratios are made of [default: wall]
+  --minutes N          of the soak [default: 60]
+  --json FILE          where all values go [default: bench.json in the cache folder]
+
+Status 1 when a promise is not kept, 2 for wrong usage, 77 when no guest can be had.`;
+
 class UsageError extends Error {}
 
 interface Options {
@@ -40,13 +54,16 @@ interface Options {
   readonly json: string;
 }
 
-function readOptions(): Options {
+/** Undefined when only the usage is asked for. */
+function readOptions(): Options | undefined {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     options: {
-      only: text, arch: text, peers: text, programs: text, rounds: { ...text, default: '3' }, clock: { ...text, default: 'wall' }, minutes: { ...text, default: '60' }, json: { ...text, default: join(cacheFolder(), 'bench.json') },
+      only: text, arch: text, peers: text, programs: text, rounds: { ...text, default: '3' }, clock: { ...text, default: 'wall' }, minutes: { ...text, default: '60' }, json: text, help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help === true) return undefined;
+  if (values.json !== undefined) mustBeWritable('--json', values.json);
   const rounds = count('--rounds', values.rounds, 1, 100);
   const minutes = count('--minutes', values.minutes, 5, 24 * 60);
   const chosen = words('--programs', values.programs, WORKLOADS.map(({ name }) => name));
@@ -56,8 +73,17 @@ function readOptions(): Options {
     architectures: words('--arch', values.arch, GUEST_ARCHITECTURES),
     peers: words('--peers', values.peers, PEER_NAMES),
     workloads: WORKLOADS.filter(({ name }) => chosen.includes(name)),
-    rounds, clock: clock!, minutes, json: values.json,
+    rounds, clock: clock!, minutes, json: values.json ?? join(cacheFolder(), 'bench.json'),
   };
+}
+
+/** An hour's figures are not to be lost for a word. */
+function mustBeWritable(option: string, path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw new UsageError(`${option} ${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 function count(option: string, given: string, least: number, most: number): number {
@@ -123,7 +149,12 @@ async function measure(part: Exclude<Part, 'translator'>, { guest, workloads }: 
 }
 
 async function main(): Promise<number> {
-  const { parts, architectures, peers: names, workloads, rounds, clock, minutes, json } = readOptions();
+  const options = readOptions();
+  if (options === undefined) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { parts, architectures, peers: names, workloads, rounds, clock, minutes, json } = options;
   const setups: Setup[] = [];
   for (const arch of architectures) {
     const setup = await setUp(arch, workloads);

@@ -58,6 +58,7 @@ describe('the command line', () => {
     [['run', '--kernel', 'k', '--rtc', '1969-12-31'], 'the clock counts from 1970 to 2099'],
     [['run', '--kernel', 'k', '--exit-on', ''], '--exit-on has no value'],
     [['run', '--kernel', 'k', '--debug-exit', '--no-debug-exit'], 'both given'],
+    [['run', '--kernel', 'k', '--icount=maybe'], '--icount takes no value: --icount=maybe'],
   ])('%j is wrong usage: one line, status 2', async (argv, message) => {
     const { status, stdout, stderr } = await vmx(...argv);
     expect(stderr).toContain(message);

@@ -66,6 +66,8 @@ function parse(argv: readonly string[], version: string): Parsed {
     .fail((message, error) => {
       problem ??= usage(message ?? error.message, argv);
     });
+  const stray = valueOfFlag(argv);
+  if (stray !== undefined) throw stray;
   parser.parse([...argv], {}, (_error: unknown, _args: unknown, output: string) => { printed = output; });
   if (problem !== undefined) throw problem;
   if (start !== undefined && printed === '') return { start };
@@ -77,6 +79,16 @@ function parse(argv: readonly string[], version: string): Parsed {
  * line takes.
  */
 const asksForHelp = (argv: readonly string[]): boolean => argv.some((word) => /^-.*h|^help$/.test(word));
+
+/** yargs takes any value but `true` for no: --icount=maybe would be the same as nothing. */
+function valueOfFlag(argv: readonly string[]): VmxError | undefined {
+  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  for (const word of argv) {
+    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined && command?.options[name]?.type === 'boolean' && value !== 'true' && value !== 'false') return error(`--${name} takes no value: ${word}`, `write --${name}, or leave it out`);
+  }
+  return undefined;
+}
 
 /** Examples come first in a help, right below the usage line; yargs would put them last. */
 function withExamples(help: string): string {

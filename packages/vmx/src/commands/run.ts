@@ -77,6 +77,8 @@ class Session {
   #terminal: TerminalConsole | undefined;
   #giveUpOutput = (): void => undefined;
   #textSeen = false;
+  /** Has something been printed that --trace-translate or --dump-wat asks for? */
+  #hasTraced = false;
   #symbols: SymbolTable | undefined;
 
   constructor(settings: RunSettings, host: CommandHost, notice: (line: string) => void) {
@@ -85,7 +87,10 @@ class Session {
     this.#notice = notice;
     this.#vm = new VM(settings.config, host.vmParts);
     this.#vm.onWarning = notice;
-    this.#vm.onTrace = (lines) => void host.stderr.write(lines);
+    this.#vm.onTrace = (lines) => {
+      this.#hasTraced = true;
+      host.stderr.write(lines);
+    };
   }
 
   async run(): Promise<CommandResult> {
@@ -137,6 +142,8 @@ class Session {
     const { exitOn, verbose } = this.#settings;
     const exit = exitOn === undefined || this.#textSeen ? ended : withoutAwaitedText(ended);
     const notices = exit.detail === undefined ? [] : [exit.detail];
+    const { dumpWatAt, traceTranslation } = this.#settings.config;
+    if (dumpWatAt !== undefined && traceTranslation !== true && !this.#hasTraced) notices.push(`no region was made that holds ${dumpWatAt.toString(16)}: see which are with --trace-translate`);
     if (verbose) notices.push(`ended: ${this.#signal ?? exit.reason}`);
     return { status: this.#signal === undefined ? exit.status : signalStatus(this.#signal), notices, ...(report === undefined ? {} : { report }) };
   }
