@@ -226,7 +226,7 @@ function pinnedNode() {
 const LEAN_HEAP = ['--max-semi-space-size=1', '--v8-pool-size=2', '--wasm-tiering-budget=2000000'];
 /** Read by glibc: what compilers take, in pieces of 32 KiB, goes back to the host; what stays is in one arena, not in the holes of several (docs/adr/0017). */
 const LEAN_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768' };
-const machinePrograms = ['bin/vmx.ts', 'test/guests/start.ts', 'test/latency/main.ts'];
+const machinePrograms = ['bin/vmx.ts', 'test/guests/start.ts'];
 
 /** Runs `program` on the pinned Node.js. */
 function run(node, program, args) {
