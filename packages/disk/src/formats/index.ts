@@ -1,0 +1,16 @@
+/** All formats, in the order in which they are tried. */
+import { DiskError } from '../errors.ts';
+import type { Format } from '../format.ts';
+import { raw } from './raw/format.ts';
+
+// Option tables differ; whoever goes through all formats knows none of them.
+export const FORMATS: readonly Format[] = [raw] as readonly unknown[] as readonly Format[];
+
+/** @throws DiskError that names those there are */
+export function formatNamed(name: string): Format {
+  const found = FORMATS.find((format) => format.name === name || format.aliases.includes(name));
+  if (found === undefined) {
+    throw new DiskError({ code: 'DISK_FORMAT_UNKNOWN', kind: 'usage', message: `there is no format ${JSON.stringify(name)}`, hint: `there are ${FORMATS.map((format) => format.name).join(', ')}` });
+  }
+  return found;
+}
