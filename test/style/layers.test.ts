@@ -42,7 +42,7 @@ function readSource(path: string): Source {
 
 const paths = ['bin', 'examples', 'packages', 'test'].flatMap((folder) => [...walk(folder)]);
 const sources = paths.filter((path) => /\.(ts|mjs)$/.test(path)).map(readSource);
-const isTest = ({ path }: Source): boolean => path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith('examples/') || path.startsWith(`${CORE}/testing/`);
+const isTest = ({ path }: Source): boolean => path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith('examples/') || /^packages\/[\w-]+\/src\/testing\//.test(path);
 const product = sources.filter((source) => !isTest(source));
 
 /** `file imports specifier` for each import of the files in `folder` that `allowed` does not accept. */
@@ -82,8 +82,12 @@ describe('layers', () => {
     expect(strangers(CORE, (specifier) => within(specifier, CORE))).toEqual([]);
   });
 
+  it('disk knows no virtual machine: its own files, Node.js and packages from outside', () => {
+    expect(strangers('packages/disk/src', (specifier) => within(specifier, 'packages/disk/src') || !/^(packages|bin|test|@worldswitch)\//.test(specifier))).toEqual([]);
+  });
+
   it('product code does not import tests', () => {
-    expect(strangers('packages', (specifier) => !within(specifier, 'test', `${CORE}/testing`) && !specifier.endsWith('.test.ts'))).toEqual([]);
+    expect(strangers('packages', (specifier) => !within(specifier, 'test') && !/^packages\/[\w-]+\/src\/testing\//.test(specifier) && !specifier.endsWith('.test.ts'))).toEqual([]);
   });
 
   it('only bin prints or exits', () => {
@@ -102,7 +106,7 @@ describe('names', () => {
   });
 
   it('the only barrel of a package is src/index.ts', () => {
-    const offenders = paths.filter((path) => basename(path) === 'index.ts' && !/^packages\/\w+\/src\/index\.ts$/.test(path));
+    const offenders = paths.filter((path) => basename(path) === 'index.ts' && !/^packages\/[\w-]+\/src\/index\.ts$/.test(path));
     expect(offenders).toEqual([]);
   });
 });

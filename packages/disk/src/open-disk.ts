@@ -4,7 +4,7 @@ import { Disk } from './disk.ts';
 import { DiskError } from './errors.ts';
 import { parseOptions } from './format.ts';
 import type { Format, OpenContext } from './format.ts';
-import { formatNamed, FORMATS } from './formats/index.ts';
+import { formatNamed, FORMATS } from './formats/all-formats.ts';
 import type { Image } from './image.ts';
 import { FileReferences } from './references.ts';
 import type { ReferencePolicy } from './references.ts';
