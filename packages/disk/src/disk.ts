@@ -112,6 +112,7 @@ export class Disk {
   write(at: number, from: Uint8Array): Promise<void> {
     this.#mustContain(at, from.length, 'write');
     return this.change(async () => {
+      await this.image.beforeChange?.(at, from.length);
       for (let done = 0; done < from.length;) {
         const found = this.image.locate(at + done, from.length - done);
         const run = found instanceof Promise ? await found : found;
@@ -152,6 +153,7 @@ export class Disk {
   writePacked(at: number, packed: Uint8Array): Promise<void> {
     return this.change(async () => {
       if (this.image.putPacked === undefined) throw this.#unsupported('write compressed');
+      await this.image.beforeChange?.(at, Math.min(this.image.packing?.blockBytes ?? this.image.blockBytes, this.size - at));
       await this.image.putPacked(at, packed);
     });
   }
@@ -160,6 +162,7 @@ export class Disk {
   zero(at: number, length: number, { keepRoom = false } = {}): Promise<void> {
     this.#mustContain(at, length, 'zero');
     return this.change(async () => {
+      await this.image.beforeChange?.(at, length);
       const { blockBytes, putZero } = this.image;
       const end = at + length;
       const firstWhole = putZero === undefined ? end : Math.min(end, Math.ceil(at / blockBytes) * blockBytes);
@@ -190,7 +193,10 @@ export class Disk {
     const { blockBytes } = this.image;
     const start = Math.ceil(at / blockBytes) * blockBytes;
     const end = at + length === this.size ? this.size : Math.floor((at + length) / blockBytes) * blockBytes;
-    return end <= start ? Promise.resolve() : this.change(async () => this.image.putZero?.(start, end - start, false));
+    return end <= start ? Promise.resolve() : this.change(async () => {
+      await this.image.beforeChange?.(start, end - start);
+      await this.image.putZero?.(start, end - start, false);
+    });
   }
 
   /**

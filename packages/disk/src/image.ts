@@ -54,13 +54,15 @@ export interface Image {
   /** The unit of `put`, in bytes: a power of two for all formats with one; raw has its sector. */
   readonly blockBytes: number;
   readonly isWritable: boolean;
-  readonly parent?: ParentReference;
+  readonly parent?: ParentReference | undefined;
 
   /** What is at `at`. `at` and `at + length` are within the disk. */
   locate(at: number, length: number): Awaitable<Run>;
 
   /** Before the first write of any kind: marks that say so (dirty bits, CIDs, GUIDs). Called before each write; must be cheap when there is nothing to do. */
   beforeWrite?(): Awaitable<void>;
+  /** Before the stretch is written, zeroed or discarded, in whatever way: for bitmaps of what has changed. Must be cheap when there are none. */
+  beforeChange?(at: number, length: number): Awaitable<void>;
   /**
    * Gives a block its contents, in a new place unless the present one may be overwritten: room first, data, then what points there, so that a power cut leaves the old or the
    * new contents. `at` is a multiple of `blockBytes`; `bytes` is a block, or ends with the disk.
@@ -69,7 +71,7 @@ export interface Image {
   /** Gives a block its contents, compressed by `packing`. */
   putPacked?(at: number, packed: Uint8Array): Awaitable<void>;
   /** How blocks for `putPacked` are to be compressed. */
-  readonly packing?: { readonly codec: Codec; readonly blockBytes: number };
+  readonly packing?: { readonly codec: Codec; readonly blockBytes: number } | undefined;
   /**
    * Makes whole blocks zero: `at` a multiple of `blockBytes`, `length` too or up to the end. `keepRoom`: what is allocated stays so.
    * The image decides between `zero` and, where no parent would show through, `absent`.

@@ -13,7 +13,7 @@ import type { Format } from '../format.ts';
 import { createDisk, createIn, openDisk, openStore } from '../open-disk.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { CrashStore } from './crash-store.ts';
-import { hasQemuImg, mustPassQemuImg, qemuImg } from './qemu-img.ts';
+import { hasQemuImg, mustPassQemuImg, mustPassQemuImgIn, qemuImg } from './qemu-img.ts';
 import { RandomSource } from './random-source.ts';
 
 export interface Variant {
@@ -180,8 +180,8 @@ function expectQemuAgrees(test: FormatTest, path: string, folder: string, model:
   if (test.qemuName === undefined || !hasQemuImg) return;
   const expected = join(folder, 'expected');
   writeFileSync(expected, model);
-  mustPassQemuImg('compare', '-f', test.qemuName, '-F', 'raw', path, expected);
-  if (test.qemuChecks === true) mustPassQemuImg('check', '-f', test.qemuName, path);
+  mustPassQemuImgIn(folder, 'compare', '-f', test.qemuName, '-F', 'raw', path, expected);
+  if (test.qemuChecks === true) mustPassQemuImgIn(folder, 'check', '-f', test.qemuName, path);
 }
 
 /**
