@@ -35,7 +35,7 @@ export function unpack({ name }: Codec, packed: Uint8Array, unpackedLength: numb
       // A block whose end is somewhere in `packed`: what is after it is not an error, nor is a stream that would go on beyond the block.
       case 'deflate': return whole(inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: unpackedLength }), unpackedLength, where);
       case 'zlib': return whole(inflateSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: unpackedLength }), unpackedLength, where);
-      case 'zstd': return whole(zstdDecompressSync(packed, { finishFlush: constants.ZSTD_e_flush, maxOutputLength: unpackedLength }), unpackedLength, where);
+      case 'zstd': return whole(zstdDecompressSync(zstdFrames(packed, unpackedLength), { finishFlush: constants.ZSTD_e_flush, maxOutputLength: unpackedLength }), unpackedLength, where);
     }
     const other = others.get(name);
     if (other === undefined) throw unsupported(`blocks are compressed by ${name}`, where);
@@ -55,6 +55,47 @@ export function pack({ name, level, windowBits }: Codec, bytes: Uint8Array): Uin
     case 'zstd': return zstdCompressSync(bytes, level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } });
     default: throw unsupported(`blocks are not written with ${name}`, {});
   }
+}
+
+const ZSTD_MAGIC = 0xfd2f_b528;
+const ZSTD_BLOCK_MOST = 128 * 1024;
+
+/**
+ * The frames at the beginning of `packed` that give `unpackedLength` bytes (RFC 8878, 3.1.1). What follows may be the beginning of another block's frame, and the decoder would
+ * go on with that. All of `packed` where the frames do not say how long they are, or end beyond it.
+ */
+function zstdFrames(packed: Uint8Array, unpackedLength: number): Uint8Array {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  let at = 0;
+  for (let given = 0; given < unpackedLength;) {
+    if (at + 6 > packed.length || view.getUint32(at, true) !== ZSTD_MAGIC) return at === 0 ? packed : packed.subarray(0, at);
+    const descriptor = packed[at + 4]!;
+    const isSingle = (descriptor & 0x20) !== 0;
+    const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
+    const sizeAt = at + 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+    if (sizeAt + sizeBytes > packed.length) return packed;
+    // Where no size is said it is counted by blocks; a compressed one gives at most 128 KiB, and the decoder stops at what is wanted.
+    let size = 0;
+    if (sizeBytes === 1) size = packed[sizeAt]!;
+    if (sizeBytes === 2) size = view.getUint16(sizeAt, true) + 256;
+    if (sizeBytes === 4) size = view.getUint32(sizeAt, true);
+    if (sizeBytes === 8) size = Number(view.getBigUint64(sizeAt, true));
+    let most = 0;
+    at = sizeAt + sizeBytes;
+    for (let isLast = false; !isLast;) {
+      if (at + 3 > packed.length) return packed;
+      const header = view.getUint16(at, true) | (packed[at + 2]! << 16);
+      isLast = (header & 1) !== 0;
+      const type = (header >> 1) & 3;
+      at += 3 + (type === 1 ? 1 : header >> 3);
+      most += type === 2 ? ZSTD_BLOCK_MOST : header >> 3;
+    }
+    if ((descriptor & 4) !== 0) at += 4;
+    if (at > packed.length) return packed;
+    given += sizeBytes > 0 ? size : most;
+    if (most === 0 && given < unpackedLength) return packed.subarray(0, at);
+  }
+  return packed.subarray(0, at);
 }
 
 function whole(bytes: Uint8Array, length: number, where: DiskErrorContext): Uint8Array {
