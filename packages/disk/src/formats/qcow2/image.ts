@@ -126,9 +126,9 @@ export class Qcow2Image implements Image {
       compat: fields.version === 2 ? '0.10' : '1.1',
       'compression-type': fields.compression_type === 1 ? 'zstd' : 'zlib',
       'cluster-size': geometry.clusterBytes,
+      'refcount-bits': geometry.refcountBits,
       ...(fields.version === 2 ? {} : {
         'lazy-refcounts': (fields.compatible_features & Compatible.lazyRefcounts) !== 0n,
-        'refcount-bits': geometry.refcountBits,
         corrupt: header.has(Incompatible.corrupt),
         'dirty-flag': header.has(Incompatible.dirty),
         'extended-l2': geometry.hasSubclusters,
