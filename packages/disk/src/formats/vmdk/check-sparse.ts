@@ -57,7 +57,8 @@ export async function checkSparse(extent: SparseExtent, findings: Findings, repa
     await checkEndOfStream(extent, findings);
     return;
   }
-  if (leaked.count > 0) {
+  // Without its directory all that an extent holds would look lost.
+  if (leaked.count > 0 && extent.openProblems.length === 0) {
     const isFixed = repair !== undefined && extent.isWritable && findings.corruptions === 0 && (await compact(extent));
     findings.add({ kind: 'leak', message: `${leaked.count} grains in ${extent.store.name} are not used, the first at ${leaked.first}`, offset: leaked.first, isFixed }, leaked.count);
   }
@@ -69,6 +70,7 @@ function structuresOf(extent: SparseExtent): UsedStretches {
   const used = new UsedStretches();
   const directorySectors = Math.ceil((directory.length * 4) / SECTOR_BYTES);
   const add = (start: number, length: number): void => {
+    if ((start + length) * SECTOR_BYTES > Math.ceil(store.length / SECTOR_BYTES) * SECTOR_BYTES) return;
     // A stretch has no more sectors than its key can hold.
     for (let done = 0; done < length; done += LENGTH_UNITS / 2) used.add(start + done, Math.min(LENGTH_UNITS / 2, length - done));
   };

@@ -61,9 +61,10 @@ export class SeSparseExtent extends GrainExtent {
   }
 
   static async open(store: Store): Promise<SeSparseExtent> {
-    const header = SE_SPARSE_HEADER.read(await readPadded(store, 0, SECTOR_BYTES), 0, placeIn(store, 0));
+    const head = await readPadded(store, 0, SECTOR_BYTES);
+    if (viewOf(head).getBigUint64(0, true) !== SE_SPARSE_MAGIC) throw corrupt('is no SESPARSE extent', placeIn(store, 0, 'magic'));
+    const header = SE_SPARSE_HEADER.read(head, 0, placeIn(store, 0));
     const where = (field: keyof typeof header): ReturnType<typeof placeIn> => placeIn(store, SE_SPARSE_HEADER.fields[field][0], field);
-    if (header.magic !== SE_SPARSE_MAGIC) throw corrupt('is no SESPARSE extent', where('magic'));
     if (header.version !== SE_SPARSE_VERSION) throw unsupported(`an seSparse extent of version 0x${header.version.toString(16)}`, where('version'));
     if (header.flags !== 0n) throw unsupported(`an seSparse extent with the flags 0x${header.flags.toString(16)}`, where('flags'));
     const grainBytes = header.grainSize * SECTOR_BYTES;

@@ -39,6 +39,8 @@ export class SparseExtent extends GrainExtent implements Extent {
   #freeAfterFlush: number[] = [];
   /** Does its header say that it is in use? */
   #isMarked: boolean;
+  /** It has just been made, and never been flushed: nobody counts on it before it is closed, and then as on any file that is not flushed. */
+  #isFresh: boolean;
   #flushing: Promise<void> = Promise.resolve();
 
   constructor({ store, header, shape, directory, redundant, whyReadOnly, problems, hasFooter = false, isNew = false }: SparseParts) {
@@ -51,6 +53,7 @@ export class SparseExtent extends GrainExtent implements Extent {
     this.openProblems = problems;
     this.hasFooter = hasFooter;
     this.#isMarked = isNew;
+    this.#isFresh = isNew;
     this.hasZeroedGrains = (header.flags & SparseFlag.zeroedGrains) !== 0;
     this.#end = this.#aligned(Math.ceil(store.length / SECTOR_BYTES));
   }
@@ -86,7 +89,7 @@ export class SparseExtent extends GrainExtent implements Extent {
     }
     const table = await this.table(index);
     if (this.changedTables.size >= this.mostTables / 2 && !this.changedTables.has(index)) {
-      await this.flush();
+      await this.#writeOut();
       return this.table(index);
     }
     return table;
@@ -278,13 +281,23 @@ export class SparseExtent extends GrainExtent implements Extent {
   }
 
   override flush(): Promise<void> {
+    this.#isFresh = false;
+    return this.#writeOut();
+  }
+
+  #writeOut(): Promise<void> {
     // One after the other, whether the last one succeeded or not.
-    const next = this.#flushing.then(() => this.#flushNow(), () => this.#flushNow());
+    const next = this.#flushing.then(() => this.#writeNow(), () => this.#writeNow());
     this.#flushing = next;
     return next;
   }
 
-  async #flushNow(): Promise<void> {
+  /** Makes safe what was written before; of a fresh extent nothing has been promised yet. */
+  async #settle(): Promise<void> {
+    if (!this.#isFresh) await this.store.flush();
+  }
+
+  async #writeNow(): Promise<void> {
     // Copies: what is put while the grains are being made safe belongs to the next flush.
     const indexes = [...this.changedTables].sort((a, b) => a - b);
     const freed = this.#freeAfterFlush;
@@ -296,16 +309,16 @@ export class SparseExtent extends GrainExtent implements Extent {
     this.#isDirectoryChanged = false;
     for (const index of indexes) this.pinnedTables.add(index);
     try {
-      await this.store.flush();
+      await this.#settle();
       for (const { index, bytes } of tables) {
         if (this.redundant !== undefined && tableProblem(this, this.redundant[index]!) === undefined) await this.store.write(this.redundant[index]! * SECTOR_BYTES, bytes);
         await this.store.write(this.directory[index]! * SECTOR_BYTES, bytes);
       }
       if (directories !== undefined) {
-        await this.store.flush();
+        await this.#settle();
         await this.#writeDirectories(this.header);
       }
-      if (tables.length > 0 || directories !== undefined) await this.store.flush();
+      if (tables.length > 0 || directories !== undefined) await this.#settle();
     } catch (error) {
       for (const index of indexes) this.changedTables.add(index);
       this.#freeAfterFlush.push(...freed);
@@ -333,10 +346,10 @@ export class SparseExtent extends GrainExtent implements Extent {
   override async close(): Promise<void> {
     try {
       if (this.#isMarked) {
-        await this.flush();
+        await this.#writeOut();
         this.header.uncleanShutdown = 0;
         await this.writeHeader();
-        await this.store.flush();
+        await this.#settle();
       }
     } finally {
       await this.store.close();

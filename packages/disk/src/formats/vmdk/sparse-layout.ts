@@ -1,6 +1,7 @@
 /** Where a hosted sparse extent has its structures: read with suspicion, and laid out for a new one. */
 import { beyondLimit, corrupt, DiskError, unsupported } from '../../errors.ts';
 import type { CheckProblem } from '../../format.ts';
+import { viewOf } from '../../layout.ts';
 import type { LayoutValue } from '../../layout.ts';
 import { placeIn, readBytes, readPadded } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
@@ -48,9 +49,10 @@ export async function readSparse(store: Store, { isForCheck }: { readonly isForC
     if (!isForCheck) throw error;
     problems.push({ kind: 'corruption', message: error.message, ...(error.context.offset === undefined ? {} : { offset: error.context.offset }) });
   };
+  // First of all, so that a text that is taken for an extent is not refused for its sizes.
+  if (viewOf(head).getUint32(0, true) !== SPARSE_MAGIC) throw corrupt('is no sparse extent', placeIn(store, 0, 'magicNumber'));
   let header = SPARSE_HEADER.read(head, 0, placeIn(store, 0));
   const where = (field: keyof SparseHeader): ReturnType<typeof placeIn> => placeIn(store, SPARSE_HEADER.fields[field][0], field);
-  if (header.magicNumber !== SPARSE_MAGIC) throw corrupt('is no sparse extent', where('magicNumber'));
   if (header.version < 1 || header.version > 3) throw unsupported(`a sparse extent of version ${header.version}`, where('version'));
   if ((header.flags & SparseFlag.validNewLines) !== 0 && Object.entries(END_LINES).some(([name, byte]) => header[name as keyof typeof END_LINES] !== byte)) {
     tell(corrupt('the end-of-line bytes are not what they were', where('singleEndLineChar'), 'it was copied in text mode, and is damaged: copy it again in binary mode'));
@@ -99,12 +101,13 @@ function lowestGrain(store: Store, { descriptorOffset, descriptorSize, overHead 
 async function readFooter(store: Store): Promise<SparseHeader> {
   const start = Math.max(0, Math.floor((store.length - FOOTER_SEARCH_BYTES) / SECTOR_BYTES) * SECTOR_BYTES);
   const tail = await readBytes(store, start, Math.floor((store.length - start) / SECTOR_BYTES) * SECTOR_BYTES);
+  const view = viewOf(tail);
+  const { size: [sizeAt], type: [typeAt] } = MARKER.fields;
   for (let at = tail.length - 2 * SECTOR_BYTES; at >= 0; at -= SECTOR_BYTES) {
-    const { size, type } = MARKER.read(tail, at);
-    if (type !== MarkerType.footer || size !== 0) continue;
+    if (view.getUint32(at + typeAt, true) !== MarkerType.footer || view.getUint32(at + sizeAt, true) !== 0 || view.getUint32(at + SECTOR_BYTES, true) !== SPARSE_MAGIC) continue;
     const place = placeIn(store, start + at + SECTOR_BYTES);
     const footer = SPARSE_HEADER.read(tail, at + SECTOR_BYTES, place);
-    if (footer.magicNumber === SPARSE_MAGIC && footer.gdOffset !== GD_AT_END) return footer;
+    if (footer.gdOffset !== GD_AT_END) return footer;
   }
   throw new DiskError({
     code: 'DISK_IMAGE_TRUNCATED', kind: 'corrupt', message: 'the header says that a footer is at the end, and there is none', context: placeIn(store, store.length, 'gdOffset'), hint: 'the file was copied in part: copy it again',

@@ -80,11 +80,18 @@ class VmdkStream implements ImageStream {
     }
     if (this.#sector > 0xffff_ffff) throw new DiskError({ code: 'DISK_NO_SPACE', kind: 'no-space', message: 'a sparse extent cannot be larger than 2 TiB', context: { op: 'convert' } });
     this.#table[(at % TABLE_BYTES) / GRAIN_BYTES] = this.#sector;
-    const data = packed ?? pack(this.packing.codec, bytes);
+    const data = bytes.length === GRAIN_BYTES ? (packed ?? pack(this.packing.codec, bytes)) : this.#packTail(bytes);
     const grain = new Uint8Array(Math.ceil((GRAIN_MARKER_BYTES + data.length) / SECTOR_BYTES) * SECTOR_BYTES);
     MARKER.write(grain, { val: at / SECTOR_BYTES, size: data.length });
     grain.set(data, GRAIN_MARKER_BYTES);
     await this.write(grain);
+  }
+
+  /** Where the disk ends within its last grain, readers expect a whole one all the same. */
+  #packTail(bytes: Uint8Array): Uint8Array {
+    const grain = new Uint8Array(GRAIN_BYTES);
+    grain.set(bytes);
+    return pack(this.packing.codec, grain);
   }
 
   async #endTable(): Promise<void> {
