@@ -36,6 +36,8 @@ export interface ParentReference {
   readonly format?: string;
   /** For errors: where the image has it. */
   readonly where: DiskErrorContext;
+  /** When none of `names` is there: by its first 512 bytes, among the files with this extension in the folders whose files may be opened. */
+  readonly search?: { readonly extension: string; readonly isIt: (head: Uint8Array) => boolean };
   /** @throws DiskError `DISK_PARENT_MISMATCH` when it is not the image that this one was made of */
   readonly verify?: (parent: Image) => Awaitable<void>;
 }

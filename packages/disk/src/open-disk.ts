@@ -82,7 +82,11 @@ export async function openStore(store: Store, options: StoreOpenOptions = {}, re
 }
 
 async function openParent(image: Image, references: FileReferences, options: OpenOptions, above: readonly string[]): Promise<Disk> {
-  const { names, format, where } = image.parent!;
+  const { names, format, where, search } = image.parent!;
+  const below: OpenOptions = {
+    ...(format === undefined ? {} : { format }), readOnly: true, ...(options.references === undefined ? {} : { references: options.references }),
+    ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
+  };
   let problem: unknown;
   for (const name of names) {
     let path: string;
@@ -93,8 +97,10 @@ async function openParent(image: Image, references: FileReferences, options: Ope
       problem = problem === undefined || (error instanceof DiskError && error.code === 'DISK_REFERENCE_DENIED') ? error : problem;
       continue;
     }
-    return openLayer(path, { ...(format === undefined ? {} : { format }), readOnly: true, ...(options.references === undefined ? {} : { references: options.references }), ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }) }, above);
+    return openLayer(path, below, above);
   }
+  const found = search === undefined ? undefined : await references.find(search.extension, search.isIt);
+  if (found !== undefined) return openLayer(found, below, above);
   throw problem ?? new DiskError({ code: 'DISK_REFERENCE_MISSING', kind: 'not-found', message: 'it stands on another image and does not say which', context: where });
 }
 

@@ -2,10 +2,11 @@
  * The gate before every file that an image names: parents, data files, extents. An image may come from a stranger, and what it names is opened with the rights of whoever
  * opens it, so only plain files in the image's own folder are, and others where the user says so.
  */
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { DiskError, systemError } from './errors.ts';
 import { FileStore } from './store/file-store.ts';
+import { readPadded } from './store/store.ts';
 
 export interface ReferencePolicy {
   /** Folders whose files (and whose folders' files) may be opened besides those in the image's own folder. `/` allows all. */
@@ -13,6 +14,10 @@ export interface ReferencePolicy {
   /** Nothing that an image names is opened, wherever it is. */
   readonly denyAll?: boolean;
 }
+
+/** Of a folder, when a parent is looked for by its contents. */
+const MOST_SEARCHED = 4096;
+const HEAD_BYTES = 512;
 
 const HINT = 'allow its folder with --allow-folder if you trust the image';
 
@@ -38,6 +43,25 @@ export class FileReferences {
   async create(name: string): Promise<FileStore> {
     if (name !== basename(name) || name === '' || name === '.' || name === '..') throw denied(`a part of an image may not be named ${JSON.stringify(name)}`, this.#imagePath);
     return FileStore.open(resolve(dirname(this.#imagePath), name), { create: 'new' });
+  }
+
+  /** Files that may be opened, end in `extension` and begin as `isIt` wants: for formats that know a parent by what is in it. The first that is found, or undefined. */
+  async find(extension: string, isIt: (head: Uint8Array) => boolean): Promise<string | undefined> {
+    if (this.#policy.denyAll === true) return undefined;
+    for (const folder of [await realFolder(dirname(resolve(this.#imagePath))), ...(this.#policy.allowedFolders ?? [])]) {
+      for (const name of (await readdir(folder).catch(() => [])).filter((entry) => entry.endsWith(extension)).sort().slice(0, MOST_SEARCHED)) {
+        const path = await this.path(resolve(folder, name), 'parent image').catch(() => undefined);
+        if (path === undefined) continue;
+        const store = await FileStore.open(path, { isUntrusted: true }).catch(() => undefined);
+        if (store === undefined) continue;
+        try {
+          if (isIt(await readPadded(store, 0, HEAD_BYTES))) return path;
+        } finally {
+          await store.close();
+        }
+      }
+    }
+    return undefined;
   }
 
   /**
