@@ -1,0 +1,136 @@
+/**
+ * The tables of an image, read by pages and changed in memory until `write`: a table may be far larger than what is looked at, and a change of one entry need not be written
+ * before the data it points to. An entry is named by its offset in the store, so that flat tables and tables of tables are served alike.
+ *
+ * The pages that are kept are bounded; those that were changed stay until they are written, so whoever changes many looks at `changedPages`.
+ */
+import type { Store } from './store.ts';
+import { viewOf } from '../layout.ts';
+
+const PAGE_BYTES = 64 * 1024;
+const MOST_PAGES = 256;
+/** What a power cut leaves whole. */
+const SECTOR_BYTES = 512;
+
+interface Page {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Bytes within the page that differ from the store's, in whole sectors; empty when `changedEnd` is 0. */
+  changedStart: number;
+  changedEnd: number;
+}
+
+export class TablePages {
+  readonly #store: Store;
+  readonly #isLittle: boolean;
+  readonly #pages = new Map<number, Page>();
+  #changed = 0;
+  #lastNumber = -1;
+  #last: Page | undefined;
+
+  constructor(store: Store, endian: 'little' | 'big') {
+    this.#store = store;
+    this.#isLittle = endian === 'little';
+  }
+
+  get changedPages(): number {
+    return this.#changed;
+  }
+
+  /**
+   * Makes the entry at `at` ready for the methods below: at once, or by a promise, after which `load` has to be called again, since others may have loaded since.
+   * What is beyond the store's end reads as zeros; the caller bounds `at`.
+   */
+  load(at: number): Promise<void> | undefined {
+    const number = Math.floor(at / PAGE_BYTES);
+    if (number === this.#lastNumber) return undefined;
+    const page = this.#pages.get(number);
+    if (page !== undefined) {
+      this.#lastNumber = number;
+      this.#last = page;
+      return undefined;
+    }
+    const start = number * PAGE_BYTES;
+    const bytes = new Uint8Array(PAGE_BYTES);
+    const reading = this.#store.read(start, bytes.subarray(0, Math.min(PAGE_BYTES, Math.max(0, this.#store.length - start))));
+    if (reading instanceof Promise) return reading.then(() => this.#add(number, bytes));
+    this.#add(number, bytes);
+    return this.load(at);
+  }
+
+  #add(number: number, bytes: Uint8Array): void {
+    if (this.#pages.has(number)) return;
+    if (this.#pages.size >= MOST_PAGES) this.#dropOldest();
+    this.#pages.set(number, { bytes, view: viewOf(bytes), changedStart: 0, changedEnd: 0 });
+  }
+
+  #dropOldest(): void {
+    for (const [number, page] of this.#pages) {
+      if (page.changedEnd !== 0) continue;
+      this.#pages.delete(number);
+      if (number === this.#lastNumber) this.#forgetLast();
+      return;
+    }
+  }
+
+  #forgetLast(): void {
+    this.#lastNumber = -1;
+    this.#last = undefined;
+  }
+
+  /** The end of the page that holds `at`: up to there nothing more has to be loaded. */
+  pageEnd(at: number): number {
+    return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
+  }
+
+  u32(at: number): number {
+    return this.#last!.view.getUint32(at % PAGE_BYTES, this.#isLittle);
+  }
+
+  /** Beyond 2^53 it is not exact, and beyond any store's end all the same. */
+  u64(at: number): number {
+    const low = this.u32(this.#isLittle ? at : at + 4), high = this.u32(this.#isLittle ? at + 4 : at);
+    return high * 0x1_0000_0000 + low;
+  }
+
+  setU32(at: number, value: number): void {
+    this.#last!.view.setUint32(at % PAGE_BYTES, value, this.#isLittle);
+    this.#mark(at % PAGE_BYTES);
+  }
+
+  setU64(at: number, value: number): void {
+    this.setU32(this.#isLittle ? at : at + 4, value >>> 0);
+    this.setU32(this.#isLittle ? at + 4 : at, Math.floor(value / 0x1_0000_0000));
+  }
+
+  #mark(place: number): void {
+    const page = this.#last!;
+    const start = place - (place % SECTOR_BYTES);
+    if (page.changedEnd === 0) {
+      this.#changed++;
+      page.changedStart = start;
+    }
+    page.changedStart = Math.min(page.changedStart, start);
+    page.changedEnd = Math.max(page.changedEnd, start + SECTOR_BYTES);
+  }
+
+  /** Writes what was changed. When it fails, what was not written counts as changed still. */
+  async write(): Promise<void> {
+    if (this.#changed === 0) return;
+    for (const [number, page] of this.#pages) {
+      if (page.changedEnd === 0) continue;
+      await this.#store.write(number * PAGE_BYTES + page.changedStart, page.bytes.subarray(page.changedStart, page.changedEnd));
+      page.changedStart = 0;
+      page.changedEnd = 0;
+      this.#changed--;
+    }
+    while (this.#pages.size > MOST_PAGES) this.#dropOldest();
+  }
+
+  /** Forgets all pages, whose changes have been written or are given up: what is in the store was changed otherwise. */
+  forget(): void {
+    this.#pages.clear();
+    this.#changed = 0;
+    this.#forgetLast();
+  }
+}
