@@ -1,5 +1,7 @@
 /** Opening and making disks by path: which format it is, the chain below it, and who may open what. */
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Disk } from './disk.ts';
 import { DiskError } from './errors.ts';
 import { parseOptions } from './format.ts';
@@ -36,7 +38,11 @@ export function openDisk(path: string, options: OpenOptions = {}): Promise<Disk>
   return openLayer(path, options, []);
 }
 
-async function openLayer(path: string, options: OpenOptions, above: readonly string[]): Promise<Disk> {
+/** In a folder that is a disk (Parallels' bundles), what says which files it has. */
+const BUNDLE_DESCRIPTOR = 'DiskDescriptor.xml';
+
+async function openLayer(named: string, options: OpenOptions, above: readonly string[]): Promise<Disk> {
+  const path = (await isFolder(named)) ? join(named, BUNDLE_DESCRIPTOR) : named;
   const isWritable = options.readOnly === false;
   const store = await FileStore.open(path, { isWritable, isUntrusted: above.length > 0 });
   try {
@@ -50,6 +56,8 @@ async function openLayer(path: string, options: OpenOptions, above: readonly str
     throw error;
   }
 }
+
+const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true;
 
 const chainError = (path: string, message: string): DiskError => new DiskError({ code: 'DISK_CHAIN_LOOP', kind: 'corrupt', message, context: { path, op: 'open' } });
 
