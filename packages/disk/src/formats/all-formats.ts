@@ -1,13 +1,14 @@
 /** All formats, in the order in which they are tried. */
 import { DiskError } from '../errors.ts';
 import type { Format } from '../format.ts';
+import { parallels } from './parallels/format.ts';
 import { qcow2 } from './qcow2/format.ts';
 import { raw } from './raw/format.ts';
 import { vdi } from './vdi/format.ts';
 import { vmdk } from './vmdk/format.ts';
 
 // Option tables differ; whoever goes through all formats knows none of them.
-export const FORMATS: readonly Format[] = [qcow2, vmdk, vdi, raw] as readonly unknown[] as readonly Format[];
+export const FORMATS: readonly Format[] = [qcow2, vmdk, vdi, parallels, raw] as readonly unknown[] as readonly Format[];
 
 /** @throws DiskError that names those there are */
 export function formatNamed(name: string): Format {

@@ -171,6 +171,26 @@ export class BlockTable {
     }
   }
 
+  /** Moves what is in the first `count` slots to new ones, in memory until the next commit, and has nothing put there. For a table that needs their room. */
+  async vacate(count: number): Promise<void> {
+    const { store, blocks, blockBytes, areaStart, slotBytes } = this.shape;
+    this.slots = Math.max(this.slots, count);
+    this.#free = this.#free.filter((slot) => slot >= count);
+    const copy = new Uint8Array(blockBytes);
+    for (let block = 0; block < blocks; block++) {
+      const place = await this.place(block);
+      if (place < 0 || this.slotOf(place) >= count) continue;
+      const there = copy.subarray(0, Math.min(blockBytes, store.length - place));
+      await store.read(place, there);
+      const slot = this.slots++;
+      const end = areaStart + (slot + 1) * slotBytes;
+      if (store.length < end) await store.resize(end);
+      await store.write(this.placeOf(slot), there);
+      this.#hasNewSlots = true;
+      await this.set(block, this.placeOf(slot));
+    }
+  }
+
   /** @param beforeTable writes what has to be durable before the entries: the number of slots, where the format has it */
   async commit(beforeTable?: () => Promise<void>): Promise<void> {
     const { store, pages } = this.shape;

@@ -2,12 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { DiskError } from '../../errors.ts';
 import type { Details, Image, ParentReference, Run } from '../../image.ts';
+import { defineLayout } from '../../layout.ts';
 import { ABSENT, BlockTable, ZERO } from '../../layer/block-table.ts';
 import { placeIn } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { TablePages } from '../../store/table-pages.ts';
 import { BLOCK_FREE, BLOCK_ZERO, header, IMAGE_TYPES, isVdi, NIL_UUID, SECTOR_BYTES, typeNamed } from './layout.ts';
 import type { Header, ImageType } from './layout.ts';
+
+const uuidOf = defineLayout('little', { imageUuid: header.fields.imageUuid });
 
 export class VdiImage implements Image {
   readonly format = 'vdi';
@@ -60,7 +63,7 @@ export class VdiImage implements Image {
       names: [`{${linkUuid}}.vdi`],
       format: 'vdi',
       where: placeIn(this.store, header.fields.linkUuid[0], 'linkUuid'),
-      search: { extension: '.vdi', isIt: (head) => isVdi(head) && header.read(head).imageUuid === linkUuid },
+      search: { extension: '.vdi', isIt: (head) => isVdi(head) && uuidOf.read(head).imageUuid === linkUuid },
       verify: (parent) => {
         if (!(parent instanceof VdiImage)) throw this.#mismatch(`its parent, ${parent.store.name}, is no VDI`, 'linkUuid');
         const found = parent.header;

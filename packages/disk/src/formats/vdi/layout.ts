@@ -59,7 +59,9 @@ export const MOST_BLOCK_BYTES = 64 * 1024 * 1024;
 /** 64 TiB in blocks of 1 MiB; the table of more is 256 MiB. */
 export const MOST_BLOCKS = 64 * 1024 * 1024;
 
-export const isVdi = (head: Uint8Array): boolean => head.length >= header.byteLength && header.read(head).signature === SIGNATURE;
+const signatureOf = defineLayout('little', { signature: header.fields.signature });
+
+export const isVdi = (head: Uint8Array): boolean => head.length >= header.byteLength && signatureOf.read(head).signature === SIGNATURE;
 
 /** @throws DiskError where the header cannot be worked with; what `check` can tell of is left to it */
 export function checkHeader(values: Header, store: Store): void {

@@ -60,19 +60,7 @@ async function moveTable(image: VdiImage, blocks: number): Promise<void> {
   const tableEnd = header.dataOffset + blocks * 4;
   // As many slots as make the area begin where a new image's would, or a little further.
   const shift = Math.max(1, Math.ceil((Math.max(tableEnd, dataOffsetFor(blocks)) - header.dataOffset) / slotBytes));
-  const copy = new Uint8Array(header.blockSize);
-  if (table.slots < shift) table.slots = shift;
-  for (let block = 0; block < header.blocksInImage; block++) {
-    const place = await table.place(block);
-    if (place < 0 || table.slotOf(place) >= shift) continue;
-    const there = Math.min(copy.length, store.length - place);
-    await store.read(place, copy.subarray(0, there));
-    const slot = table.slots++;
-    await store.resize(Math.max(store.length, header.dataOffset + (slot + 1) * slotBytes));
-    await store.write(table.placeOf(slot), copy.subarray(0, there));
-    await table.set(block, table.placeOf(slot));
-  }
-  // Free slots below `shift` are given to nobody, since nothing is put meanwhile.
+  await table.vacate(shift);
   header.blocksAllocated = table.slots;
   await image.writeHeader();
   await table.commit();
