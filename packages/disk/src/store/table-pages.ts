@@ -87,6 +87,10 @@ export class TablePages {
     return this.#last!.view.getUint32(at % PAGE_BYTES, this.#isLittle);
   }
 
+  u8(at: number): number {
+    return this.#last!.bytes[at % PAGE_BYTES]!;
+  }
+
   /** Beyond 2^53 it is not exact, and beyond any store's end all the same. */
   u64(at: number): number {
     const low = this.u32(this.#isLittle ? at : at + 4), high = this.u32(this.#isLittle ? at + 4 : at);
