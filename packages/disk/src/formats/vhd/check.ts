@@ -42,9 +42,14 @@ async function checkDynamic(image: DynamicVhdImage, repair: Repair | undefined):
   const fixesLeaks = repair !== undefined && leaks > 0 && troubleCount === 0;
   for (const offset of gaps) problems.push({ kind: 'leak', message: `${map.stride} bytes are used by nothing`, offset, isFixed: fixesLeaks });
   if (slack > 0) problems.push({ kind: 'leak', message: `${slack} bytes before the footer are used by nothing`, offset: end, isFixed: fixesLeaks });
-  if (fixesLeaks) await compact(image);
+  let left = leaks;
+  if (fixesLeaks) {
+    await compact(image);
+    const after = survey(table.entries, image.fileMap(room.limit), image.lastStride);
+    left = after.gaps.length + Math.ceil(Math.max(0, room.limit - after.end) / map.stride);
+  }
   return {
     problems: problems.slice(0, MOST_PROBLEMS), corruptions: troubleCount + (fixesCopies ? 0 : copies.length), corruptionsFixed: fixesCopies ? copies.length : 0,
-    leaks: fixesLeaks ? 0 : leaks, leaksFixed: fixesLeaks ? leaks : 0, allocated, total: table.entries.length, endOffset: end,
+    leaks: left, leaksFixed: leaks - left, allocated, total: table.entries.length, endOffset: end,
   };
 }

@@ -1,5 +1,6 @@
 /** The footer and its copy: whichever is good is believed, and both are written together. */
 import { corrupt } from '../../errors.ts';
+import { viewOf } from '../../layout.ts';
 import { readBytes } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { geometryOf } from './geometry.ts';
@@ -102,7 +103,7 @@ function asCopy(read: Uint8Array, at: number, length: number): FooterCopy | unde
   const bytes = new Uint8Array(length);
   bytes.set(read);
   if (!beginsWith(bytes, FOOTER_COOKIE)) return undefined;
-  return { bytes, at, isGood: FOOTER.read(bytes).checksum === checksumOf(bytes, CHECKSUM_AT) };
+  return { bytes, at, isGood: viewOf(bytes).getUint32(CHECKSUM_AT) === checksumOf(bytes, CHECKSUM_AT) };
 }
 
 export const beginsWith = (bytes: Uint8Array, cookie: string): boolean => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, cookie.length)).toString('latin1') === cookie;

@@ -1,5 +1,6 @@
 /** The header of a dynamic or differencing disk. */
 import { beyondLimit, corrupt } from '../../errors.ts';
+import { viewOf } from '../../layout.ts';
 import { readBytes } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { beginsWith } from './footer.ts';
@@ -18,9 +19,10 @@ export async function readHeader(store: Store, dataOffset: bigint, diskBytes: nu
   const where = (field: keyof HeaderFields): { path: string; offset: number; field: string } => ({ path: store.name, offset: at + HEADER.fields[field][0], field });
   if (at + HEADER_BYTES > store.length) throw corrupt(`the dynamic disk header is said to be at ${dataOffset}, in a file of ${store.length} bytes`, { path: store.name, field: 'dataOffset' });
   const bytes = await readBytes(store, at, HEADER_BYTES);
-  const fields = HEADER.read(bytes, 0, { path: store.name, offset: at });
   if (!beginsWith(bytes, HEADER_COOKIE)) throw corrupt('no dynamic disk header is there', where('cookie'));
-  if (fields.checksum !== checksumOf(bytes, HEADER.fields.checksum[0])) throw corrupt('the checksum of the dynamic disk header is wrong', where('checksum'));
+  const [checksumAt] = HEADER.fields.checksum;
+  if (viewOf(bytes).getUint32(checksumAt) !== checksumOf(bytes, checksumAt)) throw corrupt('the checksum of the dynamic disk header is wrong', where('checksum'));
+  const fields = HEADER.read(bytes, 0, { path: store.name, offset: at });
   const { blockSize, maxTableEntries, tableOffset } = fields;
   if (blockSize < SECTOR_BYTES || (blockSize & (blockSize - 1)) !== 0) throw corrupt(`blocks of ${blockSize} bytes: a power of two from ${SECTOR_BYTES} on is wanted`, where('blockSize'));
   if (blockSize > MOST_BLOCK_BYTES) throw beyondLimit(`blocks of ${blockSize} bytes`, where('blockSize'));

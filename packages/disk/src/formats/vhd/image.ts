@@ -70,17 +70,19 @@ export class DynamicVhdImage implements Image {
     this.blockBytes = Math.min(this.dataBytes, PUT_BYTES);
     this.bitmapBytes = bitmapBytesOf(this.dataBytes);
     this.blockBitmaps = new BlockBitmaps(store, this.bitmapBytes);
-    const footerAt = footer.last?.at ?? (isNew ? store.length - FOOTER_BYTES : toSectors(store.length));
-    const parts = { store, footer, stride: this.bitmapBytes + this.dataBytes, footerAt };
+    const parts = { store, footer, stride: this.bitmapBytes + this.dataBytes };
+    const footerAt = isNew ? store.length - FOOTER_BYTES : footer.last?.at;
+    // Blocks of a file that has lost its footer may go on to its end.
+    const limit = footerAt ?? store.length;
     // Where there is room is of interest to who writes; that blocks share some would then do harm.
     if (isWritable) {
-      const { troubles, gaps, end } = survey(table.entries, this.fileMap(footerAt), this.lastStride);
+      const { troubles, gaps, end } = survey(table.entries, this.fileMap(limit), this.lastStride);
       if (troubles[0] !== undefined && !isForCheck) throw this.#troubled(troubles[0]);
-      this.room = new Room({ ...parts, gaps, end }, !isNew);
+      this.room = new Room({ ...parts, gaps, end, footerAt: footerAt ?? Math.max(end, toSectors(store.length - FOOTER_BYTES)) }, !isNew);
     } else {
-      const trouble = outsiders(table.entries, this.fileMap(footerAt), this.lastStride).next();
+      const trouble = outsiders(table.entries, this.fileMap(limit), this.lastStride).next();
       if (trouble.done !== true && !isForCheck) throw this.#troubled(trouble.value);
-      this.room = new Room({ ...parts, gaps: [], end: footerAt }, true);
+      this.room = new Room({ ...parts, gaps: [], end: limit, footerAt: limit }, true);
     }
   }
 

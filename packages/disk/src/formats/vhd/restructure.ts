@@ -54,9 +54,12 @@ async function grow(image: Structures, size: number, count: number): Promise<voi
   await clearRest(image);
   const entries = newEntries(count);
   entries.set(table.entries);
-  if (count <= header.fields.maxTableEntries) {
+  const { maxTableEntries } = header.fields;
+  // A table has its last sector to the end.
+  if (tableBytesOf(count) <= tableBytesOf(maxTableEntries)) {
     await store.write(table.offset, encodeEntries(entries));
     await store.flush();
+    if (count > maxTableEntries) await changeHeaderInPlace(image, { maxTableEntries: count });
   } else {
     const at = await image.room.append(tableBytesOf(count));
     await store.write(at, encodeEntries(entries));
@@ -162,6 +165,22 @@ async function markAll({ store, table, bitmapBytes, blockBitmaps }: Structures):
   await store.flush();
 }
 
+/** A table that was moved behind the blocks goes to the first hole that it fits in. */
+async function moveTable(image: Structures): Promise<void> {
+  const { store, table, room } = image;
+  const { maxTableEntries } = image.header.fields;
+  const length = tableBytesOf(maxTableEntries);
+  if (maxTableEntries > MOST_ENTRIES) return;
+  const hole = survey(table.entries, image.fileMap(room.limit), image.lastStride).holes.find(({ start, end }) => end - start >= length);
+  if (hole === undefined || hole.start > table.offset) return;
+  const entries = newEntries(maxTableEntries);
+  entries.set(table.entries);
+  await store.write(hole.start, encodeEntries(entries));
+  await store.flush();
+  await changeHeaderInPlace(image, { tableOffset: hole.start });
+  table.offset = hole.start;
+}
+
 /** Moves the last blocks of the file into its gaps, and cuts off what is then at its end. @returns bytes that the file is shorter */
 export async function compact(image: Structures): Promise<number> {
   const { store, table, room, bitmapBytes, dataBytes } = image;
@@ -186,6 +205,7 @@ export async function compact(image: Structures): Promise<number> {
   for (const { block, to } of moves) table.set(block, to / SECTOR_BYTES);
   await table.write();
   await store.flush();
+  await moveTable(image);
   const after = survey(table.entries, image.fileMap(room.limit), image.lastStride);
   room.setUsed(after.gaps, after.end);
   await room.trim(true);

@@ -1,5 +1,5 @@
 /** Which parts of the file of a dynamic disk are used, and by what: for checks, and to know where there is room. */
-import { ENTRY_BYTES, SECTOR_BYTES, UNUSED_ENTRY } from './layout.ts';
+import { ENTRY_BYTES, SECTOR_BYTES, toSectors, UNUSED_ENTRY } from './layout.ts';
 
 export interface Range {
   readonly start: number;
@@ -30,6 +30,8 @@ export interface Survey {
   readonly allocated: number;
   /** Places where a block would fit, between what is used. */
   readonly gaps: readonly number[];
+  /** All that lies between what is used, in whole sectors. */
+  readonly holes: readonly { readonly start: number; readonly end: number }[];
   /** Of what is used, in bytes; a multiple of a sector. */
   readonly end: number;
 }
@@ -62,8 +64,11 @@ export function survey(table: Uint32Array, map: FileMap, lastStride = map.stride
   const sorted = table.filter((entry) => entry !== UNUSED_ENTRY).sort();
   const metadata = [...map.reserved].sort((a, b) => a.start - b.start);
   const gaps: number[] = [];
+  const holes: { start: number; end: number }[] = [];
   let end = 0, next = 0, previousEnd = 0;
   const reach = (start: number): void => {
+    end = toSectors(end);
+    if (end < start) holes.push({ start: end, end: start - (start % SECTOR_BYTES) });
     for (; end + map.stride <= start; end += map.stride) gaps.push(end);
   };
   for (const entry of sorted) {
@@ -83,5 +88,5 @@ export function survey(table: Uint32Array, map: FileMap, lastStride = map.stride
     reach(metadata[next]!.start);
     end = Math.max(end, metadata[next]!.end);
   }
-  return { troubles, troubleCount, allocated: sorted.length, gaps, end: Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES };
+  return { troubles, troubleCount, allocated: sorted.length, gaps, holes, end: toSectors(end) };
 }
