@@ -11,10 +11,11 @@ import { qed } from './qed/format.ts';
 import { raw } from './raw/format.ts';
 import { vdi } from './vdi/format.ts';
 import { vhd } from './vhd/format.ts';
+import { vhdx } from './vhdx/format.ts';
 import { vmdk } from './vmdk/format.ts';
 
 // Option tables differ; whoever goes through all formats knows none of them.
-export const FORMATS: readonly Format[] = [qcow2, vmdk, vdi, parallels, qed, bochs, cloop, dmg, qcow1, vhd, raw] as readonly unknown[] as readonly Format[];
+export const FORMATS: readonly Format[] = [qcow2, vmdk, vdi, parallels, qed, bochs, cloop, dmg, qcow1, vhd, vhdx, raw] as readonly unknown[] as readonly Format[];
 
 /** @throws DiskError that names those there are */
 export function formatNamed(name: string): Format {
