@@ -44,9 +44,10 @@ async function checkFile(image: VhdxImage, repair: Repair | undefined): Promise<
 /** Whole blocks of room; less is what other writers leave before what they align. */
 const leaksOf = ({ gaps, end }: Survey, fileBytes: number, blockBytes: number): number => gaps.length + Math.max(0, Math.floor((fileBytes - end) / blockBytes));
 
-async function repairRegions({ regions, pages, flush }: VhdxImage): Promise<void> {
+async function repairRegions(image: VhdxImage): Promise<void> {
+  const { regions, pages } = image;
   // With regions that are not known the good copy stays the only one.
   if (regions.others.length > 0) return;
   for (const at of REGION_TABLES_AT) await pages.patch(at, encodeRegions(regions));
-  await flush();
+  await image.flush();
 }

@@ -81,8 +81,9 @@ async function clearRest(image: Structures): Promise<void> {
 }
 
 /** Entries of blocks that the disk has not yet, or no more, say nothing. */
-async function clearEntries({ store, table, pages, flush, metadata }: Structures, first: number, after: number): Promise<void> {
-  await flush();
+async function clearEntries(image: Structures, first: number, after: number): Promise<void> {
+  const { store, table, pages, metadata } = image;
+  await image.flush();
   for (let block = first; block < after;) {
     const chunk = Math.floor(block / table.ratio);
     const stop = Math.min(after, (chunk + 1) * table.ratio);
@@ -168,10 +169,11 @@ export async function setParentOf(image: Structures, parent: { readonly name: st
 }
 
 /** A disk without a parent has no entry for the bitmap of its last chunk: what is there is no one's. */
-async function clearLastBitmap({ table, metadata, dataBytes, flush }: Structures): Promise<void> {
+async function clearLastBitmap(image: Structures): Promise<void> {
+  const { table, metadata, dataBytes } = image;
   const chunks = Math.ceil(Math.ceil(metadata.size / dataBytes) / table.ratio);
   for (let chunk = 0; chunk < chunks; chunk++) await table.write(table.bitmapEntryAt(chunk), { state: 0, offset: 0 });
-  await flush();
+  await image.flush();
 }
 
 /** Blocks of which some sectors were the parent's have them as zeros when there is none. */

@@ -1,4 +1,3 @@
-import { testDifferencing } from '../../testing/test-differencing.ts';
 import { testFormat } from '../../testing/test-format.ts';
 import type { Format } from '../../format.ts';
 import { vhdx } from './format.ts';
@@ -15,6 +14,3 @@ testFormat({
 });
 // qemu-img reads no sectors of 4 KiB.
 testFormat({ format, variants: [{ name: 'of 4 KiB sectors', options: { logical_sector_size: 4096, block_size: MIB }, size: 3 * MIB + 7 * 4096 }], survivesPowerCuts: true, operations: 200 });
-
-testDifferencing({ format, options: { block_size: MIB } });
-testDifferencing({ format, options: { logical_sector_size: 4096 } });
