@@ -57,7 +57,10 @@ export interface CreateContext {
 export interface StreamContext {
   readonly write: (bytes: Uint8Array) => Awaitable<void>;
   readonly size: number;
-  /** What will be given to `put`, in order, where the format has to know before: stretches of whole blocks. */
+  /**
+   * Where there is data, in order and apart, for a format that has to know before. Without `packing`, all blocks that touch one of them are given to `put` and no others; with it,
+   * those of them that are zero are left out.
+   */
   readonly extents: readonly { readonly start: number; readonly length: number }[];
   readonly random: (length: number) => Uint8Array;
   readonly nowMs: number;
@@ -66,7 +69,11 @@ export interface StreamContext {
 export interface ImageStream {
   readonly blockBytes: number;
   readonly packing?: Image['packing'];
-  /** Blocks in ascending order; those left out are zero. @param packed by `packing`, where there is one */
+  /**
+   * Blocks in ascending order; those left out are zero.
+   * @param bytes a block, or what ends with the disk; where there is no `packing`, several blocks it may be. They are the caller's again afterwards
+   * @param packed by `packing`, where there is one
+   */
   put(at: number, bytes: Uint8Array, packed?: Uint8Array): Awaitable<void>;
   finish(): Awaitable<void>;
 }
@@ -122,6 +129,8 @@ export interface Format<T extends OptionTable = OptionTable> {
   readonly stream?: (context: StreamContext, options: OptionValues<T>) => Promise<ImageStream>;
   /** @param image opened with `isForCheck`, writable when there is something to repair */
   readonly check?: (image: Image, repair: Repair | undefined) => Promise<CheckReport>;
+  /** The unit in which room is given to data, in bytes, for these options; 64 KiB where it is not said. */
+  readonly blockBytes?: (size: number, options: OptionValues<T>) => number;
   /** @param data bytes of whole blocks that will be written, by the format's `blockBytes` for these options */
   readonly measure?: (size: number, data: number, options: OptionValues<T>) => Measure;
   /** Changes options of an existing image. */

@@ -67,7 +67,7 @@ export interface Image {
   beforeChange?(at: number, length: number): Awaitable<void>;
   /**
    * Gives a block its contents, in a new place unless the present one may be overwritten: room first, data, then what points there, so that a power cut leaves the old or the
-   * new contents. `at` is a multiple of `blockBytes`; `bytes` is a block, or ends with the disk.
+   * new contents. `at` is a multiple of `blockBytes`; `bytes` is a block, or ends with the disk, and is the caller's again afterwards.
    */
   put?(at: number, bytes: Uint8Array): Awaitable<void>;
   /** Gives a block its contents, compressed by `packing`. */
