@@ -1,5 +1,6 @@
 /** How blocks are compressed, by name: a codec is data, so that a block and its codec can be sent to another thread. */
 import { constants, deflateRawSync, deflateSync, inflateRawSync, inflateSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { ZlibOptions, ZstdOptions } from 'node:zlib';
 import { DiskError, unsupported } from './errors.ts';
 import type { DiskErrorContext } from './errors.ts';
 
@@ -56,12 +57,12 @@ const outputFor = (unpackedLength: number): { readonly maxOutputLength: number; 
   ({ maxOutputLength: unpackedLength, chunkSize: Math.max(LEAST_OUTPUT_BYTES, Math.min(MOST_OUTPUT_BYTES, unpackedLength)) });
 
 /** The block compressed. It may be longer than the block. */
-export function pack({ name, level, windowBits }: Codec, bytes: Uint8Array): Uint8Array {
-  switch (name) {
-    case 'deflate': return deflateRawSync(bytes, { ...(level === undefined ? {} : { level }), ...(windowBits === undefined ? {} : { windowBits, memLevel: 9 }) });
-    case 'zlib': return deflateSync(bytes, level === undefined ? {} : { level });
-    case 'zstd': return zstdCompressSync(bytes, level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } });
-    default: throw unsupported(`blocks are not written with ${name}`, {});
+export function pack(codec: Codec, bytes: Uint8Array): Uint8Array {
+  switch (codec.name) {
+    case 'deflate': return deflateRawSync(bytes, zlibOptions(codec));
+    case 'zlib': return deflateSync(bytes, zlibOptions(codec));
+    case 'zstd': return zstdCompressSync(bytes, zstdOptions(codec));
+    default: throw unsupported(`blocks are not written with ${codec.name}`, {});
   }
 }
 
@@ -105,6 +106,12 @@ function zstdFrames(packed: Uint8Array, unpackedLength: number): Uint8Array {
   }
   return packed.subarray(0, at);
 }
+
+/** How node:zlib compresses with `deflate` and `zlib`. */
+export const zlibOptions = ({ level, windowBits }: Codec): ZlibOptions =>
+  ({ ...(level === undefined ? {} : { level }), ...(windowBits === undefined ? {} : { windowBits, memLevel: 9 }) });
+
+export const zstdOptions = ({ level }: Codec): ZstdOptions => (level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } });
 
 function whole(bytes: Uint8Array, length: number, where: DiskErrorContext): Uint8Array {
   if (bytes.length < length) {

@@ -5,6 +5,7 @@
 import { pack, unpack } from '../codec.ts';
 import type { Codec } from '../codec.ts';
 import { isZero } from '../store/store.ts';
+import { packInto, unpackInto } from './codec-streams.ts';
 
 /** One compressed block of a chunk. */
 export interface UnpackStep {
@@ -50,6 +51,8 @@ export const packedRoom = (chunkBytes: number, blockBytes: number): number => ch
 /** @throws DiskError for a damaged block */
 export function runBlockJob({ bytes, packed }: Slot, job: BlockJob): PackedLengths {
   for (const { codec, from, packedLength, unpackedLength, skip, length, to, path, offset } of job.unpack) {
+    const isWhole = skip === 0 && length === unpackedLength;
+    if (isWhole && unpackInto(codec, packed.subarray(from, from + packedLength), bytes.subarray(to, to + length))) continue;
     // Those codecs that answer with a promise are not given to this function.
     const block = unpack(codec, packed.subarray(from, from + packedLength), unpackedLength, { path, offset }) as Uint8Array;
     bytes.set(skip === 0 && length === block.length ? block : block.subarray(skip, skip + length), to);
@@ -60,12 +63,20 @@ export function runBlockJob({ bytes, packed }: Slot, job: BlockJob): PackedLengt
   let end = 0;
   for (let at = 0; at < job.length; at += blockBytes) {
     const block = wholeBlock(bytes, at, job.length, blockBytes);
-    const small = isZero(block) ? undefined : pack(codec, block);
-    if (small !== undefined) packed.set(small, end);
-    lengths.push(small?.length ?? 0);
-    end += small?.length ?? 0;
+    const packedLength = isZero(block) ? 0 : packAt(codec, block, packed, end);
+    lengths.push(packedLength);
+    end += packedLength;
   }
   return lengths;
+}
+
+/** @returns how many bytes it takes */
+function packAt(codec: Codec, block: Uint8Array, packed: Uint8Array, at: number): number {
+  const length = packInto(codec, block, packed.subarray(at));
+  if (length !== undefined) return length;
+  const small = pack(codec, block);
+  packed.set(small, at);
+  return small.length;
 }
 
 /** A disk's last block is compressed as a whole one, with zeros after the disk's end. */
