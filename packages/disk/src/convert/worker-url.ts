@@ -1,13 +1,15 @@
 /**
  * The program of a worker thread, as something that starts fast and small. A thread that reads TypeScript loads the stripper of types of its own, which takes 15 MiB and tens of
- * milliseconds a thread; here it gets what this thread has stripped: its module, and those that it imports, as `data:` URLs.
+ * milliseconds a thread, unless Node.js' compile cache has the module without its types. Where there is no such cache, threads get what this thread has stripped: the module, and those
+ * that it imports, as `data:` URLs.
  */
 import { readFileSync } from 'node:fs';
 import * as modules from 'node:module';
 
 /** @param url of a module whose imports are relative, of `node:`, or of types only */
 export function workerUrl(url: URL): URL {
-  return url.protocol === 'file:' && url.pathname.endsWith('.ts') && 'stripTypeScriptTypes' in modules ? new URL(dataUrl(url)) : url;
+  const isTypeScript = url.protocol === 'file:' && url.pathname.endsWith('.ts');
+  return isTypeScript && modules.getCompileCacheDir() === undefined && 'stripTypeScriptTypes' in modules ? new URL(dataUrl(url)) : url;
 }
 
 function dataUrl(url: URL): string {
