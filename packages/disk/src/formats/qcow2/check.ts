@@ -9,7 +9,7 @@ import { bitmapPlaces } from './bitmap-directory.ts';
 import { compressedPlace, l1ReservedBits, l2ReservedBits, offsetOf } from './cluster-map.ts';
 import { clustersIn } from './geometry.ts';
 import type { Qcow2Image } from './image.ts';
-import { COMPRESSED_HIGH, COPIED_HIGH, Incompatible, ZERO_LOW } from './layout.ts';
+import { COMPRESSED_HIGH, COPIED_HIGH, Incompatible } from './layout.ts';
 import { ReferenceCounts } from './reference-counts.ts';
 import { refcountAccess } from './refcounts.ts';
 import type { RefcountAccess } from './refcounts.ts';
@@ -44,6 +44,8 @@ class Check {
   /** Refcounts of the block that was asked for last. */
   #block: DataView | undefined;
   #blockIndex = -1;
+  readonly #blockBytes: Uint8Array<ArrayBuffer>;
+  readonly #blockView: DataView;
   #wanted = 0;
   /** The refcounts cannot be put right where they are. */
   #mustRebuild = false;
@@ -55,6 +57,8 @@ class Check {
     this.#state = state;
     this.#repair = repair;
     this.#references = new ReferenceCounts(clustersIn(state.geometry, state.store.length));
+    this.#blockBytes = new Uint8Array(state.geometry.clusterBytes);
+    this.#blockView = new DataView(this.#blockBytes.buffer);
     this.#access = refcountAccess(state.geometry.refcountBits);
     this.#isStale = state.header.has(Incompatible.dirty);
   }
@@ -170,13 +174,14 @@ class Check {
     if (index === this.#blockIndex) return;
     this.#blockIndex = index;
     this.#block = undefined;
-    if (this.#isUnreadable) return;
-    try {
-      this.#block = await this.state.refcounts.block(index);
-    } catch (error) {
-      // The walk over the refcount table tells of it.
-      if (!(error instanceof DiskError)) throw error;
-    }
+    const { clusterBytes } = this.state.geometry;
+    const offset = this.#isUnreadable ? 0 : this.state.refcounts.blockOffset(index);
+    // One that is no cluster of the file is told of by the walk over the refcount table.
+    if (offset === 0 || offset % clusterBytes !== 0 || offset + clusterBytes > this.state.store.length) return;
+    // Into the same memory each time: a large image has thousands.
+    const read = this.state.store.read(offset, this.#blockBytes);
+    if (read instanceof Promise) await read;
+    this.#block = this.#blockView;
   }
 
   #checkCopied(cluster: number, isCopied: boolean, offset: number, what: string): void {
@@ -208,6 +213,7 @@ class Check {
       if (there < clusterBytes) bytes.fill(0, Math.max(0, there));
       const read = there <= 0 ? undefined : store.read(place, bytes.subarray(0, there));
       if (read instanceof Promise) await read;
+      this.#nextOffset = 0;
       for (let at = 0; at < clusterBytes;) {
         at = this.#countEntries(view, place, times, active > 0, at);
         if (at < clusterBytes) await this.#need(this.#wanted);
@@ -252,8 +258,7 @@ class Check {
         if ((high & COPIED_HIGH) !== 0 && !hasDataFile) this.#tell('warning', 'an L2 entry has the COPIED flag and no cluster', place + at);
         if (!hasDataFile || (high & COPIED_HIGH) === 0) continue;
       }
-      const isZero = !hasSubclusters && (low & ZERO_LOW) !== 0;
-      if (isActive && !isZero) {
+      if (isActive) {
         this.#allocated++;
         if (this.#nextOffset !== 0 && offset !== this.#nextOffset) this.#fragmented++;
         this.#nextOffset = offset + clusterBytes;
@@ -315,7 +320,7 @@ class Check {
         const offset = (first + i) * clusterBytes;
         if (counted > found) this.#tell('leak', `cluster ${first + i} has refcount ${counted} and ${found} references`, offset, this.#repair !== undefined);
         else this.#tell(this.#isStale ? 'leak' : 'corruption', `cluster ${first + i} has refcount ${counted} and ${found} references`, offset, this.#repair === 'all');
-        if (block !== undefined && (this.#repair === 'all' || (this.#repair === 'leaks' && counted > found))) await refcounts.set(first + i, found);
+        if (block !== undefined && !this.#mustRebuild && (this.#repair === 'all' || (this.#repair === 'leaks' && counted > found))) await refcounts.set(first + i, found);
       }
       if (refcounts.changedBytes > MOST_CHANGED_BYTES) await refcounts.write();
     }
