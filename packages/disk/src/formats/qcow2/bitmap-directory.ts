@@ -95,7 +95,7 @@ export async function bitmapPlaces(header: Header): Promise<{ readonly offset: n
   let entries = 0;
   for (const entry of await readBitmapDirectory(header)) {
     entries += entry.tableEntries;
-    if (entries > MOST_BITMAP_TABLE_ENTRIES * 4) throw beyondLimit('the bitmap tables have too many entries in all', placeIn(header.store, entry.tableOffset, 'bitmap_table_size'));
+    if (entries > MOST_BITMAP_TABLE_ENTRIES) throw beyondLimit('the bitmap tables have too many entries in all', placeIn(header.store, entry.tableOffset, 'bitmap_table_size'));
     places.push({ offset: entry.tableOffset, length: entry.tableEntries * 8, what: 'a bitmap table' });
     for (const { offset } of await readBitmapTable(header, entry)) if (offset !== 0) places.push({ offset, length: clusterBytes, what: 'data of a bitmap' });
   }

@@ -6,6 +6,7 @@
  */
 import { corrupt, unsupported } from '../../errors.ts';
 import type { OpenContext } from '../../format.ts';
+import { MemoryStore } from '../../store/memory-store.ts';
 import { placeIn } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import type { Header } from './header.ts';
@@ -29,8 +30,11 @@ export async function openData(header: Header, { references, isForCheck }: Pick<
     const dataFile = await references.open(name, 'data file');
     return { data: dataFile, dataFile };
   } catch (error) {
-    // The tables can be checked without it.
-    if (isForCheck === true) return { data: store, dataFile: store };
+    // The tables can be checked without it; nothing can be read.
+    if (isForCheck === true) {
+      const nothing = new MemoryStore(name, new Uint8Array(0), false);
+      return { data: nothing, dataFile: nothing };
+    }
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Disk } from '../../disk.ts';
+import { DiskError } from '../../errors.ts';
 import { parseOptions } from '../../format.ts';
 import type { CheckReport } from '../../format.ts';
 import { createDisk, createIn, openDisk, openStore } from '../../open-disk.ts';
@@ -228,6 +229,81 @@ describe('resizing', () => {
     const bytes = new Uint8Array(512);
     await again.read(256 * MiB - 512, bytes);
     expect(bytes[0]).toBe(6);
+  });
+});
+
+describe('operations', () => {
+  const OPERATIONS: Readonly<Record<string, (disk: Disk) => Promise<void>>> = {
+    'grow': async (disk) => disk.image.resize!(64 * MiB),
+    'shrink': async (disk) => disk.image.resize!(100_352),
+    'refcount_bits': async (disk) => qcow2.amend!(disk.image, { refcount_bits: 64 }),
+    'compat': async (disk) => qcow2.amend!(disk.image, { compat: '0.10' }),
+    'bitmap': async (disk) => disk.image.bitmaps!.add('b', {}),
+  };
+  it.each(Object.keys(OPERATIONS))('leave the old or the new image at a power cut: %s', async (name) => {
+    const random = new RandomSource(13);
+    for (let round = 0; round < 4; round++) {
+      const store = new CrashStore();
+      const disk = await createIn(store, { format: 'qcow2', size: 256 * 1024, options: { cluster_size: 512 } });
+      await disk.write(0, random.bytes(disk.size));
+      await disk.zero(8192, 8192);
+      await disk.flush();
+      const before = await contents(disk);
+      const cuts: MemoryStore[] = [];
+      const flush = store.flush.bind(store);
+      store.flush = () => {
+        cuts.push(store.crash(random));
+        flush();
+      };
+      await disk.change(() => OPERATIONS[name]!(disk));
+      store.flush();
+      expect(cuts.length).toBeGreaterThan(1);
+      for (const left of cuts) {
+        await using found = await openStore(left, { format: 'qcow2', readOnly: false });
+        const seen = await contents(found);
+        expect([before.length, disk.size]).toContain(seen.length);
+        const common = Math.min(seen.length, before.length);
+        expect(equal(seen.subarray(0, common), before.subarray(0, common))).toBe(true);
+        expect(seen.subarray(common).every((byte) => byte === 0)).toBe(true);
+        const report = await qcow2.check!(found.image, undefined);
+        expect(report.corruptions, JSON.stringify(report.problems.slice(0, 3))).toBe(0);
+      }
+    }
+  });
+
+  it.each([['version 3', {}], ['lazy refcounts', { lazy_refcounts: true }], ['extended L2 entries', { extended_l2: true, cluster_size: '16K' }]] as const)('go on after the device was full for a while, %s', async (_name, options) => {
+    const random = new RandomSource(17);
+    const store = new MemoryStore('full');
+    const disk = await createIn(store, { format: 'qcow2', size: 2 * MiB, options: { cluster_size: 512, ...options } });
+    const model = new Uint8Array(disk.size);
+    const write = store.write.bind(store);
+    let until = Infinity, failures = 0;
+    store.write = (place, bytes) => {
+      if (until-- <= 0) {
+        failures++;
+        throw new DiskError({ code: 'DISK_NO_SPACE', kind: 'no-space', message: 'full' });
+      }
+      write(place, bytes);
+    };
+    for (let step = 0; step < 300; step++) {
+      const bytes = random.bytes(512 * (1 + random.below(40)));
+      const start = 512 * random.below((disk.size - bytes.length) / 512);
+      until = random.isOnceIn(2) ? random.below(20) : Infinity;
+      const act = async (): Promise<void> => {
+        await disk.write(start, bytes);
+        if (step % 7 === 0) await disk.flush();
+      };
+      await act().catch((error: unknown) => expect(error).toMatchObject({ code: 'DISK_NO_SPACE' }));
+      until = Infinity;
+      await act();
+      model.set(bytes, start);
+    }
+    expect(failures).toBeGreaterThan(30);
+    expect(equal(await contents(disk), model)).toBe(true);
+    await disk.close();
+    await using again = await openStore(store, { format: 'qcow2', isForCheck: true });
+    expect(equal(await contents(again), model)).toBe(true);
+    expect(await qcow2.check!(again.image, undefined)).toMatchObject({ corruptions: 0 });
   });
 });
 

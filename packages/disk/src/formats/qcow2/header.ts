@@ -27,7 +27,6 @@ export interface BitmapsPointer {
 
 /** Bytes of the header that are one disk sector: what is written alone is written whole. */
 const SECTOR_BYTES = 512;
-/** A file name of up to so many bytes may stand in a version 2 header without making the rest of the first cluster an extension. */
 const EXTENSION_ALIGNMENT = 8;
 
 export class Header {
@@ -38,6 +37,7 @@ export class Header {
   extensions: readonly HeaderExtension[];
   backingFile: string | undefined;
   geometry: Geometry;
+  #isBehind = false;
 
   constructor(store: Store, fields: HeaderFields, extensions: readonly HeaderExtension[], backingFile: string | undefined, unknownFields = new Uint8Array(0)) {
     this.store = store;
@@ -120,7 +120,14 @@ export class Header {
 
   /** The fixed part only: it lies within one sector, so a power cut leaves the old one or this. */
   async writeFields(): Promise<void> {
+    this.#isBehind = true;
     await this.store.write(0, this.#encodeFields());
+    this.#isBehind = false;
+  }
+
+  /** A write failed: the file does not say yet what is here. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   #encodeFields(): Uint8Array<ArrayBuffer> {
@@ -169,7 +176,10 @@ export class Header {
 
   /** All of it. What changes beyond the first sector is the table of names and the backing file's name. */
   async writeAll(): Promise<void> {
-    await this.store.write(0, this.encode());
+    const bytes = this.encode();
+    this.#isBehind = true;
+    await this.store.write(0, bytes);
+    this.#isBehind = false;
   }
 }
 

@@ -111,7 +111,7 @@ export class Qcow2Image implements Image {
       });
     } finally {
       try {
-        if (state.dataFile !== undefined && state.dataFile !== state.store) await state.dataFile.close();
+        if (state.dataFile !== undefined) await state.dataFile.close();
       } finally {
         await state.store.close();
       }

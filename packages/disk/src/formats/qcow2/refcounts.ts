@@ -60,6 +60,8 @@ export class Refcounts {
   #table: DataView;
   #tableChangedFrom = Infinity;
   #tableChangedTo = 0;
+  /** A larger table that the header does not tell of yet. */
+  #newTable: { readonly offset: number; readonly clusters: number } | undefined;
   /** No cluster below is free, except those of `#known`. */
   #cursor = 0;
   #known: number[] = [];
@@ -106,6 +108,7 @@ export class Refcounts {
     this.#discarded = [];
     this.#cursor = 0;
     this.#packedEnd = 0;
+    this.#newTable = undefined;
     this.#tableChangedFrom = Infinity;
     this.#tableChangedTo = 0;
     await this.load();
@@ -262,8 +265,11 @@ export class Refcounts {
     }
     if (tableClusters > 0) this.#enlargeTable(tableClusters);
     for (let i = 0; i < blocks; i++) this.#setEntry(top + i, (first + i) * clusterBytes);
-    if (tableClusters > 0) await this.#switchTable((first + blocks + count) * clusterBytes, tableClusters);
     this.#cursor = Math.max(this.#cursor, first + used);
+    if (tableClusters > 0) {
+      this.#newTable = { offset: (first + blocks + count) * clusterBytes, clusters: tableClusters };
+      await this.#switchTable();
+    }
     return first + blocks;
   }
 
@@ -280,17 +286,25 @@ export class Refcounts {
     this.#table = viewOf(larger);
   }
 
-  /** Blocks first, then the table that tells of them, then the header that tells of the table. */
-  async #switchTable(offset: number, clusters: number): Promise<void> {
+  /** Blocks first, then the table that tells of them, then the header that tells of the table. Tried again by `write` where it failed. */
+  async #switchTable(): Promise<void> {
+    if (this.#newTable === undefined) return;
     const { fields } = this.#header;
+    const { offset, clusters } = this.#newTable;
+    const old = { offset: fields.refcount_table_offset, clusters: fields.refcount_table_clusters };
     await this.#blocks.write();
     await this.#store.write(offset, new Uint8Array(this.#table.buffer));
     await this.#store.flush();
-    this.free(fields.refcount_table_offset, fields.refcount_table_clusters * this.#geometry.clusterBytes);
-    fields.refcount_table_offset = offset;
-    fields.refcount_table_clusters = clusters;
-    await this.#header.writeFields();
-    await this.#store.flush();
+    Object.assign(fields, { refcount_table_offset: offset, refcount_table_clusters: clusters });
+    try {
+      await this.#header.writeFields();
+      await this.#store.flush();
+    } catch (error) {
+      Object.assign(fields, { refcount_table_offset: old.offset, refcount_table_clusters: old.clusters });
+      throw error;
+    }
+    this.#newTable = undefined;
+    this.free(old.offset, old.clusters * this.#geometry.clusterBytes);
     this.#tableChangedFrom = Infinity;
     this.#tableChangedTo = 0;
   }
@@ -319,6 +333,7 @@ export class Refcounts {
 
   /** Brings what was allocated to the file. Before anything refers to it there, the store is to be flushed. */
   async write(): Promise<void> {
+    await this.#switchTable();
     await this.#blocks.write();
     if (this.#tableChangedTo === 0) return;
     // A block that the table tells of has to be there.

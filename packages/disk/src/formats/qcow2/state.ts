@@ -122,6 +122,10 @@ export class State {
   /** Everything changed so far becomes durable. */
   async commit(): Promise<void> {
     if (this.dataFile !== undefined) await this.dataFile.flush();
+    if (this.header.isBehind) {
+      await this.settleTables();
+      await this.header.writeAll();
+    }
     if (!this.tables.hasChanges && !this.l1.isChanged) {
       await this.store.flush();
       await this.refcounts.release();
@@ -143,6 +147,15 @@ export class State {
   async settle(): Promise<void> {
     await this.commit();
     await this.#writeCounts();
+  }
+
+  /** What the header is about to tell of is in the file. */
+  async settleTables(): Promise<void> {
+    await this.refcounts.write();
+    await this.store.flush();
+    await this.tables.write();
+    if (this.l1.isChanged) await this.l1.write(this.store);
+    await this.store.flush();
   }
 
   async #writeCounts(): Promise<void> {
