@@ -4,13 +4,13 @@
  */
 import { beyondLimit, DiskError } from '../../errors.ts';
 import type { Repair } from '../../format.ts';
-import { readBytes } from '../../store/store.ts';
+import { readBytes, readPadded } from '../../store/store.ts';
 import type { Awaitable } from '../../store/store.ts';
 import { bytesOf } from './esx-extents.ts';
 import { Findings } from './findings.ts';
 import { GRAIN_MARKER_BYTES, GTE_ZEROED, MARKER, MarkerType, SECTOR_BYTES } from './layout.ts';
 import type { SparseExtent } from './sparse-extent.ts';
-import { gtSectors, tableProblem } from './sparse-layout.ts';
+import { gtSectors, tableFault } from './sparse-layout.ts';
 
 /** Grains of a file of 2 TiB at the usual size. */
 const MOST_GRAINS = 32 * 1024 * 1024;
@@ -50,9 +50,11 @@ export async function checkSparse(extent: SparseExtent, findings: Findings, repa
     if (isFixed) await extent.beforeWrite();
   }
   const structures = structuresOf(extent);
-  const grains = await scan(extent, structures, findings, repair === 'all' && extent.isWritable);
+  const isRepaired = repair === 'all' && extent.isWritable;
+  const grains = await scan(extent, structures, findings, isRepaired);
   findings.total += Math.ceil(extent.size / extent.grainBytes);
-  const leaked = findOverlaps(extent, structures.sorted(), grains.sorted(), findings);
+  const leaked = findOverlaps(extent, structures.sorted(), grains.sorted(), findings, isRepaired);
+  if (isRepaired && leaked.overlapping.size > 0) await separateGrains(extent, leaked.overlapping);
   if (extent.isCompressed) {
     await checkEndOfStream(extent, findings);
     return;
@@ -92,11 +94,11 @@ async function scan(extent: SparseExtent, structures: UsedStretches, findings: F
     const primaryAt = directory[index]!;
     const otherAt = redundant?.[index] ?? 0;
     if (primaryAt === 0 && otherAt === 0) continue;
-    const primaryProblem = primaryAt === 0 ? undefined : seen.has(primaryAt) ? sharedTable(extent, primaryAt) : tableProblem(extent, primaryAt);
-    const otherProblem = otherAt === 0 ? undefined : seen.has(otherAt) ? sharedTable(extent, otherAt) : tableProblem(extent, otherAt);
+    const primaryProblem = primaryAt === 0 ? undefined : seen.has(primaryAt) ? SHARED_TABLE : tableFault(extent, primaryAt);
+    const otherProblem = otherAt === 0 ? undefined : seen.has(otherAt) ? SHARED_TABLE : tableFault(extent, otherAt);
     for (const [at, problem] of [[primaryAt, primaryProblem], [otherAt, otherProblem]] as const) {
       if (at === 0) continue;
-      if (problem !== undefined) findings.add({ kind: 'corruption', message: problem.message, ...(problem.context.offset === undefined ? {} : { offset: problem.context.offset }), isFixed: isRepaired });
+      if (problem !== undefined) findings.add({ kind: 'corruption', message: `${store.name}: ${problem}`, offset: at * SECTOR_BYTES, isFixed: isRepaired });
       else structures.add(at, tableSectors);
       seen.add(at);
     }
@@ -143,8 +145,7 @@ async function scan(extent: SparseExtent, structures: UsedStretches, findings: F
   return grains;
 }
 
-const sharedTable = (extent: SparseExtent, sector: number): DiskError =>
-  new DiskError({ code: 'DISK_IMAGE_CORRUPT', kind: 'corrupt', message: 'a grain table is named by two directory entries', context: { path: extent.store.name, offset: sector * SECTOR_BYTES, field: 'grain directory entry' } });
+const SHARED_TABLE = 'a grain table is named by two directory entries';
 
 /** At once for grains that are as they are, of which there may be millions. */
 function grainProblem(extent: SparseExtent, sector: number, grainStart: number): Awaitable<DiskError | undefined> {
@@ -179,6 +180,8 @@ async function isSameGrain(extent: SparseExtent, a: number, b: number, grainStar
 async function writeTables(extent: SparseExtent, index: number, table: Uint32Array, isMoved: boolean, isOtherMoved: boolean): Promise<void> {
   const { store, header } = extent;
   await extent.beforeWrite();
+  // What they point to comes before them.
+  await store.flush();
   for (const [directory, offset, moves] of [[extent.redundant, header.rgdOffset, isOtherMoved], [extent.directory, header.gdOffset, isMoved]] as const) {
     if (directory === undefined) continue;
     if (moves) directory[index] = Math.ceil(store.length / extent.grainBytes) * extent.grainSectors;
@@ -192,13 +195,23 @@ async function writeTables(extent: SparseExtent, index: number, table: Uint32Arr
   extent.forgetTables();
 }
 
+interface Layout {
+  /** Grains of which no table knows: how many, where the first one is in bytes, and the sectors of as many as one repair moves. */
+  count: number;
+  first: number;
+  readonly sectors: number[];
+  /** Sectors of grains that are over something else; how often each may be named all the same. */
+  readonly overlapping: Map<number, number>;
+}
+
 /** Grains over one another and over structures are told; what lies between them is leaked. */
-function findOverlaps(extent: SparseExtent, structures: Float64Array, grains: Float64Array, findings: Findings): { count: number; first: number; sectors: number[] } {
+function findOverlaps(extent: SparseExtent, structures: Float64Array, grains: Float64Array, findings: Findings, isRepaired: boolean): Layout {
   const { grainSectors, store } = extent;
-  const leaked = { count: 0, first: 0, sectors: [] as number[] };
+  const leaked: Layout = { count: 0, first: 0, sectors: [], overlapping: new Map() };
   let end = 0;
   let endIsGrain = false;
   let structureEnd = 0;
+  let lastGrain = -1;
   const gap = (start: number, stop: number): void => {
     if (extent.isCompressed) return;
     const first = Math.ceil(start / grainSectors) * grainSectors;
@@ -213,12 +226,15 @@ function findOverlaps(extent: SparseExtent, structures: Float64Array, grains: Fl
     const sector = sectorOf(key);
     // A structure within the room that is set aside for them is no overlap; a grain that begins or ends within one is.
     if (isGrain ? sector < end : sector < end && endIsGrain) {
+      const overlapping = isGrain ? sector : lastGrain;
+      if (leaked.overlapping.size < MOST_MOVES) leaked.overlapping.set(overlapping, isGrain && sector === lastGrain && sector >= structureEnd ? 1 : 0);
       const what = isGrain && sector < structureEnd ? 'a grain overlaps the structures' : isGrain ? 'two grains are at the same place' : 'a grain overlaps the structures';
-      findings.add({ kind: 'corruption', message: `${what} of ${store.name}`, offset: sector * SECTOR_BYTES });
+      findings.add({ kind: 'corruption', message: `${what} of ${store.name}`, offset: sector * SECTOR_BYTES, isFixed: isRepaired });
     } else if (sector > end) {
       gap(end, sector);
     }
-    if (!isGrain) structureEnd = Math.max(structureEnd, endOf(key));
+    if (isGrain) lastGrain = sector;
+    else structureEnd = Math.max(structureEnd, endOf(key));
     if (endOf(key) > end) {
       end = endOf(key);
       endIsGrain = isGrain;
@@ -227,6 +243,31 @@ function findOverlaps(extent: SparseExtent, structures: Float64Array, grains: Fl
   gap(end, Math.floor(store.length / SECTOR_BYTES));
   findings.endOffset = Math.max(findings.endOffset, end * SECTOR_BYTES);
   return leaked;
+}
+
+/** Gives a place of its own to every grain that is over another, with what is there now: which of the two it belongs to nobody can tell. */
+async function separateGrains(extent: SparseExtent, overlapping: ReadonlyMap<number, number>): Promise<void> {
+  const { store, grainBytes } = extent;
+  const left = new Map(overlapping);
+  await extent.beforeWrite();
+  for (let index = 0; index < extent.directory.length; index++) {
+    if (extent.directory[index] === 0) continue;
+    const table = await extent.readTableAt(extent.directory[index]!);
+    let isChanged = false;
+    for (let slot = 0; slot < table.length; slot++) {
+      const keep = left.get(table[slot]!);
+      if (keep === undefined) continue;
+      if (keep > 0) {
+        left.set(table[slot]!, keep - 1);
+        continue;
+      }
+      const bytes = await readPadded(store, table[slot]! * SECTOR_BYTES, grainBytes);
+      table[slot] = Math.ceil(store.length / grainBytes) * extent.grainSectors;
+      await store.write(table[slot]! * SECTOR_BYTES, bytes);
+      isChanged = true;
+    }
+    if (isChanged) await writeTables(extent, index, table, false, false);
+  }
 }
 
 /**
@@ -243,7 +284,7 @@ export async function compact(extent: SparseExtent): Promise<boolean> {
   const structures = structuresOf(extent);
   const grains = (await scan(extent, structures, silent, false)).sorted();
   const sortedStructures = structures.sorted();
-  const { sectors } = findOverlaps(extent, sortedStructures, grains, silent);
+  const { sectors } = findOverlaps(extent, sortedStructures, grains, silent, false);
   if (silent.corruptions > 0) return false;
   const moves = new Map<number, number>();
   let source = grains.length - 1;

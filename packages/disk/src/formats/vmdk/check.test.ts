@@ -101,11 +101,24 @@ describe('check of a sparse extent', () => {
     const { bytes, view, table, redundantTable } = await build();
     for (const at of [table, redundantTable]) view.setUint32(at + 8, view.getUint32(at + 4, true), true);
     expect((await checked(bytes)).report).toMatchObject({ corruptions: 1, leaks: 1, problems: [{ message: /two grains are at the same place/ }, { kind: 'leak' }] });
+    const repaired = await checked(bytes, 'all');
+    expect(repaired.report).toMatchObject({ corruptions: 0, corruptionsFixed: 1, leaksFixed: 1 });
+    expect((await checked(repaired.bytes)).report).toMatchObject({ ...WHOLE, allocated: 20 });
+    expect(await firstBytes(repaired.bytes)).toEqual(ALL.with(2, 2));
   });
   it('tells of a grain over the tables', async () => {
     const { bytes, view, table, redundantTable } = await build();
     for (const at of [table, redundantTable]) view.setUint32(at, Math.floor(redundantTable / 512), true);
     expect((await checked(bytes)).report).toMatchObject({ corruptions: 1, problems: [{ message: /structures/ }, { kind: 'leak' }] });
+    expect((await checked((await checked(bytes, 'all')).bytes)).report).toMatchObject(WHOLE);
+  });
+  it('leaves an extent alone whose directory is lost', async () => {
+    const { bytes } = await build();
+    SPARSE_HEADER.write(bytes, { gdOffset: 1n << 40n });
+    await expect(firstBytes(bytes)).rejects.toMatchObject({ context: { field: 'gdOffset' } });
+    const repaired = await checked(bytes, 'all');
+    expect(repaired.report.corruptions).toBeGreaterThan(0);
+    expect(Buffer.compare(repaired.bytes, bytes)).toBe(0);
   });
   it('closes the gaps', async () => {
     const { bytes, view, table, redundantTable } = await build();

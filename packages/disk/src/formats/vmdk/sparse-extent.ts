@@ -12,7 +12,7 @@ import type { Extent } from './extent.ts';
 import { GrainExtent } from './grain-extent.ts';
 import type { GrainTable } from './grain-extent.ts';
 import { GTE_ZEROED, SECTOR_BYTES, SPARSE_HEADER, SparseFlag } from './layout.ts';
-import { directoryEntries, gtSectors, tableProblem } from './sparse-layout.ts';
+import { directoryEntries, gtSectors, tableFault, tableProblem } from './sparse-layout.ts';
 import type { SparseHeader, SparseParts } from './sparse-layout.ts';
 
 /** A 32-bit sector. */
@@ -311,7 +311,7 @@ export class SparseExtent extends GrainExtent implements Extent {
     try {
       await this.#settle();
       for (const { index, bytes } of tables) {
-        if (this.redundant !== undefined && tableProblem(this, this.redundant[index]!) === undefined) await this.store.write(this.redundant[index]! * SECTOR_BYTES, bytes);
+        if (this.redundant !== undefined && tableFault(this, this.redundant[index]!) === undefined) await this.store.write(this.redundant[index]! * SECTOR_BYTES, bytes);
         await this.store.write(this.directory[index]! * SECTOR_BYTES, bytes);
       }
       if (directories !== undefined) {

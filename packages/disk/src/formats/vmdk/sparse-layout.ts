@@ -83,7 +83,7 @@ export async function readSparse(store: Store, { isForCheck }: { readonly isForC
   const hasRedundant = (header.flags & SparseFlag.redundantTable) !== 0 && header.rgdOffset !== 0n && !isCompressed;
   const redundant = hasRedundant ? await readDirectory('rgdOffset') : undefined;
   const compression: Compression = !isCompressed ? 'none' : (header.flags & SparseFlag.markers) !== 0 ? 'markers' : 'plain';
-  const whyReadOnly = isCompressed ? 'a streamOptimized disk is written once, from its beginning to its end' : header.version === 3 ? 'a sparse extent of version 3 has its changes tracked elsewhere, which would miss them' : undefined;
+  const whyReadOnly = problems.length > 0 ? 'it is damaged: see what check says' : isCompressed ? 'a streamOptimized disk is written once, from its beginning to its end' : header.version === 3 ? 'a sparse extent of version 3 has its changes tracked elsewhere, which would miss them' : undefined;
   return {
     store, header, directory, problems, hasFooter, ...(redundant === undefined ? {} : { redundant }), ...(whyReadOnly === undefined ? {} : { whyReadOnly }),
     shape: { size, grainBytes, entriesPerTable, compression, lowestGrain: lowestGrain(store, header) },
@@ -114,21 +114,30 @@ async function readFooter(store: Store): Promise<SparseHeader> {
   });
 }
 
-/** What is wrong with the place of a table; undefined where nothing is. */
-export function tableProblem(extent: { readonly store: Store; readonly header: SparseHeader; readonly directory: Uint32Array; readonly entriesPerTable: number }, sector: number): DiskError | undefined {
-  const { store, header, directory, entriesPerTable } = extent;
+interface Tabled {
+  readonly store: Store;
+  readonly header: SparseHeader;
+  readonly directory: Uint32Array;
+  readonly entriesPerTable: number;
+}
+
+/** What is wrong with the place of a table; undefined where nothing is. In words, since there may be millions and an error takes its time. */
+export function tableFault({ store, header, directory, entriesPerTable }: Tabled, sector: number): string | undefined {
+  if (sector * SECTOR_BYTES + entriesPerTable * 4 > store.length) return 'a grain table would be beyond the end of the file';
   const sectors = gtSectors(entriesPerTable);
-  const where = placeIn(store, sector * SECTOR_BYTES, 'grain directory entry');
-  if (sector * SECTOR_BYTES + entriesPerTable * 4 > store.length) {
-    return new DiskError({ code: 'DISK_IMAGE_TRUNCATED', kind: 'corrupt', message: `a grain table would be beyond the end of the file, ${store.length}`, context: where, hint: 'the file may have been copied in part' });
-  }
   const directorySectors = Math.ceil((directory.length * 4) / SECTOR_BYTES);
   const overlaps = (start: number, length: number): boolean => sector < start + length && start < sector + sectors;
-  if (overlaps(0, 1) || (header.descriptorOffset > 0 && overlaps(header.descriptorOffset, header.descriptorSize))) return corrupt('a grain table would be within the header', where);
+  if (overlaps(0, 1) || (header.descriptorOffset > 0 && overlaps(header.descriptorOffset, header.descriptorSize))) return 'a grain table would be within the header';
   if (overlaps(Number(header.gdOffset), directorySectors) || ((header.flags & SparseFlag.redundantTable) !== 0 && header.rgdOffset !== 0n && overlaps(Number(header.rgdOffset), directorySectors))) {
-    return corrupt('a grain table would be within the grain directory', where, 'see what check says; the other copy of the tables may be whole');
+    return 'a grain table would be within the grain directory';
   }
   return undefined;
+}
+
+/** The same as an error. */
+export function tableProblem(extent: Tabled, sector: number): DiskError | undefined {
+  const fault = tableFault(extent, sector);
+  return fault === undefined ? undefined : corrupt(fault, placeIn(extent.store, sector * SECTOR_BYTES, 'grain directory entry'), 'see what check says; the other copy of the tables may be whole');
 }
 
 export interface NewSparse {
