@@ -7,7 +7,7 @@
 import { DiskError } from '../../errors.ts';
 import type { CheckProblem } from '../../format.ts';
 import type { Awaitable } from '../../store/store.ts';
-import { bytesOf, readEntries } from './esx-extents.ts';
+import { bytesOf, entriesOf } from './esx-extents.ts';
 import type { Extent } from './extent.ts';
 import { GrainExtent } from './grain-extent.ts';
 import type { GrainTable } from './grain-extent.ts';
@@ -66,18 +66,23 @@ export class SparseExtent extends GrainExtent implements Extent {
     return this.directory[index] !== 0;
   }
 
-  protected override async readTable(index: number): Promise<GrainTable> {
+  protected override readTable(index: number): Awaitable<GrainTable> {
     const problem = tableProblem(this, this.directory[index]!);
     if (problem !== undefined) throw problem;
     return this.readTableAt(this.directory[index]!);
   }
 
   /** Entries as they are in the file, of a table that is known to be there. */
-  async readTableAt(sector: number): Promise<Uint32Array<ArrayBuffer>> {
-    const table = await readEntries(this.store, sector * SECTOR_BYTES, this.entriesPerTable);
-    // Without the flag 1 is a sector like any other, within the header's reach, and 0 and 1 are what a table means by them.
-    if (!this.hasZeroedGrains) for (let i = table.indexOf(GTE_ZEROED); i >= 0; i = table.indexOf(GTE_ZEROED, i + 1)) table[i] = 0xffff_ffff;
-    return table;
+  readTableAt(sector: number): Awaitable<Uint32Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(this.entriesPerTable * 4);
+    const finish = (): Uint32Array<ArrayBuffer> => {
+      const table = entriesOf(bytes);
+      // Without the flag 1 is a sector like any other, within the header's reach, and 0 and 1 are what a table means by them.
+      if (!this.hasZeroedGrains) for (let i = table.indexOf(GTE_ZEROED); i >= 0; i = table.indexOf(GTE_ZEROED, i + 1)) table[i] = 0xffff_ffff;
+      return table;
+    };
+    const read = this.store.read(sector * SECTOR_BYTES, bytes);
+    return read instanceof Promise ? read.then(finish) : finish();
   }
 
   /** The table, made where there was none. */
