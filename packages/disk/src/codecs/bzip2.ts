@@ -3,6 +3,7 @@
 const BLOCK_MAGIC = 0x3141_5926_5359;
 const END_MAGIC = 0x1772_4538_5090;
 const MOST_CODE_BITS = 20;
+const SHORT_BITS = 10;
 const GROUP_SYMBOLS = 50;
 const MOST_SELECTORS = 18_002;
 
@@ -36,6 +37,22 @@ class BitReader {
     return value;
   }
 
+  /** The next `MOST_CODE_BITS` bits, zeros where there are none. */
+  peek(): number {
+    while (this.#count < MOST_CODE_BITS) {
+      this.#bits = ((this.#bits << 8) | (this.#bytes[this.#at] ?? 0)) >>> 0;
+      this.#at++;
+      this.#count += 8;
+    }
+    return this.#bits >>> (this.#count - MOST_CODE_BITS);
+  }
+
+  skip(count: number): void {
+    this.#count -= count;
+    this.#bits &= (1 << this.#count) - 1;
+    if (this.#at - (this.#count >> 3) > this.#bytes.length) throw new Error('it ends early');
+  }
+
   read32(): number {
     return this.read(16) * 0x1_0000 + this.read(16);
   }
@@ -46,6 +63,7 @@ class BitReader {
 
   /** To the next byte. */
   align(): void {
+    this.#at -= this.#count >> 3;
     this.#bits = 0;
     this.#count = 0;
   }
@@ -92,30 +110,39 @@ interface Code {
   readonly limits: Int32Array;
   readonly offsets: Int32Array;
   readonly symbols: Uint16Array;
+  /** By the next `SHORT_BITS` bits: the symbol and, in the lowest five bits, its length; 0 for longer codes. */
+  readonly short: Uint16Array;
 }
 
 function makeCode(lengths: Uint8Array): Code {
   const limits = new Int32Array(MOST_CODE_BITS + 1).fill(-1), offsets = new Int32Array(MOST_CODE_BITS + 1), symbols = new Uint16Array(lengths.length);
+  const short = new Uint16Array(1 << SHORT_BITS);
   for (let bits = 1, code = 0, placed = 0; bits <= MOST_CODE_BITS; bits++, code <<= 1) {
     offsets[bits] = placed - code;
     for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol] === bits) {
       symbols[placed++] = symbol;
+      if (bits <= SHORT_BITS) short.fill((symbol << 5) | bits, code << (SHORT_BITS - bits), (code + 1) << (SHORT_BITS - bits));
       code++;
     }
     limits[bits] = code;
   }
-  return { limits, offsets, symbols };
+  return { limits, offsets, symbols, short };
 }
 
-function readSymbol(bits: BitReader, { limits, offsets, symbols }: Code): number {
-  let code = 0;
-  for (let length = 1; length <= MOST_CODE_BITS; length++) {
-    code = (code << 1) | bits.read(1);
-    if (code < limits[length]!) {
-      const place = code + offsets[length]!;
-      if (place < 0 || place >= symbols.length) break;
-      return symbols[place]!;
-    }
+function readSymbol(bits: BitReader, { limits, offsets, symbols, short }: Code): number {
+  const window = bits.peek();
+  const entry = short[window >>> (MOST_CODE_BITS - SHORT_BITS)]!;
+  if (entry !== 0) {
+    bits.skip(entry & 31);
+    return entry >> 5;
+  }
+  for (let length = SHORT_BITS + 1; length <= MOST_CODE_BITS; length++) {
+    const code = window >>> (MOST_CODE_BITS - length);
+    if (code >= limits[length]!) continue;
+    const place = code + offsets[length]!;
+    if (place < 0 || place >= symbols.length) break;
+    bits.skip(length);
+    return symbols[place]!;
   }
   throw new Error('a code that is none');
 }
@@ -166,7 +193,7 @@ function readSelectors(bits: BitReader, tables: number): Uint8Array {
 
 /** Fills `sorted` with the last column of the sorted rotations. @returns how many there are */
 function readBlock(bits: BitReader, sorted: Uint32Array): number {
-  const front = readBytesInUse(bits);
+  const front = Uint8Array.from(readBytesInUse(bits));
   const tables = bits.read(3);
   if (tables < 2 || tables > 6) throw new Error(`a block has ${tables} tables`);
   const selectors = readSelectors(bits, tables);
@@ -194,7 +221,7 @@ function readBlock(bits: BitReader, sorted: Uint32Array): number {
       flushRun();
       if (symbol === end) return count;
       const byte = front[symbol - 1]!;
-      front.copyWithin(1, 0, symbol - 1);
+      for (let place = symbol - 1; place > 0; place--) front[place] = front[place - 1]!;
       front[0] = byte;
       if (count >= sorted.length) throw new Error('a block is longer than it may be');
       sorted[count++] = byte;

@@ -75,7 +75,7 @@ class Lzma2Decoder {
   #range = 0;
   #code = 0;
   #state = 0;
-  readonly #distances = [0, 0, 0, 0];
+  readonly #distances = new Uint32Array(4);
   #literalContextBits = 0;
   #literalPositionMask = 0;
   #positionMask = 0;
@@ -252,7 +252,9 @@ class Lzma2Decoder {
 
   #takeMatch(position: number, end: number): void {
     const distances = this.#distances;
-    distances.copyWithin(1, 0, 3);
+    distances[3] = distances[2]!;
+    distances[2] = distances[1]!;
+    distances[1] = distances[0]!;
     const length = this.#length(this.#matchLength, position);
     this.#state = this.#state < 7 ? 7 : 10;
     const slot = this.#tree(this.#slots, Math.min(length - LEAST_MATCH, 3) * 64, 6);
@@ -276,7 +278,7 @@ class Lzma2Decoder {
     } else {
       const which = this.#bit(this.#isNotSecond, this.#state) === 0 ? 1 : this.#bit(this.#isNotThird, this.#state) === 0 ? 2 : 3;
       const distance = distances[which]!;
-      distances.copyWithin(1, 0, which);
+      for (let place = which; place > 0; place--) distances[place] = distances[place - 1]!;
       distances[0] = distance;
     }
     const length = this.#length(this.#repeatLength, position);
