@@ -1,0 +1,11 @@
+import { testParentChange, testRestructuring } from '../../testing/test-restructuring.ts';
+import type { Format } from '../../format.ts';
+import { vhd } from './format.ts';
+
+const format = vhd as unknown as Format;
+const MIB = 1024 * 1024;
+const SIZES = [5 * MIB + 512, 40 * MIB, 3 * MIB + 1024, 4 * MIB];
+
+testRestructuring({ format, options: { block_size: MIB / 2 }, sizes: SIZES });
+testRestructuring({ format, options: { subformat: 'fixed' }, sizes: [5 * MIB + 512, 20 * MIB, 3 * MIB + 1024, 4 * MIB] });
+testParentChange({ format, options: { block_size: MIB / 2 } });
