@@ -7,8 +7,8 @@ import type { Disk } from '../disk.ts';
 import type { Format } from '../format.ts';
 import { createDisk, createIn, openDisk, openStore } from '../open-disk.ts';
 import { MemoryStore } from '../store/memory-store.ts';
-import { CrashStore } from './crash-store.ts';
 import { RandomSource } from './random-source.ts';
+import { SteppedStore } from './stepped-store.ts';
 
 export interface DifferencingTest {
   readonly format: Format;
@@ -112,24 +112,13 @@ export function testDifferencing(test: DifferencingTest): void {
       await fill(random, parent, model);
       await parent.close();
       const below = model.slice();
-      const store = new CrashStore();
+      const store = new SteppedStore();
       const child = await createIn(store, { ...base, parent: { name: `parent${extension}`, format: format.name, disk: await openStore(parentStore, { format: format.name }) } });
       await child.flush();
       /** Sectors changed since the last flush: each may be any of the versions it has had. */
       let loose = new Map<number, Uint8Array[]>();
-      for (let i = 1; i <= OPERATIONS / 3; i++) {
-        const before = model.slice();
-        await change(random, child, model, below);
-        for (let at = 0; at < model.length; at += SECTOR_BYTES) {
-          if (Buffer.compare(model.subarray(at, at + SECTOR_BYTES), before.subarray(at, at + SECTOR_BYTES)) === 0) continue;
-          loose.set(at, [...(loose.get(at) ?? [before.slice(at, at + SECTOR_BYTES)]), model.slice(at, at + SECTOR_BYTES)]);
-        }
-        if (random.isOnceIn(4)) {
-          await child.flush();
-          loose = new Map();
-        }
-        const what = `seed ${SEED}, operation ${i}`;
-        await using left = await openStore(store.crash(random), { format: format.name, readOnly: false, isForCheck: true, openParent: () => openStore(parentStore, { format: format.name }) });
+      const expectSurvives = async (after: MemoryStore, what: string): Promise<void> => {
+        await using left = await openStore(after, { format: format.name, readOnly: false, isForCheck: true, openParent: () => openStore(parentStore, { format: format.name }) });
         const report = await format.check!(left.image, undefined);
         expect(report.corruptions, `${what}: ${JSON.stringify(report.problems.slice(0, 3))}`).toBe(0);
         const bytes = new Uint8Array(left.size);
@@ -140,6 +129,23 @@ export function testDifferencing(test: DifferencingTest): void {
           // What a parent has below a sector that was never written must not turn into zeros.
           expect(loose.get(at)?.some((version) => Buffer.compare(version, found) === 0) ?? false, `${what}: the sector at ${at} is none that it may be`).toBe(true);
         }
+      };
+      for (let i = 1; i <= OPERATIONS / 8; i++) {
+        const before = model.slice();
+        await change(random, child, model, below);
+        for (let at = 0; at < model.length; at += SECTOR_BYTES) {
+          if (Buffer.compare(model.subarray(at, at + SECTOR_BYTES), before.subarray(at, at + SECTOR_BYTES)) === 0) continue;
+          loose.set(at, [...(loose.get(at) ?? [before.slice(at, at + SECTOR_BYTES)]), model.slice(at, at + SECTOR_BYTES)]);
+        }
+        const what = `seed ${SEED}, operation ${i}`;
+        await expectSurvives(store.crash(random), what);
+        if (!random.isOnceIn(4)) continue;
+        const lefts: MemoryStore[] = [];
+        store.onStep = () => lefts.push(store.crash(random));
+        await child.flush();
+        store.onStep = () => undefined;
+        for (const [step, left] of lefts.entries()) await expectSurvives(left, `${what}, step ${step} of a flush`);
+        loose = new Map();
       }
     }, 60_000);
   });

@@ -4,37 +4,13 @@ import { Disk } from '../disk.ts';
 import type { Format } from '../format.ts';
 import { createIn, openStore } from '../open-disk.ts';
 import { MemoryStore } from '../store/memory-store.ts';
-import { CrashStore } from './crash-store.ts';
 import { RandomSource } from './random-source.ts';
+import { SteppedStore } from './stepped-store.ts';
 
 const MIB = 1024 * 1024;
+/** At each step: what arrives of what was under way is another part each time. */
+const CRASHES = 2;
 const SEED = Number(process.env['DISK_SEED'] ?? 1);
-
-/** Tells of every change before it is under way, and after. */
-class SteppedStore extends CrashStore {
-  onStep: () => void = () => undefined;
-
-  override write(at: number, from: Uint8Array): void {
-    super.write(at, from);
-    this.onStep();
-  }
-
-  override discard(at: number, length: number): void {
-    super.discard(at, length);
-    this.onStep();
-  }
-
-  override resize(length: number): void {
-    super.resize(length);
-    this.onStep();
-  }
-
-  override flush(): void {
-    this.onStep();
-    super.flush();
-    this.onStep();
-  }
-}
 
 export interface RestructuringTest {
   readonly format: Format;
@@ -60,7 +36,7 @@ export function testRestructuring({ format, options, sizes }: RestructuringTest)
       await disk.flush();
       for (const size of sizes) {
         const lefts: MemoryStore[] = [];
-        store.onStep = () => lefts.push(store.crash(random));
+        store.onStep = () => { for (let i = 0; i < CRASHES; i++) lefts.push(store.crash(random)); };
         await disk.change(async () => disk.image.resize!(size));
         store.onStep = () => undefined;
         const before = model;
@@ -86,7 +62,7 @@ export function testRestructuring({ format, options, sizes }: RestructuringTest)
       await disk.read(0, model);
       const before = new Uint8Array(disk.size);
       await disk.read(0, before);
-      store.onStep = () => lefts.push(store.crash(random));
+      store.onStep = () => { for (let i = 0; i < CRASHES; i++) lefts.push(store.crash(random)); };
       await disk.change(async () => disk.image.resize!(model.length));
       for (const [step, left] of lefts.entries()) if (step % Math.ceil(lefts.length / 40) === 0) await expectOneOf(format, left, [before, model], `seed ${SEED}, step ${step} of ${lefts.length}`);
       await disk.close();
@@ -126,7 +102,7 @@ export function testParentChange({ format, options }: Pick<RestructuringTest, 'f
     for (const next of [other, undefined]) {
       const after = model(next?.bytes ?? new Uint8Array(base.size));
       const lefts: MemoryStore[] = [];
-      store.onStep = () => lefts.push(store.crash(random));
+      store.onStep = () => { for (let i = 0; i < CRASHES; i++) lefts.push(store.crash(random)); };
       const parent = next === undefined ? undefined : await open(next.store);
       await child.change(async () => child.image.setParent!(parent === undefined ? undefined : { name: other.name, format: format.name, image: parent.image }));
       store.onStep = () => undefined;

@@ -1,4 +1,3 @@
-import { testDifferencing } from '../../testing/test-differencing.ts';
 import { testFormat } from '../../testing/test-format.ts';
 import type { Format } from '../../format.ts';
 import { geometryOf, geometrySize, sizeOfWholeCylinders } from './geometry.ts';
@@ -12,6 +11,3 @@ testFormat({
   ],
   qemuName: 'vpc', survivesPowerCuts: true,
 });
-
-testDifferencing({ format: vhd as unknown as Format });
-testDifferencing({ format: vhd as unknown as Format, options: { block_size: 512 * 1024 } });

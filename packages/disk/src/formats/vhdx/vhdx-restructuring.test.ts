@@ -4,7 +4,7 @@ import { vhdx } from './format.ts';
 
 const format = vhdx as unknown as Format;
 const MIB = 1024 * 1024;
-const SIZES = [5 * MIB + 512, 20 * MIB, 3 * MIB + 1024, 4 * MIB];
+const SIZES = [5 * MIB + 512, 10 * MIB, 3 * MIB + 1024, 4 * MIB];
 
 testRestructuring({ format, options: { block_size: MIB }, sizes: SIZES });
 testRestructuring({ format, options: { subformat: 'fixed', block_size: MIB }, sizes: SIZES });
