@@ -9,7 +9,7 @@ import { SteppedStore } from './stepped-store.ts';
 
 const MIB = 1024 * 1024;
 /** At each step: what arrives of what was under way is another part each time. */
-const CRASHES = 2;
+const CRASHES = 3;
 const SEED = Number(process.env['DISK_SEED'] ?? 1);
 
 export interface RestructuringTest {
