@@ -14,6 +14,8 @@ export interface DifferencingTest {
   readonly format: Format;
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   readonly size?: number;
+  /** Another program's view of a chain, the lowest disk first; undefined where the machine has not got it. */
+  readonly judge?: { readonly name: string; readonly contents: ((path: string) => Buffer[]) | undefined };
 }
 
 const SEED = Number(process.env['DISK_SEED'] ?? 1);
@@ -67,6 +69,22 @@ export function testDifferencing(test: DifferencingTest): void {
       await using parent = await openDisk(join(folder, `parent${extension}`));
       await expectSame(parent, below, 'the parent');
     }), 60_000);
+
+    const { judge } = test;
+    if (judge !== undefined) {
+      it(`is the chain that ${judge.name} sees${judge.contents === undefined ? ' (not run: it is not on this machine)' : ''}`, () => inFolder(async (folder) => {
+        if (judge.contents === undefined) return;
+        const random = new RandomSource(SEED);
+        const { child, model } = await makeChain(folder, random);
+        const below = model.slice();
+        for (let i = 0; i < 30; i++) await change(random, child, model, below);
+        await child.close();
+        const seen = judge.contents(join(folder, `child${extension}`));
+        expect(seen.map((bytes) => bytes.length)).toEqual([below.length, model.length]);
+        expect(seen[0]!.equals(below), 'the parent').toBe(true);
+        expect(seen[1]!.equals(model), 'the child').toBe(true);
+      }));
+    }
 
     it('takes no other parent, and none less', () => inFolder(async (folder) => {
       const { child } = await makeChain(folder, new RandomSource(SEED));
