@@ -7,7 +7,7 @@ import type { Command, CommandHost, CommandResult } from './commands/command.ts'
 import { runCommand } from './commands/run.ts';
 import { VmxError } from './errors.ts';
 import { errorStatus, EXIT_STATUS } from './exit-status.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '@worldswitch/command-line/nearest';
 
 const COMMANDS: readonly Command[] = [runCommand];
 const HELP_WIDTH = 110;

@@ -7,7 +7,7 @@
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import { VmxError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '@worldswitch/command-line/nearest';
 import type { SerialSpec } from '../serial/serial-spec.ts';
 import { parseSerialSpec, SERIAL_FORMS } from '../serial/serial-spec.ts';
 import { MEMORY_MOST_BYTES } from './vm-config.ts';
