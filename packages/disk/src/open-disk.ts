@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly withoutParent?: boolean;
   /** Damage that check can tell of is no reason to refuse. */
   readonly isForCheck?: boolean;
+  /** Read it although another process writes it: what is read may be torn. */
+  readonly forceShare?: boolean;
 }
 
 const PROBE_BYTES = 64 * 1024;
@@ -48,7 +50,8 @@ async function openLayer(named: string, options: OpenOptions, above: readonly st
   try {
     if (above.includes(store.identity)) throw chainError(path, 'the chain comes back to an image that stands on it');
     if (above.length >= MOST_LAYERS) throw chainError(path, `the chain has more than ${MOST_LAYERS} images`);
-    const references = new FileReferences(path, options.references ?? {}, isWritable);
+    store.lock(options.forceShare);
+    const references = new FileReferences(path, options.references ?? {}, isWritable, options.forceShare);
     const disk = await openStore(store, { ...options, openParent: (image) => openParent(image, references, options, [...above, store.identity]) }, references);
     return disk;
   } catch (error) {
@@ -93,7 +96,7 @@ async function openParent(image: Image, references: FileReferences, options: Ope
   const { names, format, where, search } = image.parent!;
   const below: OpenOptions = {
     ...(format === undefined ? {} : { format }), readOnly: true, ...(options.references === undefined ? {} : { references: options.references }),
-    ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
+    ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }), ...(options.forceShare === undefined ? {} : { forceShare: options.forceShare }),
   };
   let problem: unknown;
   for (const name of names) {

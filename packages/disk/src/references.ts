@@ -28,15 +28,24 @@ export class FileReferences {
   readonly #imagePath: string;
   readonly #policy: ReferencePolicy;
   readonly #isWritable: boolean;
+  readonly #forceShare: boolean;
 
-  constructor(imagePath: string, policy: ReferencePolicy, isWritable: boolean) {
+  constructor(imagePath: string, policy: ReferencePolicy, isWritable: boolean, forceShare = false) {
     this.#imagePath = imagePath;
     this.#policy = policy;
     this.#isWritable = isWritable;
+    this.#forceShare = forceShare;
   }
 
   async open(name: string, role: string, isWritable = this.#isWritable): Promise<FileStore> {
-    return FileStore.open(await this.path(name, role), { isWritable, isUntrusted: true });
+    const store = await FileStore.open(await this.path(name, role), { isWritable, isUntrusted: true });
+    try {
+      store.lock(this.#forceShare);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return store;
   }
 
   /** A new file beside the image: a name without a folder. */

@@ -3,6 +3,7 @@ import { constants, fstatSync, ftruncateSync, readSync, writeSync } from 'node:f
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DiskError, systemError } from '../errors.ts';
+import { lockFile } from './file-lock.ts';
 import { refuseWrite, truncated } from './store.ts';
 import type { Awaitable, Store, StoreExtent } from './store.ts';
 import { systemCalls } from './system-calls.ts';
@@ -44,8 +45,8 @@ export class FileStore implements Store {
 
   /** @throws DiskError with what the host answered */
   static async open(path: string, { isWritable = false, create, isUntrusted = false }: FileOpenOptions = {}): Promise<FileStore> {
-    const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
-    const creation = create === undefined ? 0 : O_CREAT | (create === 'new' ? O_EXCL : O_TRUNC);
+    const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const creation = create === undefined ? 0 : O_CREAT | (create === 'new' ? O_EXCL : 0);
     let handle: FileHandle;
     try {
       // Not to block is for pipes that an image names: opening one would wait for its other end.
@@ -59,16 +60,30 @@ export class FileStore implements Store {
       await handle.close();
       throw new DiskError({ code: 'DISK_REFERENCE_DENIED', kind: isUntrusted ? 'denied' : 'usage', message: stat.isDirectory() ? 'is a directory' : 'is not a regular file', context: { path, op: 'open' } });
     }
-    return new FileStore(path, handle, isWritable || create !== undefined, isDevice ? await deviceLength(handle) : Number(stat.size), isDevice, `${stat.dev}:${stat.ino}`);
+    const store = new FileStore(path, handle, isWritable || create !== undefined, isDevice ? await deviceLength(handle) : Number(stat.size), isDevice, `${stat.dev}:${stat.ino}`);
+    if (create === undefined) return store;
+    try {
+      // Not emptied before it is known that nobody else has it open.
+      store.lock();
+      if (!isDevice) store.resize(0);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return store;
+  }
+
+  /**
+   * Keeps other writers out, and other readers if this is one, until it is closed.
+   * @param forceShare a reader that lets others write
+   * @throws DiskError `DISK_LOCKED`
+   */
+  lock(forceShare = false): void {
+    lockFile(this.#handle.fd, { path: this.name, isWritable: this.isWritable, forceShare });
   }
 
   get length(): number {
     return this.#length;
-  }
-
-  /** For locks. */
-  get descriptor(): number {
-    return this.#handle.fd;
   }
 
   read(at: number, into: Uint8Array): Awaitable<void> {
