@@ -68,11 +68,13 @@ export interface Command<Host, O extends OptionDeclarations = OptionDeclarations
   readonly examples: readonly string[];
   /** What the help says below the options. */
   readonly notes?: string;
+  /** The options that need no words beside them: `-o help`. */
+  readonly isQuestion?: (options: Arguments<O>['options']) => boolean;
   readonly run: (args: Arguments<O>, host: Host) => Promise<CommandResult>;
   /** The exit status for an error, where a script relies on one that is not 1. */
   readonly errorStatus?: (error: unknown) => number;
 }
-export type AnyCommand<Host> = Omit<Command<Host>, 'run'> & { readonly run: (args: never, host: Host) => Promise<CommandResult> };
+export type AnyCommand<Host> = Omit<Command<Host>, 'run' | 'isQuestion'> & { readonly run: (args: never, host: Host) => Promise<CommandResult>; readonly isQuestion?: (options: never) => boolean };
 
 /** The words make no sense. */
 export class UsageError extends Error {

@@ -13,6 +13,7 @@ export interface CommandWords<O extends OptionDeclarations = OptionDeclarations>
   readonly name: string;
   readonly words: readonly WordDeclaration[];
   readonly options: O;
+  readonly isQuestion?: (options: never) => boolean;
 }
 
 /** @throws UsageError that says what is wrong and what may have been meant */
@@ -59,7 +60,7 @@ export function parseWords<O extends OptionDeclarations>(program: string, comman
       }
     }
   }
-  checkCount(command, words, hint);
+  if (command.isQuestion?.(values as never) !== true) checkCount(command, words, hint);
   return { options: values as Arguments<O>['options'], words };
 }
 
