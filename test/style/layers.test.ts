@@ -82,8 +82,12 @@ describe('layers', () => {
     expect(strangers(CORE, (specifier) => within(specifier, CORE))).toEqual([]);
   });
 
-  it('disk knows no virtual machine: its own files, Node.js and packages from outside', () => {
-    expect(strangers('packages/disk/src', (specifier) => within(specifier, 'packages/disk/src') || !/^(packages|bin|test|@worldswitch)\//.test(specifier))).toEqual([]);
+  it('disk knows no virtual machine: its own files, the command line, Node.js and packages from outside', () => {
+    expect(strangers('packages/disk/src', (specifier) => within(specifier, 'packages/disk/src', '@worldswitch/command-line') || !/^(packages|bin|test|@worldswitch)\//.test(specifier))).toEqual([]);
+  });
+
+  it('command-line knows no command: its own files only', () => {
+    expect(strangers('packages/command-line/src', (specifier) => within(specifier, 'packages/command-line/src'))).toEqual([]);
   });
 
   it('product code does not import tests', () => {

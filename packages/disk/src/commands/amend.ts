@@ -1,5 +1,5 @@
 /** `vmx-disk amend`. */
-import { formatNamed } from '../formats/index.ts';
+import { formatNamed } from '../formats/all-formats.ts';
 import { amendImage } from '../operations/amend.ts';
 import { diskCommand } from './command.ts';
 import { asksForFormatHelp, FORMAT_VALUES_OPTION, formatOptionsText, formatValues, invalidOption, OPEN_OPTIONS, openImage, PROGRESS_OPTIONS } from './image-options.ts';

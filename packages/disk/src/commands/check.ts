@@ -1,7 +1,7 @@
 /** `vmx-disk check`: qemu-img's answers and statuses. */
 import { DiskError } from '../errors.ts';
 import type { CheckReport, Repair } from '../format.ts';
-import { formatNamed } from '../formats/index.ts';
+import { formatNamed } from '../formats/all-formats.ts';
 import { diskCommand } from './command.ts';
 import type { CommandResult, Json } from './command.ts';
 import { EXIT_STATUS } from './exit-status.ts';

@@ -1,6 +1,6 @@
 /** `vmx-disk create`. */
 import { resolve, dirname } from 'node:path';
-import { formatNamed } from '../formats/index.ts';
+import { formatNamed } from '../formats/all-formats.ts';
 import { createDisk, openDisk } from '../open-disk.ts';
 import { parseOptions } from '../format.ts';
 import { diskCommand } from './command.ts';

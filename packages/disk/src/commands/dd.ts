@@ -1,5 +1,5 @@
 /** `vmx-disk dd`: qemu-img's words, which are dd's. */
-import { formatNamed } from '../formats/index.ts';
+import { formatNamed } from '../formats/all-formats.ts';
 import { createDisk } from '../open-disk.ts';
 import { copyStretch } from '../operations/copy.ts';
 import { diskCommand } from './command.ts';

@@ -1,6 +1,6 @@
 /** `vmx-disk formats`: what each format can, found by trying it, so that the table is never older than the code. */
 import type { Format } from '../format.ts';
-import { FORMATS } from '../formats/index.ts';
+import { FORMATS } from '../formats/all-formats.ts';
 import { createIn } from '../open-disk.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { diskCommand } from './command.ts';

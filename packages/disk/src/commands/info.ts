@@ -69,7 +69,7 @@ async function describe({ image, parent }: Disk): Promise<Layer> {
 async function describeUnopened(word: string, options: OpenArguments): Promise<Layer | undefined> {
   const { FileStore } = await import('../store/file-store.ts');
   const { probeFormat } = await import('../open-disk.ts');
-  const { formatNamed } = await import('../formats/index.ts');
+  const { formatNamed } = await import('../formats/all-formats.ts');
   const path = imagePath(word, options);
   let store;
   try {

@@ -2,7 +2,7 @@
 import type { Disk } from '../disk.ts';
 import { DiskError } from '../errors.ts';
 import { parseOptions } from '../format.ts';
-import { formatNamed } from '../formats/index.ts';
+import { formatNamed } from '../formats/all-formats.ts';
 
 /** @param words as `-o` has them @throws DiskError */
 export async function amendImage(disk: Disk, words: Readonly<Record<string, string>>): Promise<void> {
