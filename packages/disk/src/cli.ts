@@ -17,6 +17,7 @@ const PROGRAM = 'vmx-disk';
 const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   info: async () => (await import('./commands/info.ts')).infoCommand,
   create: async () => (await import('./commands/create.ts')).createCommand,
+  convert: async () => (await import('./commands/convert.ts')).convertCommand,
   resize: async () => (await import('./commands/resize.ts')).resizeCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,
   map: async () => (await import('./commands/map.ts')).mapCommand,
