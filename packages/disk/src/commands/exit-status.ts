@@ -12,7 +12,7 @@
  * | 125 | a defect of vmx-disk itself |
  * | 128 + n | ended by signal n |
  */
+// Those of compare are in convert/compare.ts.
 export const EXIT_STATUS = {
-  ok: 0, failed: 1, differs: 1, corrupt: 2, leaks: 3, unsupported: 63, defect: 125, interrupted: 130,
-  compareFailed: { open: 2, map: 3, read: 4 },
+  ok: 0, failed: 1, corrupt: 2, leaks: 3, unsupported: 63, defect: 125, interrupted: 130,
 } as const;

@@ -1,5 +1,6 @@
 /** `vmx-disk map`: where the disk's bytes are, through the chain. */
-import type { Extent } from '../disk.ts';
+import { mapRows } from '../convert/measure.ts';
+import type { MapRow } from '../convert/measure.ts';
 import { diskCommand } from './command.ts';
 import { OPEN_OPTIONS, openImage } from './image-options.ts';
 import { readSize } from './size-text.ts';
@@ -19,21 +20,17 @@ export const mapCommand = diskCommand({
     await using disk = await openImage(words[0]!, options);
     const start = Math.min(disk.size, readSize('--start-offset', options['start-offset'] ?? '0'));
     const length = Math.min(disk.size - start, options['max-length'] === undefined ? disk.size : readSize('--max-length', options['max-length']));
-    const extents: Extent[] = [];
-    for await (const extent of disk.extents(start, length)) extents.push(extent);
-    return { value: extents.map(extentValue), text: () => textOf(extents) };
+    const rows: MapRow[] = [];
+    for await (const row of mapRows(disk, start, length)) rows.push(row);
+    return { value: rows.map((row) => ({ ...row })), text: () => textOf(rows) };
   },
 });
 
-const extentValue = ({ start, length, depth, kind, isCompressed, offset }: Extent): Record<string, number | boolean> => ({
-  start, length, depth, present: kind !== 'absent', zero: kind !== 'data', data: kind === 'data', compressed: isCompressed, ...(offset === undefined ? {} : { offset }),
-});
-
-function textOf(extents: readonly Extent[]): string {
+function textOf(rows: readonly MapRow[]): string {
   const row = (...cells: readonly string[]): string => cells.map((cell) => cell.padEnd(16)).join('').trimEnd();
   const hex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`);
   return [
     row('Offset', 'Length', 'Mapped to', 'File'),
-    ...extents.filter(({ kind }) => kind === 'data').map(({ start, length, offset, file, isCompressed }) => row(hex(start), hex(length), offset === undefined ? (isCompressed ? 'compressed' : '-') : hex(offset), file ?? '')),
+    ...rows.filter(({ data }) => data).map(({ start, length, offset, file, compressed }) => row(hex(start), hex(length), offset === undefined ? (compressed ? 'compressed' : '-') : hex(offset), file ?? '')),
   ].join('\n');
 }

@@ -46,9 +46,9 @@ export interface MapRow {
   readonly file?: string;
 }
 
-/** What is where, from the disk's first byte to its last. */
-export async function* mapRows(disk: Disk): AsyncGenerator<MapRow> {
-  for await (const { start, length, depth, kind, isCompressed, isAllocated, offset, file } of disk.extents()) {
+/** What is where, from `at` on; from the disk's first byte to its last when nothing is said. */
+export async function* mapRows(disk: Disk, at = 0, bytes = disk.size - at): AsyncGenerator<MapRow> {
+  for await (const { start, length, depth, kind, isCompressed, isAllocated, offset, file } of disk.extents(at, bytes)) {
     yield {
       start, length, depth, present: kind !== 'absent' || isAllocated, zero: kind !== 'data', data: kind === 'data', compressed: isCompressed,
       ...(offset === undefined || !isAllocated ? {} : { offset }), ...(file === undefined ? {} : { file }),
