@@ -20,7 +20,7 @@ export function commandHelp(program: string, command: Pick<AnyCommand<never>, 'n
     `Examples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`,
     command.words.length === 0 ? '' : `Arguments:\n${table(command.words.map((word) => [word.placeholder, wordText(word)]))}`,
     `Options:\n${table(options.map(([name, declaration]) => [optionLabel(name, declaration), optionText(declaration)]))}`,
-    command.notes ?? '',
+    (command.notes ?? '').split('\n').map((line) => (line.length > WIDTH ? wrap(line, 0) : line)).join('\n'),
   ];
   return sections.filter((section) => section !== '').join('\n\n');
 }

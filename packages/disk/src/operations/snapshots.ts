@@ -10,8 +10,9 @@ function snapshotsOf({ image }: Disk): Snapshots {
   return image.snapshots;
 }
 
-export async function listSnapshots(disk: Disk): Promise<readonly Snapshot[]> {
-  return snapshotsOf(disk).list();
+/** None where the format has none, as qemu-img has it. */
+export async function listSnapshots({ image }: Disk): Promise<readonly Snapshot[]> {
+  return (await image.snapshots?.list()) ?? [];
 }
 
 /** @param name of a new one; a name or an id otherwise @throws DiskError */
