@@ -5,6 +5,7 @@ import { convert } from '../convert/convert.ts';
 import type { ConvertOptions, ConvertResult } from '../convert/convert.ts';
 import { placeFile } from '../convert/convert-to-file.ts';
 import { joinDisks } from '../convert/joined-image.ts';
+import { streamToFile } from '../convert/stream-to-file.ts';
 import { Disk } from '../disk.ts';
 import { DiskError } from '../errors.ts';
 import type { Format } from '../format.ts';
@@ -125,9 +126,9 @@ async function convertTo(source: Disk, target: TargetRequest, host: CommandHost)
   const { backing_file: _file, backing_fmt: _format, ...formatOptions } = values;
   try {
     return await placeFile(path, { isReplaced: true, isDurable }, async (temporaryPath) => {
-      await using disk = await createDisk(temporaryPath, {
-        format: format.name, size: source.size, options: formatOptions, ...(parent === undefined || name === undefined ? {} : { parent: { name, format: parentFormat ?? parent.image.format, disk: parent } }),
-      });
+      const creation = { format: format.name, size: source.size, options: formatOptions, ...(parent === undefined || name === undefined ? {} : { parent: { name, format: parentFormat ?? parent.image.format, disk: parent } }) };
+      await using disk = await createDisk(temporaryPath, creation).catch((error: unknown) => onlyStreams(error, target));
+      if (disk === undefined) return streamToFile(source, temporaryPath, { format, options: formatOptions }, task);
       const result = parent === undefined ? await convert(source, disk, { targetIsZero: true, ...task }) : await convertAbove(source, disk, parent, task);
       if (target.copiesBitmaps) await copyBitmaps(source, disk);
       return result;
@@ -135,6 +136,11 @@ async function convertTo(source: Disk, target: TargetRequest, host: CommandHost)
   } finally {
     await parent?.close();
   }
+}
+
+/** Is it a kind that cannot be made empty, but be written from the beginning to the end? Then that is done. @throws the error otherwise */
+function onlyStreams(error: unknown, { format, backing, copiesBitmaps }: TargetRequest): undefined {
+  if (!(error instanceof DiskError) || error.kind !== 'unsupported' || format.stream === undefined || backing !== undefined || copiesBitmaps) throw error;
 }
 
 async function convertAbove(source: Disk, disk: Disk, parent: Disk, { onProgress, signal }: ConvertOptions): Promise<ConvertResult> {

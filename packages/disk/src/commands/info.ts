@@ -65,6 +65,10 @@ async function describe({ image, parent }: Disk): Promise<Layer> {
   };
 }
 
+/** These are of the image, not of its format, in qemu-img's words. */
+const LIFTED = ['cluster-size', 'dirty-flag'];
+const specific = ({ details }: Layer): Details => Object.fromEntries(Object.entries(details).filter(([name, value]) => !LIFTED.includes(name) && value !== undefined));
+
 /** A kind that is not opened (a physical disk, an unknown variant) may tell what it is nevertheless. */
 async function describeUnopened(word: string, options: OpenArguments): Promise<Layer | undefined> {
   const { FileStore } = await import('../store/file-store.ts');
@@ -88,7 +92,7 @@ async function describeUnopened(word: string, options: OpenArguments): Promise<L
 }
 
 function layerValue(layer: Layer): Json {
-  const hasDetails = Object.keys(layer.details).length > 0;
+  const details = specific(layer);
   return {
     'virtual-size': layer.size,
     filename: layer.path,
@@ -96,15 +100,16 @@ function layerValue(layer: Layer): Json {
     format: layer.format,
     ...(layer.allocatedBytes === undefined ? {} : { 'actual-size': layer.allocatedBytes }),
     ...(layer.snapshots.length === 0 ? {} : { snapshots: layer.snapshots.map(snapshotValue) }),
-    ...(hasDetails ? { 'format-specific': { type: layer.format, data: layer.details as Json } } : {}),
+    ...(Object.keys(details).length === 0 ? {} : { 'format-specific': { type: layer.format, data: details as Json } }),
     ...(layer.parentName === undefined ? {} : { 'backing-filename': layer.parentName }),
     ...(layer.parentPath === undefined ? {} : { 'full-backing-filename': layer.parentPath }),
     ...(layer.parentFormat === undefined ? {} : { 'backing-filename-format': layer.parentFormat }),
-    'dirty-flag': layer.details['dirty'] === true,
+    'dirty-flag': layer.details['dirty-flag'] === true,
   };
 }
 
 function layerText(layer: Layer): string {
+  const details = specific(layer);
   const lines = [
     `image: ${layer.path}`, `file format: ${layer.format}`, `virtual size: ${sizeText(layer.size)} (${layer.size} bytes)`,
     ...(layer.allocatedBytes === undefined ? [] : [`disk size: ${sizeText(layer.allocatedBytes)}`]),
@@ -112,7 +117,7 @@ function layerText(layer: Layer): string {
     ...(layer.parentName === undefined ? [] : [`backing file: ${layer.parentName}${layer.parentPath === undefined || layer.parentPath === layer.parentName ? '' : ` (actual path: ${layer.parentPath})`}`]),
     ...(layer.parentFormat === undefined ? [] : [`backing file format: ${layer.parentFormat}`]),
     ...(layer.snapshots.length === 0 ? [] : ['Snapshot list:', ...snapshotRows(layer.snapshots)]),
-    ...(Object.keys(layer.details).length === 0 ? [] : ['Format specific information:', ...detailLines(layer.details, 4)]),
+    ...(Object.keys(details).length === 0 ? [] : ['Format specific information:', ...detailLines(details, 4)]),
   ];
   return lines.join('\n');
 }
