@@ -5,7 +5,7 @@ export { Disk } from './disk.ts';
 export type { Extent } from './disk.ts';
 export { DiskError } from './errors.ts';
 export type { DiskErrorCode, DiskErrorContext, DiskErrorKind } from './errors.ts';
-export { FORMATS, formatNamed } from './formats/all-formats.ts';
+export { allFormats, formatNamed } from './formats/all-formats.ts';
 export type { CheckProblem, CheckReport, Format, Measure, OptionDeclaration, OptionTable, Repair } from './format.ts';
 export type { Image, Snapshot, Bitmap } from './image.ts';
 export type { Store, StoreExtent } from './store/store.ts';

@@ -1,12 +1,11 @@
 /** Opening and making disks by path: which format it is, the chain below it, and who may open what. */
-import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Disk } from './disk.ts';
 import { DiskError } from './errors.ts';
 import { parseOptions } from './format.ts';
 import type { Format, OpenContext } from './format.ts';
-import { formatNamed, FORMATS } from './formats/all-formats.ts';
+import { FORMAT_ENTRIES, formatNamed, hasSignature } from './formats/all-formats.ts';
 import type { Image } from './image.ts';
 import { FileReferences } from './references.ts';
 import type { ReferencePolicy } from './references.ts';
@@ -30,6 +29,8 @@ export interface OpenOptions {
 }
 
 const PROBE_BYTES = 64 * 1024;
+/** For signatures at the end: VHD's is 512 bytes before it, or 511. */
+const TAIL_BYTES = 1024;
 const MOST_LAYERS = 64;
 
 /**
@@ -71,7 +72,7 @@ interface StoreOpenOptions extends OpenOptions {
 /** Opens what is in a store; `openParent` finds what it stands on, and without one a layer with a parent is refused. The disk closes the store. */
 export async function openStore(store: Store, options: StoreOpenOptions = {}, references: OpenContext['references'] = noReferences(store)): Promise<Disk> {
   const isWritable = options.readOnly === false;
-  const format = options.format === undefined ? await probeFormat(store, isWritable) : formatNamed(options.format);
+  const format = options.format === undefined ? await probeFormat(store, isWritable) : await formatNamed(options.format);
   const image = await format.open({
     store, isWritable, references, ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }), ...(options.isForCheck === undefined ? {} : { isForCheck: options.isForCheck }),
   });
@@ -122,8 +123,12 @@ async function openParent(image: Image, references: FileReferences, options: Ope
 export async function probeFormat(store: Store, isWritable = false): Promise<Format> {
   const head = await readPadded(store, 0, Math.min(PROBE_BYTES, store.length));
   const found: Format[] = [];
-  for (const format of FORMATS) {
-    if (format.name !== 'raw' && (await format.probe(head, store))) found.push(format);
+  const tailBytes = Math.min(TAIL_BYTES, store.length);
+  const tail = await readPadded(store, store.length - tailBytes, tailBytes);
+  for (const entry of FORMAT_ENTRIES) {
+    if (entry.name === 'raw' || !hasSignature(entry, head, tail)) continue;
+    const format = await entry.load();
+    if (await format.probe(head, store)) found.push(format);
   }
   if (found.length > 1) {
     throw new DiskError({
@@ -137,6 +142,9 @@ export async function probeFormat(store: Store, isWritable = false): Promise<For
   }
   return found[0] ?? formatNamed('raw');
 }
+
+/** Loaded when it is needed: node:crypto takes longer to load than the rest of an image that is only described. */
+const randomBytes = (length: number): Uint8Array => process.getBuiltinModule('node:crypto').randomBytes(length);
 
 export interface CreateOptions {
   readonly format: string;
@@ -163,7 +171,7 @@ export async function createDisk(path: string, options: CreateOptions): Promise<
 /** Makes a new image in an empty store. The disk closes the store, and its parent. */
 export async function createIn(store: Store, options: CreateOptions, references: OpenContext['references'] = noReferences(store)): Promise<Disk> {
   try {
-    const format = formatNamed(options.format);
+    const format = await formatNamed(options.format);
     if (format.create === undefined) throw new DiskError({ code: 'DISK_OPERATION_UNSUPPORTED', kind: 'unsupported', message: `${format.name} images are only read`, context: { op: 'create' } });
     if (!Number.isSafeInteger(options.size) || options.size < 0) throw new DiskError({ code: 'DISK_OPTION_INVALID', kind: 'usage', message: `${options.size} is no size of a disk`, context: { op: 'create' } });
     const { parent } = options;

@@ -13,7 +13,7 @@ export const amendCommand = diskCommand({
   run: async ({ options, words }) => {
     if (options.option.length === 0) throw invalidOption('-o NAME=VALUE is missing', 'see vmx-disk amend --help');
     await using disk = await openImage(words[0]!, options, { readOnly: asksForFormatHelp(options.option), withoutParent: true });
-    const format = formatNamed(disk.image.format);
+    const format = await formatNamed(disk.image.format);
     if (asksForFormatHelp(options.option)) return { value: { format: format.name, options: format.options as never }, text: () => formatOptionsText(format) };
     const changes = formatValues(options.option);
     await amendImage(disk, changes);

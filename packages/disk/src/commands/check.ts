@@ -24,7 +24,7 @@ export const checkCommand = diskCommand({
     const repair = options.repair as Repair | undefined;
     const path = words[0]!;
     await using disk = await openImage(path, options, { readOnly: repair === undefined, withoutParent: true, isForCheck: true });
-    const format = formatNamed(disk.image.format);
+    const format = await formatNamed(disk.image.format);
     if (format.check === undefined) throw new DiskError({ code: 'DISK_OPERATION_UNSUPPORTED', kind: 'unsupported', message: `${format.name} images have no structures to check`, context: { path, op: 'check' } });
     const check = format.check;
     const first = repair === undefined ? await check(disk.image, undefined) : await disk.change(async () => check(disk.image, repair));

@@ -18,10 +18,11 @@ export const completionCommand = diskCommand({
 /** For `-o`: the options of the format that is being written, or of all. The options before the last comma stay. */
 export async function formatOptionWords(command: AnyCommand, option: string, typed: readonly string[]): Promise<string[] | undefined> {
   if (command.options['option'] === undefined || !['-o', '--option', '--options'].includes(option)) return undefined;
-  const { FORMATS } = await import('../formats/all-formats.ts');
-  const isWanted = ({ name, aliases }: (typeof FORMATS)[number]): boolean => typed.some((word) => [name, ...aliases].includes(word.replace(/^-[fO]|^--\w+(-format)?=/, '')));
-  const wanted = FORMATS.filter(isWanted);
-  const names = (wanted.length === 0 ? FORMATS : wanted.slice(-1)).flatMap(({ options }) => Object.entries(options).flatMap(([name, declaration]) => {
+  const { allFormats } = await import('../formats/all-formats.ts');
+  const formats = await allFormats();
+  const isWanted = ({ name, aliases }: (typeof formats)[number]): boolean => typed.some((word) => [name, ...aliases].includes(word.replace(/^-[fO]|^--\w+(-format)?=/, '')));
+  const wanted = formats.filter(isWanted);
+  const names = (wanted.length === 0 ? formats : wanted.slice(-1)).flatMap(({ options }) => Object.entries(options).flatMap(([name, declaration]) => {
     const values = declaration.type === 'choice' ? declaration.choices : declaration.type === 'flag' ? ['on', 'off'] : undefined;
     return [`${name}=`, ...(values ?? []).map((value) => `${name}=${value}`)];
   }));

@@ -9,7 +9,7 @@ import { streamToFile } from '../convert/stream-to-file.ts';
 import { Disk } from '../disk.ts';
 import { DiskError } from '../errors.ts';
 import type { Format } from '../format.ts';
-import { FORMATS, formatNamed } from '../formats/all-formats.ts';
+import { allFormats, formatNamed } from '../formats/all-formats.ts';
 import { createDisk, openDisk } from '../open-disk.ts';
 import { bitmapsOf } from '../operations/bitmaps.ts';
 import { writeDifferences } from '../operations/differences.ts';
@@ -48,7 +48,7 @@ export const convertCommand = diskCommand({
   notes: 'TARGET appears under its name when it is complete; a conversion that fails or is interrupted leaves nothing, or what was there before.',
   isQuestion: ({ option }) => asksForFormatHelp(option),
   run: async ({ options, words }, host): Promise<CommandResult> => {
-    const format = formatNamed(options['target-format'] ?? 'raw');
+    const format = await formatNamed(options['target-format'] ?? 'raw');
     if (asksForFormatHelp(options.option)) return { value: { format: format.name, options: format.options as never }, text: () => formatOptionsText(format) };
     const path = words.at(-1)!;
     const task: ConvertOptions = {
@@ -67,7 +67,7 @@ export const convertCommand = diskCommand({
     try {
       const result = await withProgress(host, options, 'convert', (onProgress) => convertTo(source, { ...target, task: { ...task, onProgress } }, host));
       return {
-        value: { target: path, format: format.name, 'virtual-size': result.size, data: result.dataBytes, seconds: result.elapsedSeconds }, hasWritten: path === '-', notices: suspicious(path, format, options['target-format'] !== undefined),
+        value: { target: path, format: format.name, 'virtual-size': result.size, data: result.dataBytes, seconds: result.elapsedSeconds }, hasWritten: path === '-', notices: await suspicious(path, format, options['target-format'] !== undefined),
         text: () => (options['no-create'] ? '' : `${path}: ${format.name}, ${sizeText(result.size)}, of which ${sizeText(result.dataBytes)} are data`),
       };
     } finally {
@@ -181,7 +181,8 @@ async function isDevice(path: string): Promise<boolean> {
 }
 
 /** A raw image that is called .vmdk, because -O was forgotten, is found out late. */
-function suspicious(path: string, format: Format, isGiven: boolean): string[] {
-  const meant = FORMATS.find(({ extensions }) => extensions.includes(extname(path).toLowerCase()));
-  return isGiven || meant === undefined || meant.name === format.name ? [] : [`${path} has been written as ${format.name}; -O ${meant.name} makes it what its name says`];
+async function suspicious(path: string, format: Format, isGiven: boolean): Promise<string[]> {
+  if (isGiven || extname(path) === '') return [];
+  const meant = (await allFormats()).find(({ extensions }) => extensions.includes(extname(path).toLowerCase()));
+  return meant === undefined || meant.name === format.name ? [] : [`${path} has been written as ${format.name}; -O ${meant.name} makes it what its name says`];
 }

@@ -25,7 +25,7 @@ export const createCommand = diskCommand({
   examples: ['vmx-disk create -f qcow2 disk.qcow2 20G', 'vmx-disk create -f qcow2 -b base.qcow2 -F qcow2 overlay.qcow2', 'vmx-disk create -f vmdk -o help'],
   isQuestion: ({ option }) => asksForFormatHelp(option),
   run: async ({ options, words }) => {
-    const format = formatNamed(options.format ?? 'raw');
+    const format = await formatNamed(options.format ?? 'raw');
     if (asksForFormatHelp(options.option)) return { value: { format: format.name, options: format.options as never }, text: () => formatOptionsText(format) };
     const [path = '', sizeWord] = words;
     const { backing_file: backingValue, backing_fmt: backingFormatValue, size: sizeValue, ...values } = formatValues(options.option);

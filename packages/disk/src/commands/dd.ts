@@ -1,5 +1,4 @@
 /** `vmx-disk dd`: qemu-img's words, which are dd's. */
-import { formatNamed } from '../formats/all-formats.ts';
 import { createDisk } from '../open-disk.ts';
 import { copyStretch } from '../operations/copy.ts';
 import { diskCommand } from './command.ts';
@@ -26,7 +25,7 @@ export const ddCommand = diskCommand({
     const end = operands.count === undefined ? source.size : Math.min(source.size, start + readCount('count', operands.count) * blockBytes);
     if (start > source.size) throw invalidOption(`skip: ${start} is beyond the disk's end at ${source.size}`);
     const size = Math.max(0, end - start);
-    await using target = await createDisk(output, { format: formatNamed(options['output-format'] ?? 'raw').name, size, options: formatValues(options.option), replace: true });
+    await using target = await createDisk(output, { format: options['output-format'] ?? 'raw', size, options: formatValues(options.option), replace: true });
     await withProgress(host, options, 'dd', async (onProgress) => {
       for await (const extent of source.extents(start, size)) {
         await copyStretch(source, target, { start: extent.start, length: extent.length, to: extent.start - start, isData: extent.kind === 'data' }, {

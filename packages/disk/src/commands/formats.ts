@@ -1,6 +1,6 @@
 /** `vmx-disk formats`: what each format can, found by trying it, so that the table is never older than the code. */
 import type { Format } from '../format.ts';
-import { FORMATS } from '../formats/all-formats.ts';
+import { allFormats } from '../formats/all-formats.ts';
 import { createIn } from '../open-disk.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { diskCommand } from './command.ts';
@@ -16,7 +16,7 @@ export const formatsCommand = diskCommand({
   notes: 'stream: it can be written to a pipe. Options of a format: vmx-disk create -f FORMAT -o help.',
   run: async () => {
     const rows: Row[] = [];
-    for (const format of FORMATS) rows.push(await describe(format));
+    for (const format of await allFormats()) rows.push(await describe(format));
     return { value: rows.map((row) => ({ ...row })), text: () => textOf(rows) };
   },
 });

@@ -11,7 +11,7 @@ import { FileStore } from '../store/file-store.ts';
 import { WindowStore } from '../store/window-store.ts';
 
 /** For completion, and for help only where it is asked for: the formats are not loaded to read a command line. */
-export const formatNames = async (): Promise<string[]> => (await import('../formats/all-formats.ts')).FORMATS.flatMap(({ name, aliases }) => [name, ...aliases]);
+export const formatNames = async (): Promise<string[]> => (await import('../formats/all-formats.ts')).FORMAT_ENTRIES.flatMap(({ name, aliases }) => [name, ...aliases]);
 
 export const FORMAT_OPTION = { short: 'f', aliases: ['source-format'], value: 'FORMAT', describe: 'the image\'s format; found out where it is not given, but for raw images that are to be written', choices: formatNames } as const;
 

@@ -78,7 +78,7 @@ async function describeUnopened(word: string, options: OpenArguments): Promise<L
   let store;
   try {
     store = await FileStore.open(path);
-    const format = options.format === undefined ? await probeFormat(store) : formatNamed(options.format);
+    const format = options.format === undefined ? await probeFormat(store) : await formatNamed(options.format);
     const details = await format.describe?.(store);
     if (details === undefined) return undefined;
     const size = typeof details['virtual-size'] === 'number' ? details['virtual-size'] : 0;

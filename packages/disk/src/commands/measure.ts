@@ -22,7 +22,7 @@ export const measureCommand = diskCommand({
   notes: 'required: for the data there is; fully allocated: for a disk that is full. Nothing counts as compressed.',
   isQuestion: ({ option }) => asksForFormatHelp(option),
   run: async ({ options, words }) => {
-    const format = formatNamed(options['target-format'] ?? 'raw');
+    const format = await formatNamed(options['target-format'] ?? 'raw');
     if (asksForFormatHelp(options.option)) return { value: { format: format.name, options: format.options as never }, text: () => formatOptionsText(format) };
     const [path] = words;
     if ((path === undefined) === (options.size === undefined)) throw invalidOption('IMAGE or --size SIZE: one of them is wanted', 'see vmx-disk measure --help');

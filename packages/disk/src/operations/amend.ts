@@ -7,7 +7,7 @@ import { formatNamed } from '../formats/all-formats.ts';
 /** @param words as `-o` has them @throws DiskError */
 export async function amendImage(disk: Disk, words: Readonly<Record<string, string>>): Promise<void> {
   const { image } = disk;
-  const format = formatNamed(image.format);
+  const format = await formatNamed(image.format);
   const { amend } = format;
   if (amend === undefined) throw new DiskError({ code: 'DISK_OPERATION_UNSUPPORTED', kind: 'unsupported', message: `options of ${image.format} images are not changed`, context: { path: image.store.name, op: 'amend' }, hint: 'convert it with other ones' });
   const all: Readonly<Record<string, unknown>> = parseOptions(format, words);
