@@ -1,10 +1,11 @@
 /** All file systems, in the order in which they are tried. */
 import { DiskError } from '../errors.ts';
 import { ext } from './ext/file-system.ts';
+import { fat } from './fat/file-system.ts';
 import type { FileSystem, FileSystemDeclaration } from './file-system.ts';
 import type { Volume } from './volume.ts';
 
-export const FILE_SYSTEMS: readonly FileSystemDeclaration[] = [ext];
+export const FILE_SYSTEMS: readonly FileSystemDeclaration[] = [ext, fat];
 
 /** Undefined where none is known. */
 export async function probeFileSystem(volume: Volume): Promise<FileSystemDeclaration | undefined> {
