@@ -1,11 +1,12 @@
 /** All file systems, in the order in which they are tried. */
 import { DiskError } from '../errors.ts';
 import { ext } from './ext/file-system.ts';
+import { iso } from './iso/file-system.ts';
 import { fat } from './fat/file-system.ts';
 import type { FileSystem, FileSystemDeclaration } from './file-system.ts';
 import type { Volume } from './volume.ts';
 
-export const FILE_SYSTEMS: readonly FileSystemDeclaration[] = [ext, fat];
+export const FILE_SYSTEMS: readonly FileSystemDeclaration[] = [ext, iso, fat];
 
 /** Undefined where none is known. */
 export async function probeFileSystem(volume: Volume): Promise<FileSystemDeclaration | undefined> {
