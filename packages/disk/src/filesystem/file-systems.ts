@@ -2,12 +2,13 @@
 import { DiskError } from '../errors.ts';
 import { ext } from './ext/file-system.ts';
 import { iso } from './iso/file-system.ts';
+import { xfs } from './xfs/file-system.ts';
 import { ntfs } from './ntfs/file-system.ts';
 import { fat } from './fat/file-system.ts';
 import type { FileSystem, FileSystemDeclaration } from './file-system.ts';
 import type { Volume } from './volume.ts';
 
-export const FILE_SYSTEMS: readonly FileSystemDeclaration[] = [ext, iso, ntfs, fat];
+export const FILE_SYSTEMS: readonly FileSystemDeclaration[] = [ext, xfs, iso, ntfs, fat];
 
 /** Undefined where none is known. */
 export async function probeFileSystem(volume: Volume): Promise<FileSystemDeclaration | undefined> {

@@ -5,11 +5,12 @@
  * project quota, verity, casefold, MMP and external journals, and refuses a file system with one of them.
  */
 import { corrupt, unsupported } from '../../errors.ts';
-import { guidText, viewOf } from '../../layout.ts';
+import { viewOf } from '../../layout.ts';
 import { BlockCache } from '../block-cache.ts';
 import { defineFileSystem, refused } from '../file-system.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { Runs } from '../runs.ts';
+import { uuidText } from '../uuid.ts';
 import { mustBeWritable, placeOn, readVolume } from '../volume.ts';
 import type { ByteRange, Volume } from '../volume.ts';
 import { entriesOf } from './directory.ts';
@@ -264,12 +265,4 @@ function mustBeWritableType(geometry: Geometry): void {
     ...((readOnlyCompatible & ~layout.WRITABLE_READ_ONLY_COMPATIBLE) === 0 ? [] : [`read-only compatible 0x${((readOnlyCompatible & ~layout.WRITABLE_READ_ONLY_COMPATIBLE) >>> 0).toString(16)}`]),
   ];
   if (bad.length > 0) throw unsupported(`the file system has features with which it is only read: ${bad.join(', ')}`, placeOn(geometry.volume, layout.SUPERBLOCK_AT, 's_feature_incompat'));
-}
-
-/** A UUID in the order of its bytes, unlike Microsoft's. */
-export function uuidText(bytes: Uint8Array): string {
-  const text = guidText(bytes);
-  const swap = (group: string): string => group.match(/../g)!.reverse().join('');
-  const [a, b, c, d, e] = text.split('-') as [string, string, string, string, string];
-  return `${swap(a)}-${swap(b)}-${swap(c)}-${d}-${e}`;
 }

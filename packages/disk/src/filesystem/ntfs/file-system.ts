@@ -28,8 +28,7 @@ export const ntfs = defineFileSystem({
   missing: 'writing; encrypted, deduplicated and WOF-compressed files',
   async probe(volume) {
     if (volume.size < 512) return false;
-    const boot = layout.BOOT_SECTOR.read(await readVolume(volume, 0, 512, 'boot sector'), 0, { path: volume.name });
-    return boot.oemName === layout.OEM_NAME && boot.signature === 0xaa55;
+    return String.fromCharCode(...(await readVolume(volume, 3, 8, 'boot sector'))) === layout.OEM_NAME;
   },
   open: (volume, { isWritable }) => {
     if (isWritable) throw unsupported('NTFS is only read', { path: volume.name, op: 'open' });
