@@ -4,11 +4,11 @@
  * Missing: encrypted files and directories; compressed clusters of ancient kernels; extended attributes (they are kept, and not shown). Writing also lacks bigalloc, quota,
  * project quota, verity, casefold, MMP and external journals, and refuses a file system with one of them.
  */
-import { corrupt, unsupported } from '../../errors.ts';
+import { corrupt, DiskError, unsupported } from '../../errors.ts';
 import { viewOf } from '../../layout.ts';
 import { BlockCache } from '../block-cache.ts';
 import { defineFileSystem, refused } from '../file-system.ts';
-import type { FileSystem } from '../file-system.ts';
+import type { Attributes, Content, FileSystem, NewNode } from '../file-system.ts';
 import type { Runs } from '../runs.ts';
 import { uuidText } from '../uuid.ts';
 import { mustBeWritable, placeOn, readVolume } from '../volume.ts';
@@ -22,6 +22,7 @@ import { applyJournal, readJournal, replayedVolume } from './journal.ts';
 import * as layout from './layout.ts';
 import { runsOf } from './mapping.ts';
 import { freshBlockBitmap, writeSuperblock } from './superblock.ts';
+import { ExtWriter } from './writer.ts';
 
 const MOST_DIRECTORY_BYTES = 1024 * 1024 * 1024;
 const MOST_TARGET_BYTES = 4096;
@@ -51,6 +52,7 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
   readonly notes: string[] = [];
   readonly geometry: Geometry;
   readonly cache: BlockCache;
+  readonly #writer: ExtWriter | undefined;
 
   constructor(geometry: Geometry, isWritable: boolean) {
     this.geometry = geometry;
@@ -64,6 +66,7 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
     this.size = geometry.blocksCount * geometry.blockBytes;
     this.isWritable = isWritable;
     this.cache = new BlockCache(this.volume, this.blockBytes);
+    this.#writer = isWritable ? new ExtWriter(this) : undefined;
   }
 
   static async open(volume: Volume, isWritable: boolean): Promise<ExtFileSystem> {
@@ -165,6 +168,7 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
 
   async find(directory: ExtNode, name: string): Promise<ExtEntry | undefined> {
     mustBeDirectory(this, directory);
+    if (this.#writer !== undefined) return this.#writer.find(directory, name);
     if ((directory.inode.flags & layout.FLAG_INLINE) === 0) {
       for await (const bytes of this.#blocks(directory)) for (const entry of entriesOf(this.volume, bytes, directory.id)) if (entry.name === name) return entry;
       return undefined;
@@ -219,8 +223,33 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
     if (start >= 0) yield { start: start * blockBytes, length: (end - start) * blockBytes };
   }
 
+  get writer(): ExtWriter {
+    if (this.#writer === undefined) throw new DiskError({ code: 'DISK_READ_ONLY', kind: 'read-only', message: 'is open for reading only', context: { path: this.volume.name, op: 'write' } });
+    return this.#writer;
+  }
+
+  create(directory: ExtNode, name: string, made: NewNode): Promise<ExtNode> {
+    return this.writer.create(directory, name, made);
+  }
+
+  write(node: ExtNode, content: Content): Promise<void> {
+    return this.writer.write(node, content);
+  }
+
+  remove(directory: ExtNode, name: string): Promise<void> {
+    return this.writer.remove(directory, name);
+  }
+
+  link(directory: ExtNode, name: string, node: ExtNode): Promise<void> {
+    return this.writer.link(directory, name, node);
+  }
+
+  setAttributes(node: ExtNode, attributes: Partial<Attributes>): Promise<void> {
+    return this.writer.setAttributes(node, attributes);
+  }
+
   async flush(): Promise<void> {
-    await this.cache.flush();
+    await this.#writer?.flush();
   }
 }
 

@@ -102,7 +102,7 @@ export const METADATA_CHECKSUM = 0x400;
 export const ORPHAN_PRESENT = 0x1_0000;
 
 export const READABLE_INCOMPATIBLE = FILETYPE | RECOVER | META_BG | EXTENTS | BITS_64 | MMP | FLEX_BG | EA_INODE | CHECKSUM_SEED | LARGE_DIRECTORY | INLINE_DATA | ENCRYPT | CASEFOLD;
-export const WRITABLE_INCOMPATIBLE = FILETYPE | RECOVER | META_BG | EXTENTS | BITS_64 | FLEX_BG | CHECKSUM_SEED | INLINE_DATA;
+export const WRITABLE_INCOMPATIBLE = FILETYPE | RECOVER | META_BG | EXTENTS | BITS_64 | FLEX_BG | CHECKSUM_SEED;
 export const WRITABLE_READ_ONLY_COMPATIBLE = SPARSE_SUPER | LARGE_FILE | HUGE_FILE | GDT_CHECKSUM | DIR_NLINK | EXTRA_ISIZE | METADATA_CHECKSUM;
 
 /** ext4: "Block Group Descriptors". The high halves are there when descriptors have 64 bytes. */
@@ -197,6 +197,8 @@ export const EXTENT_HEADER = defineLayout('little', {
   generation: [8, 'u32'],
 });
 export const EXTENT_BYTES = 12;
+/** In an inode there is room for a header and four extents. */
+export const EXTENTS_IN_INODE = 4;
 export const MOST_EXTENT_DEPTH = 5;
 /** A longer length means that the extent is allocated and not yet written: it reads as zeros. */
 export const MOST_INITIALIZED_BLOCKS = 0x8000;
