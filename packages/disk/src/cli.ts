@@ -31,6 +31,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   amend: async () => (await import('./commands/amend.ts')).amendCommand,
   dd: async () => (await import('./commands/dd.ts')).ddCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
+  partitions: async () => (await import('./commands/partitions.ts')).partitionsCommand,
+  ls: async () => (await import('./commands/ls.ts')).lsCommand,
+  cat: async () => (await import('./commands/cat.ts')).catCommand,
+  cp: async () => (await import('./commands/cp.ts')).cpCommand,
+  tar: async () => (await import('./commands/tar.ts')).tarCommand,
+  mkfs: async () => (await import('./commands/mkfs.ts')).mkfsCommand,
+  sparsify: async () => (await import('./commands/sparsify.ts')).sparsifyCommand,
   formats: async () => (await import('./commands/formats.ts')).formatsCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
 };

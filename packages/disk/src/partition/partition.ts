@@ -70,8 +70,9 @@ export class PartitionView implements Volume {
   readonly name: string;
   readonly size: number;
   readonly sectorBytes: number;
+  /** On the disk, in bytes. */
+  readonly start: number;
   readonly #volume: Volume;
-  readonly #start: number;
 
   /** What a table says beyond the disk's end is not there. */
   constructor(volume: Volume, { start, size, number }: { readonly start: number; readonly size: number; readonly number: number }) {
@@ -79,7 +80,7 @@ export class PartitionView implements Volume {
     this.size = Math.max(0, Math.min(size, volume.size - start));
     this.sectorBytes = volume.sectorBytes;
     this.#volume = volume;
-    this.#start = start;
+    this.start = start;
   }
 
   get isWritable(): boolean {
@@ -106,6 +107,6 @@ export class PartitionView implements Volume {
     if (!Number.isSafeInteger(at) || at < 0 || at + length > this.size) {
       throw new DiskError({ code: 'DISK_OUT_OF_RANGE', kind: 'range', message: `${length} bytes are not within a partition of ${this.size}`, context: { path: this.name, offset: at, op } });
     }
-    return this.#start + at;
+    return this.start + at;
   }
 }
