@@ -22,6 +22,8 @@ export interface Variant {
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   /** Of the disk; 3 MiB and a bit when it is not given. A size that is no multiple of anything finds more. */
   readonly size?: number;
+  /** It is enciphered with this. */
+  readonly passphrase?: string;
   /** It is several files, or cannot be made in a bare store for another reason: tests of power cuts and damage are left out. */
   readonly needsFiles?: boolean;
 }
@@ -52,7 +54,7 @@ export function testFormat(test: FormatTest): void {
     it('is empty when it is new', () => inFolder(async (folder) => {
       const path = join(folder, `new${format.extensions[0]}`);
       await (await make(test, variant, path)).close();
-      await using disk = await openDisk(path, { format: format.name });
+      await using disk = await openDisk(path, { format: format.name, ...keyOf(variant) });
       expect(disk.size).toBe(variant.size ?? SIZE);
       const bytes = new Uint8Array(disk.size).fill(1);
       await disk.read(0, bytes);
@@ -62,7 +64,7 @@ export function testFormat(test: FormatTest): void {
     it('is recognised', () => inFolder(async (folder) => {
       const path = join(folder, `new${format.extensions[0]}`);
       await (await make(test, variant, path)).close();
-      await using disk = await openDisk(path);
+      await using disk = await openDisk(path, keyOf(variant));
       expect(disk.image.format).toBe(format.name);
     }));
     it('refuses to go beyond its end', () => inFolder(async (folder) => {
@@ -84,8 +86,11 @@ async function inFolder(action: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-const make = ({ format }: FormatTest, variant: Variant, path: string): Promise<Disk> =>
-  createDisk(path, { format: format.name, size: variant.size ?? SIZE, ...(variant.options === undefined ? {} : { options: variant.options }) });
+/** What making a disk of a variant takes; opening it takes `keyOf`. */
+const creationOf = ({ format }: FormatTest, variant: Variant) =>
+  ({ format: format.name, size: variant.size ?? SIZE, ...(variant.options === undefined ? {} : { options: variant.options }), ...keyOf(variant) });
+const keyOf = ({ passphrase }: Variant): { passphrase?: string } => (passphrase === undefined ? {} : { passphrase });
+const make = (test: FormatTest, variant: Variant, path: string): Promise<Disk> => createDisk(path, creationOf(test, variant));
 
 /** A stretch of the disk that operations like to hit: often at the edges of blocks. */
 function stretch(random: RandomSource, disk: Disk, most: number): { at: number; length: number } {
@@ -145,12 +150,12 @@ async function checkOperations(test: FormatTest, variant: Variant, folder: strin
       if (i % 100 !== 0 && i !== operations) continue;
       await expectExtents(disk, model);
       await disk.close();
-      disk = await openDisk(path, { format: format.name, readOnly: false });
+      disk = await openDisk(path, { format: format.name, readOnly: false, ...keyOf(variant) });
       await expectSame(disk, model, `seed ${SEED}, opened again after operation ${i}`);
       await disk.close();
-      await expectClean(test, path);
-      expectQemuAgrees(test, path, folder, model);
-      disk = await openDisk(path, { format: format.name, readOnly: false });
+      await expectClean(test, variant, path);
+      expectQemuAgrees(test, variant, path, folder, model);
+      disk = await openDisk(path, { format: format.name, readOnly: false, ...keyOf(variant) });
     }
   } finally {
     await disk.close();
@@ -169,17 +174,24 @@ async function expectExtents(disk: Disk, model: Uint8Array): Promise<void> {
   expect(end).toBe(disk.size);
 }
 
-async function expectClean({ format }: FormatTest, path: string): Promise<void> {
+async function expectClean({ format }: FormatTest, variant: Variant, path: string): Promise<void> {
   if (format.check === undefined) return;
-  await using disk = await openDisk(path, { format: format.name, isForCheck: true, withoutParent: true });
+  await using disk = await openDisk(path, { format: format.name, isForCheck: true, withoutParent: true, ...keyOf(variant) });
   const report = await format.check(disk.image, undefined);
   expect({ corruptions: report.corruptions, leaks: report.leaks, problems: report.problems }).toEqual({ corruptions: 0, leaks: 0, problems: [] });
 }
 
-function expectQemuAgrees(test: FormatTest, path: string, folder: string, model: Uint8Array): void {
+function expectQemuAgrees(test: FormatTest, variant: Variant, path: string, folder: string, model: Uint8Array): void {
   if (test.qemuName === undefined || !hasQemuImg) return;
   const expected = join(folder, 'expected');
   writeFileSync(expected, model);
+  if (variant.passphrase !== undefined) {
+    const secret = ['--object', `secret,id=key,data=${variant.passphrase}`, '--image-opts'];
+    const source = `driver=${test.qemuName},${test.qemuName === 'luks' ? '' : 'encrypt.'}key-secret=key,file.driver=file,file.filename=${path}`;
+    mustPassQemuImgIn(folder, 'compare', ...secret, source, `driver=raw,file.driver=file,file.filename=${expected}`);
+    if (test.qemuChecks === true) mustPassQemuImgIn(folder, 'check', ...secret, source);
+    return;
+  }
   mustPassQemuImgIn(folder, 'compare', '-f', test.qemuName, '-F', 'raw', path, expected);
   if (test.qemuChecks === true) mustPassQemuImgIn(folder, 'check', '-f', test.qemuName, path);
 }
@@ -187,16 +199,16 @@ function expectQemuAgrees(test: FormatTest, path: string, folder: string, model:
 /**
  * Every few operations the power goes: what had been flushed is there, sectors that were being written are old or new, and check finds leaks at most.
  */
-async function checkPowerCuts({ format, operations }: FormatTest, variant: Variant): Promise<void> {
+async function checkPowerCuts(test: FormatTest, variant: Variant): Promise<void> {
   const random = new RandomSource(SEED + 1000);
   const store = new CrashStore();
-  const disk = await createIn(store, { format: format.name, size: variant.size ?? SIZE, ...(variant.options === undefined ? {} : { options: variant.options }) });
+  const disk = await createIn(store, creationOf(test, variant));
   await disk.flush();
   store.flush();
   const model = new Uint8Array(disk.size);
   /** Sectors changed since the last flush: each may be any of the versions it has had. */
   let loose = new Map<number, Uint8Array[]>();
-  for (let i = 1; i <= count(operations ?? 300) / 3; i++) {
+  for (let i = 1; i <= count(test.operations ?? 300) / 3; i++) {
     const before = model.slice();
     await change(random, disk, model);
     for (let at = 0; at < model.length; at += 512) {
@@ -208,12 +220,12 @@ async function checkPowerCuts({ format, operations }: FormatTest, variant: Varia
       await disk.flush();
       loose = new Map();
     }
-    await expectSurvives(format, store.crash(random), model, loose, `seed ${SEED}, operation ${i}`);
+    await expectSurvives(test.format, variant, store.crash(random), model, loose, `seed ${SEED}, operation ${i}`);
   }
 }
 
-async function expectSurvives(format: Format, left: MemoryStore, model: Uint8Array, loose: ReadonlyMap<number, readonly Uint8Array[]>, what: string): Promise<void> {
-  await using disk = await openStore(left, { format: format.name, readOnly: false, isForCheck: true });
+async function expectSurvives(format: Format, variant: Variant, left: MemoryStore, model: Uint8Array, loose: ReadonlyMap<number, readonly Uint8Array[]>, what: string): Promise<void> {
+  await using disk = await openStore(left, { format: format.name, readOnly: false, isForCheck: true, ...keyOf(variant) });
   if (format.check !== undefined) {
     const report = await format.check(disk.image, undefined);
     expect(report.corruptions, `${what}: ${JSON.stringify(report.problems.slice(0, 3))}`).toBe(0);
@@ -232,10 +244,11 @@ async function expectSurvives(format: Format, left: MemoryStore, model: Uint8Arr
 }
 
 /** Bytes of the headers are changed: the image is refused with a DiskError or read, in bounded time and memory. */
-async function checkDamage({ format, headerBytes = 4096 }: FormatTest, variant: Variant): Promise<void> {
+async function checkDamage(test: FormatTest, variant: Variant): Promise<void> {
+  const { format, headerBytes = 4096 } = test;
   const random = new RandomSource(SEED + 2000);
   const pristine = new MemoryStore('damaged');
-  const disk = await createIn(pristine, { format: format.name, size: variant.size ?? SIZE, ...(variant.options === undefined ? {} : { options: variant.options }) });
+  const disk = await createIn(pristine, creationOf(test, variant));
   for (let i = 0; i < 20; i++) {
     const { at, length } = stretch(random, disk, 64 * 1024);
     await disk.write(at, random.bytes(length));
@@ -252,7 +265,7 @@ async function checkDamage({ format, headerBytes = 4096 }: FormatTest, variant: 
     const store = new MemoryStore('damaged', random.isOnceIn(8) ? damaged.subarray(0, random.below(damaged.length)) : damaged);
     const startMs = performance.now();
     try {
-      await using opened = await openStore(store, { format: format.name, readOnly: random.isOnceIn(2), withoutParent: true });
+      await using opened = await openStore(store, { format: format.name, readOnly: random.isOnceIn(2), withoutParent: true, ...keyOf(variant) });
       if (opened.isWritable && opened.size >= 512) await opened.write(0, random.bytes(512));
       await opened.read(0, new Uint8Array(Math.min(opened.size, 1024 * 1024)));
       if (format.check !== undefined) await format.check(opened.image, undefined);
