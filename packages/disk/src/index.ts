@@ -19,3 +19,5 @@ export { serveDisk } from './nbd/server.ts';
 export type { DiskServer, ServeOptions } from './nbd/server.ts';
 export { readTlsFolder } from './nbd/tls.ts';
 export type { NbdTls } from './nbd/tls.ts';
+export { HttpStore } from './store/http-store.ts';
+export type { HttpOptions } from './store/http-store.ts';
