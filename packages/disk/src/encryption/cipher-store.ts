@@ -1,7 +1,8 @@
 /**
  * A store whose sectors are enciphered in another one. Callers see what is meant, at any byte; below, whole sectors are read and written.
  *
- * What has never been written below deciphers to noise, so nothing here is called empty: a caller that wants zeros writes them.
+ * What has never been written below deciphers to noise, so nothing here is called empty, and a write beyond the end leaves noise between: a caller that wants zeros writes them.
+ * `discard` and `resize` do, which takes as long as it takes.
  */
 import { truncated } from '../store/store.ts';
 import type { Awaitable, Store, StoreExtent } from '../store/store.ts';
@@ -52,7 +53,6 @@ export class CipherStore implements Store {
   }
 
   async write(at: number, from: Uint8Array): Promise<void> {
-    if (at > this.length) await this.#writeZeros(this.length, at);
     for (let done = 0; done < from.length;) {
       const start = floor(at + done);
       const part = from.subarray(done, done + Math.min(from.length - done, start + BATCH_BYTES - (at + done)));

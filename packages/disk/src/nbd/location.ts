@@ -2,7 +2,7 @@
 import { DiskError } from '../errors.ts';
 import { DEFAULT_PORT, MOST_TEXT_BYTES } from './layout.ts';
 
-export type NbdAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+type NbdAddress = { readonly path: string } | { readonly host: string; readonly port: number };
 
 export interface NbdLocation {
   readonly address: NbdAddress;

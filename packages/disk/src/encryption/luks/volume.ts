@@ -17,7 +17,7 @@ import { DIGEST_BYTES, headerLayout, KEY_SLOTS, KEY_SLOTS_OFFSET, keySlotLayout,
 
 const deriveKey = promisify(pbkdf2);
 
-export type LuksHash = (typeof HASHES)[number];
+type LuksHash = (typeof HASHES)[number];
 
 export interface LuksCreation {
   readonly passphrase: string;
@@ -93,13 +93,11 @@ export class LuksVolume {
     return this.header.payloadOffset * LUKS_SECTOR_BYTES;
   }
 
-  get isUnlocked(): boolean {
-    return this.#masterKey !== undefined;
-  }
-
-  /** For data; sectors are numbered from the beginning of the data, in qcow2 from that of the file. @throws DiskError `DISK_KEY_WRONG` while the volume is locked */
+  /** For data; sectors are numbered from the beginning of the data, in qcow2 from that of the file. That of a locked volume throws `DISK_KEY_WRONG` when it is used. */
   cipher(): SectorCipher {
-    return this.#cipherOf(this.#unlockedKey());
+    if (this.#masterKey !== undefined) return this.#cipherOf(this.#masterKey);
+    const refuse = (): void => void this.#unlockedKey();
+    return { encrypt: refuse, decrypt: refuse };
   }
 
   /**

@@ -15,14 +15,14 @@ export class LuksImage implements Image {
   readonly isWritable: boolean;
   /** Passphrases are added and taken away here. */
   readonly volume: LuksVolume;
-  readonly #data: Store | undefined;
+  readonly #data: CipherStore;
 
-  /** Of a volume that is locked only the header is known. */
+  /** Of a volume that is locked only the header is known; its data cannot be read. */
   constructor(store: Store, volume: LuksVolume, isWritable: boolean) {
     this.store = store;
     this.volume = volume;
     this.isWritable = isWritable;
-    if (volume.isUnlocked) this.#data = new CipherStore(new WindowStore(store, volume.payloadOffset), volume.cipher());
+    this.#data = new CipherStore(new WindowStore(store, volume.payloadOffset), volume.cipher());
   }
 
   get size(): number {
@@ -30,18 +30,12 @@ export class LuksImage implements Image {
     return bytes - (bytes % CIPHER_SECTOR_BYTES);
   }
 
-  /** @throws DiskError `DISK_KEY_WRONG` while it is locked */
   locate(at: number, length: number): Run {
-    return { kind: 'data', length, store: this.#unlocked(), offset: at };
+    return { kind: 'data', length, store: this.#data, offset: at };
   }
 
   async resize(size: number): Promise<void> {
-    await this.#unlocked().resize(size);
-  }
-
-  #unlocked(): Store {
-    if (this.#data === undefined) this.volume.cipher();
-    return this.#data!;
+    await this.#data.resize(size);
   }
 
   async flush(): Promise<void> {

@@ -18,7 +18,6 @@ testFormat({
   format: luks as unknown as Format,
   variants: [
     { name: 'aes-256-xts-plain64', options: QUICK, passphrase: PASSPHRASE },
-    { name: 'aes-128-cbc-essiv:sha256, sha1', options: { ...QUICK, 'cipher-alg': 'aes-128', 'cipher-mode': 'cbc', 'ivgen-alg': 'essiv', 'hash-alg': 'sha1' }, passphrase: PASSPHRASE },
   ],
   qemuName: 'luks', survivesPowerCuts: true, operations: 100, headerBytes: 256 * 1024,
 });
