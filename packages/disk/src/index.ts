@@ -13,6 +13,8 @@ export { FileStore } from './store/file-store.ts';
 export { MemoryStore } from './store/memory-store.ts';
 export { WindowStore } from './store/window-store.ts';
 export type { ReferencePolicy } from './references.ts';
+export { isRemoteLocation } from './remote-location.ts';
+export type { NetworkOptions } from './remote-location.ts';
 export { NbdStore } from './nbd/nbd-store.ts';
 export type { NbdOptions } from './nbd/nbd-store.ts';
 export { serveDisk } from './nbd/server.ts';

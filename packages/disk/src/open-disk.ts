@@ -9,6 +9,8 @@ import { FORMAT_ENTRIES, formatNamed, hasSignature } from './formats/all-formats
 import type { Image } from './image.ts';
 import { FileReferences } from './references.ts';
 import type { ReferencePolicy } from './references.ts';
+import { isRemoteLocation, openRemoteStore } from './remote-location.ts';
+import type { NetworkOptions } from './remote-location.ts';
 import { FileStore } from './store/file-store.ts';
 import { readPadded } from './store/store.ts';
 import type { Store } from './store/store.ts';
@@ -26,6 +28,8 @@ export interface OpenOptions {
   readonly isForCheck?: boolean;
   /** Read it although another process writes it: what is read may be torn. */
   readonly forceShare?: boolean;
+  /** For paths that are URLs. */
+  readonly network?: NetworkOptions;
 }
 
 const PROBE_BYTES = 64 * 1024;
@@ -35,10 +39,22 @@ const MOST_LAYERS = 64;
 
 /**
  * Opens an image and what it stands on.
+ * @param path a file, or http://, https://, nbd://, nbds://, nbd+unix://
  * @throws DiskError
  */
 export function openDisk(path: string, options: OpenOptions = {}): Promise<Disk> {
-  return openLayer(path, options, []);
+  return isRemoteLocation(path) ? openRemote(path, options) : openLayer(path, options, []);
+}
+
+/** What is on a server has no folder, so an image there stands alone. */
+async function openRemote(location: string, options: OpenOptions): Promise<Disk> {
+  const store = await openRemoteStore(location, options.network ?? {}, options.readOnly === false);
+  try {
+    return await openStore(store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** In a folder that is a disk (Parallels' bundles), what says which files it has. */
@@ -160,12 +176,27 @@ export interface CreateOptions {
   /** For tests that want the same bytes each time. */
   readonly random?: (length: number) => Uint8Array;
   readonly nowMs?: number;
+  /** For paths that are URLs. */
+  readonly network?: NetworkOptions;
 }
 
-/** Makes a new image, open for writing. */
+/** Makes a new image, open for writing. An export of an NBD server is emptied, and is a raw disk of its own size. */
 export async function createDisk(path: string, options: CreateOptions): Promise<Disk> {
+  if (isRemoteLocation(path)) return createRemote(path, options);
   const store = await FileStore.open(path, { create: options.replace === true ? 'replace' : 'new' });
   return createIn(store, options, new FileReferences(path, {}, true));
+}
+
+async function createRemote(location: string, options: CreateOptions): Promise<Disk> {
+  if (options.format !== 'raw') throw new DiskError({ code: 'DISK_OPERATION_UNSUPPORTED', kind: 'unsupported', message: 'on a server only raw disks are made', context: { path: location, op: 'create' } });
+  const store = await openRemoteStore(location, options.network ?? {}, true);
+  try {
+    await store.discard(0, store.length);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return createIn(store, options);
 }
 
 /** Makes a new image in an empty store. The disk closes the store, and its parent. */
