@@ -20,10 +20,10 @@ const DIGEST_BYTES_OF: Readonly<Record<string, number>> = { sha1: 20, sha224: 28
 const KEY_BYTES = [16, 24, 32, 48, 64] as const;
 
 /**
- * Rounds of a hash that one image may ask for when its passphrase is tried, over all slots: half a minute or so. Two seconds a slot, as writers choose them on a fast machine,
- * are some ten million.
+ * Rounds of a hash that one image may ask for when its passphrase is tried, over all slots: a minute or two. Two seconds a slot, as writers choose them on a fast machine,
+ * are some ten or twenty million, and there may be eight.
  */
-const MOST_ROUNDS = 100_000_000;
+const MOST_ROUNDS = 256_000_000;
 
 export const isLuks = (head: Uint8Array): boolean => head.length >= HEADER_BYTES && LUKS_MAGIC.every((byte, i) => head[i] === byte);
 
