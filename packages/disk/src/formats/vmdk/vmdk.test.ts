@@ -1,4 +1,5 @@
 import type { Format } from '../../format.ts';
+import { testDifferencing } from '../../testing/test-differencing.ts';
 import { testFormat } from '../../testing/test-format.ts';
 import { vmdk } from './format.ts';
 
@@ -20,3 +21,5 @@ testFormat({
     { name: 'twoGbMaxExtentFlat', options: { subformat: 'twoGbMaxExtentFlat', adapter_type: 'buslogic' }, needsFiles: true },
   ],
 });
+
+for (const options of [{}, { zeroed_grain: true }]) testDifferencing({ format: vmdk as unknown as Format, options });
