@@ -1,34 +1,32 @@
 /** New disks. */
 import { basename } from 'node:path';
-import { DiskError, unsupported } from '../../errors.ts';
+import { DiskError } from '../../errors.ts';
 import type { CreateContext, OptionValues } from '../../format.ts';
+import type { Image } from '../../image.ts';
 import { createExtents, SPLIT_BYTES } from './create-extents.ts';
 import { newCid, newDescriptor } from './descriptor.ts';
 import type { ExtentLine } from './descriptor.ts';
 import { DescriptorPlace } from './descriptor-place.ts';
-import { MOST_BYTES } from './layout.ts';
 import { parentCid, VmdkImage } from './image.ts';
-import { DESCRIPTOR_SECTORS, SECTOR_BYTES } from './layout.ts';
+import { DESCRIPTOR_SECTORS, MOST_BYTES, SECTOR_BYTES } from './layout.ts';
+import { hardware } from './options.ts';
 import type { VmdkOptions } from './options.ts';
 import { SparseExtent } from './sparse-extent.ts';
+import { createStreamImage } from './stream-image.ts';
 import { planSparse, writeSparse } from './sparse-layout.ts';
 
 const invalid = (message: string, hint: string): DiskError => new DiskError({ code: 'DISK_OPTION_INVALID', kind: 'usage', message, context: { op: 'create' }, hint });
 
-/** What the descriptor says of the virtual hardware. */
-export const hardware = (options: OptionValues<VmdkOptions>): { adapterType: string; hwVersion: string; toolsVersion: string } =>
-  ({ adapterType: options.adapter_type, hwVersion: String(options.hwversion ?? (options.compat6 ? 6 : 4)), toolsVersion: String(options.toolsversion) });
-
-export async function createVmdk(context: CreateContext, options: OptionValues<VmdkOptions>): Promise<VmdkImage> {
+export async function createVmdk(context: CreateContext, options: OptionValues<VmdkOptions>): Promise<Image> {
   const { store, references, size, parent, random } = context;
   const { subformat } = options;
   const where = { path: store.name, op: 'create' };
   if (size > MOST_BYTES) throw invalid(`a VMDK has ${MOST_BYTES} bytes at most`, 'use qcow2 or vhdx');
-  if (subformat === 'streamOptimized') throw unsupported('a streamOptimized disk is written once, from its beginning to its end', where, 'convert an image to it');
   const isSparse = subformat === 'monolithicSparse' || subformat === 'twoGbMaxExtentSparse';
   if (options.zeroed_grain && !isSparse) throw invalid(`zeroed_grain is for sparse extents, and ${subformat} has none`, 'leave it out');
   if (options.preallocation === 'full' && isSparse) throw invalid(`preallocation is for flat extents, and ${subformat} has none`, 'use -o subformat=monolithicFlat');
   if (parent !== undefined && !isSparse) throw invalid(`a ${subformat} disk has no parent`, 'use -o subformat=monolithicSparse');
+  if (subformat === 'streamOptimized') return createStreamImage(context, options);
   const cid = newCid(random);
   const base = basename(store.name).replace(/\.vmdk$/i, '');
   const common = {

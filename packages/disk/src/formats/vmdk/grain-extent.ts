@@ -2,13 +2,13 @@
  * What all sparse extents have in common: a directory of tables of grains. Entries are turned into sectors of the file when a table is read, 0 for a grain that is not there
  * and 1 for one of zeros; what a directory and a table look like on disk is the subclass's.
  */
-import { unpack } from '../../codec.ts';
 import { corrupt, DiskError } from '../../errors.ts';
 import type { PackedBlock, Run } from '../../image.ts';
 import { placeIn, readBytes, truncated } from '../../store/store.ts';
 import type { Awaitable, Store } from '../../store/store.ts';
 import type { Extent } from './extent.ts';
 import { GRAIN_MARKER_BYTES, GTE_ZEROED, MARKER, SECTOR_BYTES } from './layout.ts';
+import { unpackTail } from './tail-grain.ts';
 
 export type GrainTable = Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
@@ -170,11 +170,9 @@ export abstract class GrainExtent implements Extent {
   async #tail(block: PackedBlock): Promise<number> {
     if (this.#tailLength !== undefined) return this.#tailLength;
     const packed = await readBytes(block.store, block.offset, block.packedLength);
-    try {
-      this.#tailLength = (await unpack(block.codec, packed, this.grainBytes, placeIn(block.store, block.offset))).length;
-    } catch {
-      this.#tailLength = this.size % this.grainBytes;
-    }
+    const tailBytes = this.size % this.grainBytes;
+    // What cannot be unpacked is told where it is read.
+    this.#tailLength = await unpackTail(packed, this.grainBytes, tailBytes, placeIn(block.store, block.offset)).then(({ length }) => length, () => tailBytes);
     return this.#tailLength;
   }
 

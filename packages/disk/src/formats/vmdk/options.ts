@@ -1,5 +1,5 @@
 /** The options, with qemu-img's names. */
-import type { OptionTable } from '../../format.ts';
+import type { OptionTable, OptionValues } from '../../format.ts';
 
 export const SUBFORMATS = ['monolithicSparse', 'monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat', 'streamOptimized'] as const;
 
@@ -17,3 +17,7 @@ export const OPTIONS = {
 } as const satisfies OptionTable;
 
 export type VmdkOptions = typeof OPTIONS;
+
+/** What the descriptor says of the virtual hardware. */
+export const hardware = (options: OptionValues<VmdkOptions>): { adapterType: string; hwVersion: string; toolsVersion: string } =>
+  ({ adapterType: options.adapter_type, hwVersion: String(options.hwversion ?? (options.compat6 ? 6 : 4)), toolsVersion: String(options.toolsversion) });

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pack } from '../../codec.ts';
+import { convertToFile } from '../../convert/convert-to-file.ts';
 import { parseOptions } from '../../format.ts';
 import { viewOf } from '../../layout.ts';
 import { openStore } from '../../open-disk.ts';
@@ -86,6 +87,18 @@ describe('streamOptimized, written in one pass', () => {
       }
       const judged = spawnSync('vmdkinfo', [join(folder, 'generated-stream.vmdk')], { encoding: 'utf8' });
       if (judged.error === undefined) expect(judged.stdout).toMatch(new RegExp(`Stream optimized[^]*\\(${SIZE} bytes\\)`));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+  it('is made in a file by a conversion, and is the same', async () => {
+    const disk = contents();
+    const folder = mkdtempSync(join(tmpdir(), 'worldswitch-disk-'));
+    try {
+      await using raw = await openStore(new MemoryStore('raw', disk, false), { format: 'raw' });
+      const path = join(folder, 'disk.vmdk');
+      await convertToFile(raw, { path, format: 'vmdk', options: { subformat: 'streamOptimized', adapter_type: 'lsilogic' }, random: (length) => new Uint8Array(length).fill(3), isDurable: false });
+      expect(Buffer.compare(readFileSync(path), await streamed(disk, false))).toBe(0);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -6,14 +6,15 @@ import { pack } from '../../codec.ts';
 import { DiskError } from '../../errors.ts';
 import type { ImageStream, OptionValues, StreamContext } from '../../format.ts';
 import { bytesOf } from './esx-extents.ts';
-import { hardware } from './create.ts';
 import { newCid, newDescriptor } from './descriptor.ts';
 import {
   COMPRESSION_DEFLATE, DESCRIPTOR_SECTORS, END_LINES, GD_AT_END, GRAIN_MARKER_BYTES, GRAIN_SECTORS, GTES_PER_GT, MARKER, MarkerType, MOST_BYTES, SECTOR_BYTES, SPARSE_HEADER, SPARSE_MAGIC, SparseFlag,
 } from './layout.ts';
+import { hardware } from './options.ts';
 import type { VmdkOptions } from './options.ts';
 import { directoryEntries, gtSectors } from './sparse-layout.ts';
 import type { SparseHeader } from './sparse-layout.ts';
+import { unpackTail } from './tail-grain.ts';
 
 const GRAIN_BYTES = GRAIN_SECTORS * SECTOR_BYTES;
 const TABLE_BYTES = GTES_PER_GT * GRAIN_BYTES;
@@ -80,7 +81,7 @@ class VmdkStream implements ImageStream {
     }
     if (this.#sector > 0xffff_ffff) throw new DiskError({ code: 'DISK_NO_SPACE', kind: 'no-space', message: 'a sparse extent cannot be larger than 2 TiB', context: { op: 'convert' } });
     this.#table[(at % TABLE_BYTES) / GRAIN_BYTES] = this.#sector;
-    const data = bytes.length === GRAIN_BYTES ? (packed ?? pack(this.packing.codec, bytes)) : this.#packTail(bytes);
+    const data = bytes.length === GRAIN_BYTES ? (packed ?? pack(this.packing.codec, bytes)) : await this.#wholeTail(bytes, packed);
     const grain = new Uint8Array(Math.ceil((GRAIN_MARKER_BYTES + data.length) / SECTOR_BYTES) * SECTOR_BYTES);
     MARKER.write(grain, { val: at / SECTOR_BYTES, size: data.length });
     grain.set(data, GRAIN_MARKER_BYTES);
@@ -88,7 +89,8 @@ class VmdkStream implements ImageStream {
   }
 
   /** Where the disk ends within its last grain, readers expect a whole one all the same. */
-  #packTail(bytes: Uint8Array): Uint8Array {
+  async #wholeTail(bytes: Uint8Array, packed: Uint8Array | undefined): Promise<Uint8Array> {
+    if (packed !== undefined && (await unpackTail(packed, GRAIN_BYTES, bytes.length, { op: 'convert' })).length === GRAIN_BYTES) return packed;
     const grain = new Uint8Array(GRAIN_BYTES);
     grain.set(bytes);
     return pack(this.packing.codec, grain);
