@@ -4,6 +4,8 @@ import { readBytes } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { ENTRY_BYTES, SECTOR_BYTES, UNUSED_ENTRY } from './layout.ts';
 
+/** Read at a time. */
+const PIECE_ENTRIES = 256 * 1024;
 const SECTOR_ENTRIES = SECTOR_BYTES / ENTRY_BYTES;
 
 export class BlockTable {
@@ -20,9 +22,12 @@ export class BlockTable {
 
   /** The caller has bounded `count`. */
   static async read(store: Store, offset: number, count: number): Promise<BlockTable> {
-    const view = viewOf(await readBytes(store, offset, count * ENTRY_BYTES));
     const entries = new Uint32Array(count);
-    for (let i = 0; i < count; i++) entries[i] = view.getUint32(i * ENTRY_BYTES);
+    for (let first = 0; first < count; first += PIECE_ENTRIES) {
+      const piece = Math.min(PIECE_ENTRIES, count - first);
+      const view = viewOf(await readBytes(store, offset + first * ENTRY_BYTES, piece * ENTRY_BYTES));
+      for (let i = 0; i < piece; i++) entries[first + i] = view.getUint32(i * ENTRY_BYTES);
+    }
     return new BlockTable(store, offset, entries);
   }
 
@@ -45,11 +50,6 @@ export class BlockTable {
       await this.#store.write(this.offset + first * SECTOR_BYTES, encodeEntries(this.entries.subarray(first * SECTOR_ENTRIES, after * SECTOR_ENTRIES)));
     }
     this.#changedSectors.clear();
-  }
-
-  /** Writes the table, and unused entries to the end of its last sector, somewhere else. The image does not go by it yet. */
-  async writeAt(offset: number, entries: Uint32Array): Promise<void> {
-    await this.#store.write(offset, encodeEntries(entries));
   }
 }
 

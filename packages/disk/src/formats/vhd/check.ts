@@ -2,6 +2,7 @@
 import type { CheckProblem, CheckReport, Repair } from '../../format.ts';
 import type { Image } from '../../image.ts';
 import type { FixedVhdImage } from './fixed-image.ts';
+import { Footer } from './footer.ts';
 import type { DynamicVhdImage } from './image.ts';
 import { compact } from './restructure.ts';
 import { survey } from './survey.ts';
@@ -12,7 +13,9 @@ export async function checkVhd(image: Image, repair: Repair | undefined): Promis
   return 'table' in image ? checkDynamic(image as DynamicVhdImage, repair) : checkFixed(image as FixedVhdImage, repair);
 }
 
-async function checkFixed({ store, footer, size }: FixedVhdImage, repair: Repair | undefined): Promise<CheckReport> {
+async function checkFixed(image: FixedVhdImage, repair: Repair | undefined): Promise<CheckReport> {
+  const { store, size } = image;
+  const footer = await Footer.read(store);
   const problems: CheckProblem[] = [];
   const isDamaged = footer.last?.isGood !== true;
   if (isDamaged) {
@@ -23,7 +26,9 @@ async function checkFixed({ store, footer, size }: FixedVhdImage, repair: Repair
 }
 
 async function checkDynamic(image: DynamicVhdImage, repair: Repair | undefined): Promise<CheckReport> {
-  const { footer, room, table } = image;
+  const { room, table } = image;
+  // As they are in the file now, whatever the image has been through since it was opened.
+  const footer = await Footer.read(image.store);
   const map = image.fileMap(room.limit);
   const { troubles, troubleCount, allocated, gaps, end } = survey(table.entries, map, image.lastStride);
   const problems: CheckProblem[] = troubles.map(({ message, offset }) => ({ kind: 'corruption', message, offset }));

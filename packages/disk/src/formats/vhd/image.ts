@@ -54,7 +54,7 @@ export class DynamicVhdImage implements Image {
   #header: Header;
   #locators: readonly Locator[];
   #size: number;
-  #hasMarked = false;
+  #hasMarked: boolean;
 
   constructor({ store, isWritable, footer, header, locators, table, isNew, isForCheck }: DynamicParts) {
     this.store = store;
@@ -66,6 +66,7 @@ export class DynamicVhdImage implements Image {
     if (this.isDifferencing) this.parent = this.#parentReference();
     this.#size = sizeOf(footer.fields);
     this.#isForCheck = isForCheck;
+    this.#hasMarked = isNew;
     this.dataBytes = header.fields.blockSize;
     this.blockBytes = Math.min(this.dataBytes, PUT_BYTES);
     this.bitmapBytes = bitmapBytesOf(this.dataBytes);

@@ -18,7 +18,7 @@ export interface FileMap {
   readonly tableOffset: number;
 }
 
-export interface Trouble {
+interface Trouble {
   readonly message: string;
   /** Of the table's entry. */
   readonly offset: number;

@@ -2,6 +2,7 @@
 import type { CheckProblem, CheckReport, Repair } from '../../format.ts';
 import type { Image } from '../../image.ts';
 import type { VhdxImage } from './image.ts';
+import { newGuid } from './journal.ts';
 import { REGION_TABLES_AT } from './layout.ts';
 import { encodeRegions } from './regions.ts';
 import { compact } from './restructure.ts';
@@ -23,10 +24,11 @@ async function checkFile(image: VhdxImage, repair: Repair | undefined): Promise<
   // A header is damaged where the power went while it was written: the other is what counts, as it is meant to.
   for (const message of copies) problems.push({ kind: message.includes('headers') ? 'warning' : 'corruption', message, isFixed: fixesCopies });
   if (image.isReplayed) problems.push({ kind: 'warning', message: 'its log has to be replayed, which opening it for writing does' });
-  if (fixesCopies && headers.isOneDamaged) await headers.update({});
-  if (fixesCopies && regions.isOneDamaged) await repairRegions(image);
   const leaks = leaksOf(found, store.length, metadata.blockBytes);
   const fixesLeaks = repair !== undefined && leaks > 0 && found.troubleCount === 0;
+  // The file changes and what is to be seen of the disk does not: children keep their parent. Writing it makes a damaged header good.
+  if (fixesLeaks || (fixesCopies && copies.length > 0)) await headers.update({ fileWriteGuid: newGuid() });
+  if (fixesCopies && regions.isOneDamaged) await repairRegions(image);
   for (const offset of found.gaps) problems.push({ kind: 'leak', message: `${metadata.blockBytes} bytes are used by nothing`, offset, isFixed: fixesLeaks });
   if (leaks > found.gaps.length) problems.push({ kind: 'leak', message: `${store.length - found.end} bytes at the end of the file are used by nothing`, offset: found.end, isFixed: fixesLeaks });
   let left = leaks;

@@ -23,7 +23,7 @@ export interface VhdxOptions {
   readonly logical_sector_size: '512' | '4096';
 }
 
-export const CREATOR = 'Worldswitch';
+const CREATOR = 'Worldswitch';
 const GIB = 1024 * MIB;
 const METADATA_BYTES = MIB;
 const TABLE_PIECE_BYTES = MIB;

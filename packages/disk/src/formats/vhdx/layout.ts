@@ -4,7 +4,7 @@
 import { defineLayout } from '../../layout.ts';
 import type { LayoutValue } from '../../layout.ts';
 
-export const KIB = 1024;
+const KIB = 1024;
 export const MIB = 1024 * KIB;
 /** All regions and blocks begin at a multiple of it. */
 export const ALIGNMENT = MIB;

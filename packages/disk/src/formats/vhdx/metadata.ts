@@ -38,7 +38,7 @@ interface Item {
   readonly entryAt: number;
 }
 
-export type ItemName = keyof typeof ITEM;
+type ItemName = keyof typeof ITEM;
 const NAMES = new Map<string, ItemName>(Object.entries(ITEM).map(([name, guid]) => [guid, name as ItemName]));
 
 /** @throws DiskError for an item that one must know and does not, or that is missing or absurd */

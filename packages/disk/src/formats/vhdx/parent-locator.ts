@@ -6,7 +6,7 @@ import { NO_GUID, PARENT_ENTRIES_AT, PARENT_ENTRY_BYTES, PARENT_LOCATOR, PARENT_
 
 /** In the order in which they are tried. */
 const PATH_KEYS = ['relative_path', 'volume_path', 'absolute_win32_path'] as const;
-export const LINKAGE_KEYS = ['parent_linkage', 'parent_linkage2'] as const;
+const LINKAGE_KEYS = ['parent_linkage', 'parent_linkage2'] as const;
 
 export type KeyValues = ReadonlyMap<string, string>;
 

@@ -17,7 +17,7 @@ export interface Surveyed {
   readonly table: BlockTable;
 }
 
-export interface Trouble {
+interface Trouble {
   readonly message: string;
   /** Of the table's entry. */
   readonly offset: number;
