@@ -10,7 +10,7 @@ import { beginsWith, Footer } from './footer.ts';
 import { sizeOf } from './geometry.ts';
 import { readHeader } from './header.ts';
 import { DynamicVhdImage } from './image.ts';
-import { bitmapBytesOf, DEFAULT_BLOCK_BYTES, DISK_TYPE, FILE_FORMAT_VERSION, FOOTER, FOOTER_BYTES, FOOTER_COOKIE, HEADER_BYTES, MOST_DISK_BYTES, OLD_FOOTER_BYTES } from './layout.ts';
+import { bitmapBytesOf, DEFAULT_BLOCK_BYTES, DISK_TYPE, FILE_FORMAT_VERSION, FOOTER, FOOTER_BYTES, FOOTER_COOKIE, HEADER_BYTES, MOST_DISK_BYTES, OLD_FOOTER_BYTES, SECTOR_BYTES } from './layout.ts';
 import { readLocators } from './locators.ts';
 
 export const vhd = defineFormat({
@@ -49,6 +49,7 @@ export const vhd = defineFormat({
   create: createVhd,
   stream: streamVhd,
   check: checkVhd,
+  blockBytes: (_size, { subformat, block_size: blockBytes }) => (subformat === 'fixed' ? SECTOR_BYTES : blockBytes),
   measure(size, data, { subformat, block_size: blockBytes }) {
     if (subformat === 'fixed') return { required: size + FOOTER_BYTES, fullyAllocated: size + FOOTER_BYTES };
     const blocks = Math.ceil(size / blockBytes);

@@ -40,6 +40,7 @@ export const vhdx = defineFormat({
   },
   create: createVhdx,
   check: checkVhdx,
+  blockBytes: blockSizeFor,
   measure(size, data, options) {
     const { metadata, end } = planFile(size, options);
     const blockBytes = blockSizeFor(size, options);
