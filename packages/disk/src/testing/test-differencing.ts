@@ -16,6 +16,8 @@ export interface DifferencingTest {
   readonly size?: number;
   /** Another program's view of a chain, the lowest disk first; undefined where the machine has not got it. */
   readonly judge?: { readonly name: string; readonly contents: ((path: string) => Buffer[]) | undefined };
+  /** The child has no name for its parent and looks for it: another in its place is not taken for it, but the right one is missing. */
+  readonly findsByContents?: boolean;
 }
 
 const SEED = Number(process.env['DISK_SEED'] ?? 1);
@@ -93,13 +95,14 @@ export function testDifferencing(test: DifferencingTest): void {
       renameSync(parent, `${parent}.away`);
       await expect(openDisk(join(folder, `child${extension}`))).rejects.toMatchObject({ code: 'DISK_REFERENCE_MISSING' });
       await (await createDisk(parent, base)).close();
-      await expect(openDisk(join(folder, `child${extension}`))).rejects.toMatchObject({ code: 'DISK_PARENT_MISMATCH' });
+      await expect(openDisk(join(folder, `child${extension}`))).rejects.toMatchObject({ code: test.findsByContents === true ? 'DISK_REFERENCE_MISSING' : 'DISK_PARENT_MISMATCH' });
     }));
 
     it('can be given another parent, or none', () => inFolder(async (folder) => {
       const random = new RandomSource(SEED);
       const { child, model } = await makeChain(folder, random);
-      for (let i = 0; i < 20; i++) await change(random, child, model, model.slice());
+      const below = model.slice();
+      for (let i = 0; i < 20; i++) await change(random, child, model, below);
       const other = await createDisk(join(folder, `other${extension}`), base);
       await other.write(0, model);
       await child.change(async () => child.image.setParent!({ name: `other${extension}`, format: format.name, image: other.image }));
