@@ -40,6 +40,7 @@ export const parallels = defineFormat({
   },
   create: createParallels,
   check: checkParallels,
+  blockBytes: (_, { cluster_size: clusterBytes }) => clusterBytes,
   measure: (size, data, { cluster_size: clusterBytes }) => {
     const start = dataOffsetFor(size, clusterBytes);
     const fullyAllocated = start + Math.ceil(size / clusterBytes) * clusterBytes;

@@ -29,6 +29,7 @@ export const qed = defineFormat({
   },
   create: createQed,
   check: checkQed,
+  blockBytes: (_, { cluster_size: clusterBytes }) => clusterBytes,
   measure: (size, data, { cluster_size: clusterBytes, table_size: tableClusters }) => {
     const tableBytes = clusterBytes * tableClusters;
     const tables = Math.ceil(size / clusterBytes / (tableBytes / 8));

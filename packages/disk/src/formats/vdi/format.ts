@@ -30,6 +30,7 @@ export const vdi = defineFormat({
   },
   create: createVdi,
   check: checkVdi,
+  blockBytes: (_, { block_size: blockBytes }) => blockBytes,
   measure: (size, data, { static: isStatic, block_size: blockBytes }) => {
     const blocks = Math.ceil(size / blockBytes);
     const fullyAllocated = dataOffsetFor(blocks) + blocks * blockBytes;

@@ -8,6 +8,7 @@ import { createDisk, createIn, openDisk, openStore } from '../../open-disk.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
 import { corpusFile, corpusRows, hasCorpus, hostileFile, NO_CORPUS, nz64 } from '../../testing/corpus.ts';
 import { hasQemuImg, mustPassQemuImg } from '../../testing/qemu-img.ts';
+import { testDifferencing } from '../../testing/test-differencing.ts';
 import { testFormat } from '../../testing/test-format.ts';
 import { vdi } from './format.ts';
 import type { VdiImage } from './image.ts';
@@ -18,6 +19,7 @@ const MIB = 1024 * 1024;
 testFormat({ format: vdi as unknown as Format, variants: [{ name: 'dynamic' }, { name: 'static', options: { static: true } }], qemuName: 'vdi', qemuChecks: true, survivesPowerCuts: true });
 // qemu reads no other blocks than of 1 MiB.
 testFormat({ format: vdi as unknown as Format, variants: [{ name: 'blocks of 4 KiB', options: { block_size: 4096 } }, { name: 'blocks of 64 KiB', options: { block_size: 65536 } }], survivesPowerCuts: true, operations: 120 });
+for (const blockBytes of [1024 * 1024, 16_384]) testDifferencing({ format: vdi as unknown as Format, options: { block_size: blockBytes }, findsByContents: true });
 
 const filled = (byte: number, length = 4096): Uint8Array => new Uint8Array(length).fill(byte);
 
