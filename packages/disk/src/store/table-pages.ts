@@ -11,13 +11,14 @@ const PAGE_BYTES = 64 * 1024;
 const MOST_PAGES = 256;
 /** What a power cut leaves whole. */
 const SECTOR_BYTES = 512;
+const PAGE_SECTORS = PAGE_BYTES / SECTOR_BYTES;
 
 interface Page {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Bytes within the page that differ from the store's, in whole sectors; empty when `changedEnd` is 0. */
-  changedStart: number;
-  changedEnd: number;
+  /** By sector: does it differ from the store's? Sectors between two tables may be data by now, so only these are written. */
+  readonly changed: Uint8Array;
+  hasChanged: boolean;
 }
 
 export class TablePages {
@@ -61,12 +62,12 @@ export class TablePages {
   #add(number: number, bytes: Uint8Array): void {
     if (this.#pages.has(number)) return;
     if (this.#pages.size >= MOST_PAGES) this.#dropOldest();
-    this.#pages.set(number, { bytes, view: viewOf(bytes), changedStart: 0, changedEnd: 0 });
+    this.#pages.set(number, { bytes, view: viewOf(bytes), changed: new Uint8Array(PAGE_SECTORS), hasChanged: false });
   }
 
   #dropOldest(): void {
     for (const [number, page] of this.#pages) {
-      if (page.changedEnd !== 0) continue;
+      if (page.hasChanged) continue;
       this.#pages.delete(number);
       if (number === this.#lastNumber) this.#forgetLast();
       return;
@@ -109,23 +110,26 @@ export class TablePages {
 
   #mark(place: number): void {
     const page = this.#last!;
-    const start = place - (place % SECTOR_BYTES);
-    if (page.changedEnd === 0) {
+    if (!page.hasChanged) {
       this.#changed++;
-      page.changedStart = start;
+      page.hasChanged = true;
     }
-    page.changedStart = Math.min(page.changedStart, start);
-    page.changedEnd = Math.max(page.changedEnd, start + SECTOR_BYTES);
+    page.changed[Math.floor(place / SECTOR_BYTES)] = 1;
   }
 
   /** Writes what was changed. When it fails, what was not written counts as changed still. */
   async write(): Promise<void> {
     if (this.#changed === 0) return;
     for (const [number, page] of this.#pages) {
-      if (page.changedEnd === 0) continue;
-      await this.#store.write(number * PAGE_BYTES + page.changedStart, page.bytes.subarray(page.changedStart, page.changedEnd));
-      page.changedStart = 0;
-      page.changedEnd = 0;
+      if (!page.hasChanged) continue;
+      for (let sector = page.changed.indexOf(1); sector >= 0; sector = page.changed.indexOf(1, sector)) {
+        const stop = page.changed.indexOf(0, sector);
+        const end = stop < 0 ? PAGE_SECTORS : stop;
+        const writing = this.#store.write(number * PAGE_BYTES + sector * SECTOR_BYTES, page.bytes.subarray(sector * SECTOR_BYTES, end * SECTOR_BYTES));
+        if (writing !== undefined) await writing;
+        page.changed.fill(0, sector, end);
+      }
+      page.hasChanged = false;
       this.#changed--;
     }
     while (this.#pages.size > MOST_PAGES) this.#dropOldest();

@@ -32,7 +32,7 @@ export async function checkQed(image: Image, repair: Repair | undefined): Promis
   if (repair !== undefined && leaks > 0 && (isFixed || corruptions === 0)) {
     const { end } = await scanTables(qed);
     leaksFixed = Math.max(0, Math.ceil(store.length / blockBytes) - end / blockBytes);
-    if (leaksFixed > 0) await store.resize(end);
+    if (leaksFixed > 0) await qed.truncate(end);
     await store.flush();
   }
   if (repair !== undefined && needsCheck && (isFixed || corruptions === 0)) await qed.markNeedsCheck(false);

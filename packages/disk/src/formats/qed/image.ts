@@ -130,6 +130,16 @@ export class QedImage implements Image {
     return place;
   }
 
+  /** Cuts off what nothing points to. */
+  async truncate(end: number): Promise<void> {
+    await this.#commit();
+    await this.store.resize(end);
+    // What was cut off is zero when it comes back.
+    this.l1.forget();
+    this.l2.forget();
+    this.#end = end;
+  }
+
   async #table(at: number): Promise<number> {
     const l1Offset = this.l1EntryOffset(at);
     for (let loading; (loading = this.l1.load(l1Offset)) !== undefined;) await loading;

@@ -85,6 +85,24 @@ it.skipIf(!hasQemuImg)('reads what qemu-img made (qemu-img)', () => inFolder(asy
   expect(await qed.check!(disk.image, undefined)).toMatchObject({ corruptions: 0, leaks: 0, problems: [] });
 }));
 
+it('keeps data that lies between two tables', async () => {
+  const store = new MemoryStore('two tables');
+  const disk = await createIn(store, { format: 'qed', size: 16 * MIB, options: { cluster_size: 4096, table_size: 2 } });
+  const tableSpan = 4 * MIB;
+  await disk.write(0, filled(1));
+  await disk.write(tableSpan, filled(2));
+  await disk.flush();
+  // In place, in clusters between the tables, and then an entry of each.
+  await disk.write(0, filled(3));
+  await disk.write(4096, filled(4));
+  await disk.write(tableSpan + 4096, filled(5));
+  await disk.flush();
+  expect(await readBytes(disk, 0, 4096, tableSpan, tableSpan + 4096)).toEqual([3, 4, 2, 5]);
+  await using again = await openStore(store, { format: 'qed', isForCheck: true });
+  expect(await readBytes(again, 0, 4096, tableSpan, tableSpan + 4096)).toEqual([3, 4, 2, 5]);
+  expect(await qed.check!(again.image, undefined)).toMatchObject({ corruptions: 0, leaks: 0 });
+});
+
 describe('damage', () => {
   /** L2 entries 0 and 1 share a cluster, 2 is beyond the end. */
   const makeDamaged = async (): Promise<MemoryStore> => {
