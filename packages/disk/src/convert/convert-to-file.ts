@@ -7,10 +7,12 @@ import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import type { Disk } from '../disk.ts';
 import { DiskError, systemError } from '../errors.ts';
+import { formatNamed } from '../formats/all-formats.ts';
 import { createDisk } from '../open-disk.ts';
 import type { CreateOptions } from '../open-disk.ts';
 import { convert } from './convert.ts';
 import type { ConvertOptions, ConvertResult } from './convert.ts';
+import { streamToFile } from './stream-to-file.ts';
 
 export interface FileTarget extends Omit<CreateOptions, 'size'> {
   readonly path: string;
@@ -25,7 +27,8 @@ export interface FileTarget extends Omit<CreateOptions, 'size'> {
  */
 export async function convertToFile(from: Disk, { path, size = from.size, isDurable = true, ...create }: FileTarget, options: ConvertOptions = {}): Promise<ConvertResult> {
   return placeFile(path, { isReplaced: create.replace === true, isDurable }, async (temporaryPath) => {
-    const disk = await createDisk(temporaryPath, { ...create, size, replace: false });
+    const disk = await createDisk(temporaryPath, { ...create, size, replace: false }).catch((error: unknown) => onlyStreams(error, create));
+    if (disk === undefined) return streamToFile(from, temporaryPath, { format: await formatNamed(create.format), ...(create.options === undefined ? {} : { options: create.options }) }, { isFlushed: isDurable, ...options });
     try {
       // What has just been made is zero, unless something shows through.
       return await convert(from, disk, { ...(create.parent === undefined ? { targetIsZero: true } : {}), isFlushed: isDurable, ...options });
@@ -33,6 +36,12 @@ export async function convertToFile(from: Disk, { path, size = from.size, isDura
       await disk.close();
     }
   });
+}
+
+/** Is it a kind that cannot be made empty, but written from the beginning to the end? @throws the error otherwise */
+async function onlyStreams(error: unknown, { format, parent }: Omit<FileTarget, 'path'>): Promise<undefined> {
+  if (!(error instanceof DiskError) || error.kind !== 'unsupported' || parent !== undefined || (await formatNamed(format)).stream === undefined) throw error;
+  return undefined;
 }
 
 export interface PlaceOptions {
