@@ -1,4 +1,4 @@
-/** Disk images as a library: open, make, read, write, map. */
+/** Disk images as a library: open, make, read, write, map, convert, compare. */
 export { openDisk, openStore, createDisk, createIn, probeFormat } from './open-disk.ts';
 export type { OpenOptions, CreateOptions } from './open-disk.ts';
 export { Disk } from './disk.ts';
@@ -23,3 +23,19 @@ export { readTlsFolder } from './nbd/tls.ts';
 export type { NbdTls } from './nbd/tls.ts';
 export { HttpStore } from './store/http-store.ts';
 export type { HttpOptions } from './store/http-store.ts';
+export { convert } from './convert/convert.ts';
+export type { ConvertOptions, ConvertResult } from './convert/convert.ts';
+export { convertToFile } from './convert/convert-to-file.ts';
+export type { FileTarget } from './convert/convert-to-file.ts';
+export type { StreamDestination } from './convert/stream-target.ts';
+export type { Progress } from './convert/progress.ts';
+export { joinDisks } from './convert/joined-image.ts';
+export { contentsOf, readableOf, readableStreamOf, writableStreamTo, writableTo } from './convert/disk-streams.ts';
+export { compare, COMPARE_STATUS } from './convert/compare.ts';
+export type { CompareOptions, CompareResult } from './convert/compare.ts';
+export { digest } from './convert/digest.ts';
+export type { Digest, DigestOptions } from './convert/digest.ts';
+export { mapRows, measure } from './convert/measure.ts';
+export type { MapRow } from './convert/measure.ts';
+export { diff, patch } from './convert/delta.ts';
+export { openWrapped, unwrapped, wrappingOf, wrappingOfFile } from './convert/wrapped.ts';
