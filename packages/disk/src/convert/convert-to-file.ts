@@ -44,7 +44,7 @@ async function onlyStreams(error: unknown, { format, parent }: Omit<FileTarget, 
   return undefined;
 }
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly isReplaced: boolean;
   readonly isDurable: boolean;
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,7 +73,7 @@ describe('convert', () => {
     writeFileSync(from, bytes);
     truncateSync(from, 64 * MIB);
     await using disk = await openDisk(from, { format: 'raw' });
-    const { dataBytes, size } = await convertToFile(disk, { path: join(folder, 'to.raw'), format: 'raw' });
+    const { dataBytes, size } = await convertToFile(disk, { path: join(folder, 'to.raw'), format: 'raw', isDurable: false });
     expect(size).toBe(64 * MIB);
     expect(dataBytes).toBeLessThan(bytes.length);
     expect(statSync(join(folder, 'to.raw')).blocks * 512).toBeLessThanOrEqual(dataBytes + 64 * 1024);
@@ -318,6 +320,27 @@ describe('convertToFile', () => {
     await convertToFile(from, { path, format: 'raw', replace: true }, { onWritten: () => { expect(readFileSync(path, 'utf8')).toBe('old'); } });
     expect(Buffer.compare(readFileSync(path), contents(21))).toBe(0);
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('leaves no file under its name when its process is killed', async () => {
+    const from = join(folder, 'killed-from.raw');
+    writeFileSync(from, contents(23));
+    const path = join(folder, 'killed.raw');
+    const code = `
+      const { openDisk, convertToFile } = await import(${JSON.stringify(join(import.meta.dirname, '../index.ts'))});
+      const disk = await openDisk(${JSON.stringify(from)}, { format: 'raw' });
+      await convertToFile(disk, { path: ${JSON.stringify(path)}, format: 'raw' }, { rate: 1024 * 1024, onWritten: () => console.log('some') });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(path)).toBe(false);
+    const [left] = readdirSync(folder).filter((name) => name.includes('killed.raw'));
+    expect(left).toMatch(/^\.killed\.raw\.partial-/);
+    // It is in no one's way.
+    await convertToFile(await memoryDisk(contents(23)), { path, format: 'raw', isDurable: false });
+    expect(Buffer.compare(readFileSync(path), contents(23))).toBe(0);
+    rmSync(join(folder, left!), { recursive: true });
   });
 
   it('does not take a name that was taken meanwhile', async () => {

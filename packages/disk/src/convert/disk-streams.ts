@@ -39,7 +39,7 @@ const BUFFER_BYTES = 1024 * 1024;
 /**
  * Fills a disk from its first byte on with what comes in pieces of any size. What the pieces do not reach stays as it is.
  */
-export class SequentialWriter {
+class SequentialWriter {
   readonly #disk: Disk;
   readonly #options: DiskWriterOptions;
   readonly #unitBytes: number;

@@ -34,7 +34,7 @@ const MAGICS: readonly (readonly [Wrapping, readonly number[]])[] = [
 /** @param head the first 6 bytes or more */
 export const wrappingOf = (head: Uint8Array): Wrapping | undefined => MAGICS.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
 
-export interface UnwrapOptions {
+interface UnwrapOptions {
   /** What comes out may not be longer, in bytes: a few kilobytes can promise terabytes. 16 TiB when it is not given. */
   readonly mostBytes?: number;
   readonly signal?: AbortSignal;
