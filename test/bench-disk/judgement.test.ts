@@ -5,7 +5,7 @@ import type { Outcome } from './judgement.ts';
 const MIB = 1024 * 1024;
 const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
   job: { name: 'raw to x', ours: [], inputs: [], peers: [{ peer: 'qemu-img', command: [], bar: { must: 0.5, goal: 0.3 } }] },
-  ours: [4, 1, 2], peers: new Map([['qemu-img', [5, 6, 4]]]), peakBytes: 90 * MIB, problem: undefined, ...changes,
+  ours: [4, 1, 2], peers: new Map([['qemu-img', [5, 6, 4]]]), cpuSeconds: new Map(), peakBytes: 90 * MIB, problem: undefined, ...changes,
 });
 
 describe('a job of bench:disk', () => {

@@ -8,6 +8,8 @@ export interface Outcome {
   /** Seconds, a value a round. */
   readonly ours: number[];
   readonly peers: Map<string, number[]>;
+  /** Of the processor, a value a round: `ours` and each peer. */
+  readonly cpuSeconds: Map<string, number[]>;
   peakBytes: number;
   /** What went wrong; undefined where nothing did. */
   problem: string | undefined;

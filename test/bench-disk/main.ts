@@ -23,6 +23,7 @@ import type { Job } from './jobs.ts';
 import { judge, toRows } from './judgement.ts';
 import type { Outcome } from './judgement.ts';
 import { measureProcess } from './measured-process.ts';
+import type { ProcessMeasure } from './measured-process.ts';
 
 class UsageError extends Error {}
 
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
   const jobs = jobsFor({ base, folder }).filter(({ name }) => wanted === undefined || wanted.some((part) => name.includes(part)));
   if (jobs.length === 0) throw new UsageError(`--only ${values.only}: no job's name has that in it`);
   if (!hasCommand) console.log('bin/vmx-disk is not there: conversions are run by test/bench-disk/convert-process.ts');
-  const outcomes = jobs.map((job): Outcome => ({ job, ours: [], peers: new Map(), peakBytes: 0, problem: undefined }));
+  const outcomes = jobs.map((job): Outcome => ({ job, ours: [], peers: new Map(), cpuSeconds: new Map(), peakBytes: 0, problem: undefined }));
   for (const outcome of outcomes) for (const input of outcome.job.inputs) outcome.problem ??= await makeInput(input);
   for (let round = 1; round <= rounds; round++) for (const outcome of outcomes) if (outcome.problem === undefined) await run(outcome, folder, round === 1);
   const judgements = outcomes.map((outcome) => judge(outcome));
@@ -54,8 +55,8 @@ async function main(): Promise<number> {
   for (const { outcome } of judgements) if (outcome.problem !== undefined) console.log(`wrong: ${outcome.job.name}: ${outcome.problem}`);
   writeFileAtomically(values.json, `${JSON.stringify({
     date: new Date().toISOString(), host: { cpu: cpus()[0]?.model, cpus: availableParallelism(), load: loadavg(), node: process.version }, rounds, memory: MEMORY_BAR,
-    jobs: judgements.map(({ outcome: { job, ours, peers, peakBytes, problem, sizes }, ...judgement }) => ({
-      name: job.name, ours, peers: Object.fromEntries(peers), peakBytes, problem, sizes, isKept: judgement.isKept, isGoalReached: judgement.isGoalReached, limits: judgement.limits,
+    jobs: judgements.map(({ outcome: { job, ours, peers, cpuSeconds, peakBytes, problem, sizes }, ...judgement }) => ({
+      name: job.name, ours, peers: Object.fromEntries(peers), cpuSeconds: Object.fromEntries(cpuSeconds), peakBytes, problem, sizes, isKept: judgement.isKept, isGoalReached: judgement.isGoalReached, limits: judgement.limits,
     })),
   }, null, 2)}\n`);
   console.log(`\nall values: ${values.json}`);
@@ -83,10 +84,11 @@ async function run(outcome: Outcome, folder: string, isFirst: boolean): Promise<
     return;
   }
   outcome.ours.push(measured.seconds);
+  note(outcome.cpuSeconds, 'ours', measured.cpuSeconds);
   outcome.peakBytes = Math.max(outcome.peakBytes, measured.peakBytes ?? 0);
   const size = sizeOf(join(folder, 'ours'));
   if (isFirst) outcome.problem = differs(job);
-  console.error(`${job.name}: ${measured.seconds.toFixed(2)} s`);
+  console.error(`${job.name}: ${inWords(measured)}`);
   for (const { peer, command } of job.peers) {
     if (!hasProgram(command[0]!)) {
       if (isFirst) console.log(`skipped: ${job.name}: ${command[0]} is not installed`);
@@ -94,12 +96,19 @@ async function run(outcome: Outcome, folder: string, isFirst: boolean): Promise<
     }
     const theirs = await timed(command, folder);
     if (theirs.status !== 0) throw new Error(`${command.join(' ')} ended with ${theirs.status}: ${theirs.output}`);
-    outcome.peers.set(peer, [...(outcome.peers.get(peer) ?? []), theirs.seconds]);
+    note(outcome.peers, peer, theirs.seconds);
+    note(outcome.cpuSeconds, peer, theirs.cpuSeconds);
     outcome.sizes = { ours: size, peer: sizeOf(join(folder, 'peer')) };
-    console.error(`${job.name}, ${peer}: ${theirs.seconds.toFixed(2)} s`);
+    console.error(`${job.name}, ${peer}: ${inWords(theirs)}`);
   }
   clean(folder);
 }
+
+function note(values: Map<string, number[]>, name: string, value: number | undefined): void {
+  if (value !== undefined) values.set(name, [...(values.get(name) ?? []), value]);
+}
+
+const inWords = ({ seconds, cpuSeconds }: ProcessMeasure): string => `${seconds.toFixed(2)} s${cpuSeconds === undefined ? '' : `, CPU ${cpuSeconds.toFixed(2)} s`}`;
 
 /** What others have written before is on the disk, so that it does not count for this one. */
 async function timed(command: readonly string[], folder: string): ReturnType<typeof measureProcess> {

@@ -1,9 +1,12 @@
 /** One run of a program: how long it takes from its start to its end, and the most memory it has had. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpuSeconds as cpuSecondsOf } from '../bench/process-usage.ts';
 
 export interface ProcessMeasure {
   readonly seconds: number;
+  /** Of the processor, all threads, up to shortly before the end; undefined where there is no /proc. Says more than the clock where the machine does other work too. */
+  readonly cpuSeconds: number | undefined;
   /** Resident at its peak; undefined where there is no /proc. */
   readonly peakBytes: number | undefined;
   readonly status: number | null;
@@ -19,9 +22,12 @@ export function measureProcess([program, ...args]: readonly string[]): Promise<P
   const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output = (output + text).slice(-4000); });
-  let peakBytes: number | undefined;
+  let peakBytes: number | undefined, cpuSeconds: number | undefined;
   // The kernel keeps the highest value until the process has ended: the last look is short of it by what came in its last moments.
-  const look = setInterval(() => { peakBytes = highWater(child.pid) ?? peakBytes; }, LOOK_MS);
+  const look = setInterval(() => {
+    peakBytes = highWater(child.pid) ?? peakBytes;
+    cpuSeconds = cpuSecondsOf(child.pid ?? 0) ?? cpuSeconds;
+  }, LOOK_MS);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       clearInterval(look);
@@ -31,7 +37,7 @@ export function measureProcess([program, ...args]: readonly string[]): Promise<P
     child.once('exit', () => { seconds = (performance.now() - startMs) / 1000; });
     child.once('close', (status) => {
       clearInterval(look);
-      resolve({ seconds, peakBytes, status, output });
+      resolve({ seconds, cpuSeconds, peakBytes, status, output });
     });
   });
 }

@@ -1,6 +1,9 @@
 /**
  * Moving a disk's contents to another disk, or to an image that is written as a stream. Written once for all formats: a source says where its data is (Image.locate), a target
  * takes blocks (put, putPacked, Format.stream). What is zero is not read where the source knows of it, and not written where the target has zeros already.
+ *
+ * Missing: going on with a conversion to a file that was interrupted (`startAt` and `onWritten` are there for it, a record beside the file is not); blocks that are compressed as the
+ * target wants them already are unpacked and compressed again. The source must not be written meanwhile.
  */
 import { Disk } from '../disk.ts';
 import { DiskTarget } from './disk-target.ts';
