@@ -184,7 +184,7 @@ export interface CreateOptions {
 export async function createDisk(path: string, options: CreateOptions): Promise<Disk> {
   if (isRemoteLocation(path)) return createRemote(path, options);
   const store = await FileStore.open(path, { create: options.replace === true ? 'replace' : 'new' });
-  return createIn(store, options, new FileReferences(path, {}, true));
+  return createIn(store, options, new FileReferences(path, {}, true, false, options.replace === true));
 }
 
 async function createRemote(location: string, options: CreateOptions): Promise<Disk> {

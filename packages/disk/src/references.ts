@@ -29,12 +29,15 @@ export class FileReferences {
   readonly #policy: ReferencePolicy;
   readonly #isWritable: boolean;
   readonly #forceShare: boolean;
+  readonly #replaces: boolean;
 
-  constructor(imagePath: string, policy: ReferencePolicy, isWritable: boolean, forceShare = false) {
+  /** @param replaces the image itself replaces one that is there, and so do the files beside it */
+  constructor(imagePath: string, policy: ReferencePolicy, isWritable: boolean, forceShare = false, replaces = false) {
     this.#imagePath = imagePath;
     this.#policy = policy;
     this.#isWritable = isWritable;
     this.#forceShare = forceShare;
+    this.#replaces = replaces;
   }
 
   async open(name: string, role: string, isWritable = this.#isWritable): Promise<FileStore> {
@@ -51,7 +54,7 @@ export class FileReferences {
   /** A new file beside the image: a name without a folder. */
   async create(name: string): Promise<FileStore> {
     if (name !== basename(name) || name === '' || name === '.' || name === '..') throw denied(`a part of an image may not be named ${JSON.stringify(name)}`, this.#imagePath);
-    return FileStore.open(resolve(dirname(this.#imagePath), name), { create: 'new' });
+    return FileStore.open(resolve(dirname(this.#imagePath), name), { create: this.#replaces ? 'replace' : 'new', isUntrusted: this.#replaces });
   }
 
   /** Files that may be opened, end in `extension` and begin as `isIt` wants: for formats that know a parent by what is in it. The first that is found, or undefined. */
