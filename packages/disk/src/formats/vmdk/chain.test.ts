@@ -278,6 +278,17 @@ describe('content ids and names', () => {
     expect(existsSync(at('größe-flat.vmdk'))).toBe(true);
     await (await openDisk(at('größe.vmdk'))).close();
   });
+  it('of the parts are replaced with the disk, and not otherwise', async () => {
+    const options = { format: 'vmdk', size: MIB, options: { subformat: 'monolithicFlat' } };
+    {
+      await using disk = await createDisk(at('disk.vmdk'), options);
+      await disk.write(0, filled(512, 1));
+    }
+    rmSync(at('disk.vmdk'));
+    await expect(createDisk(at('disk.vmdk'), options)).rejects.toMatchObject({ code: 'DISK_EXISTS' });
+    await using disk = await createDisk(at('disk.vmdk'), { ...options, replace: true });
+    await expectContents(disk, filled(MIB, 0));
+  });
   it('what the hardware is can be amended', async () => {
     await (await createDisk(at('disk.vmdk'), { format: 'vmdk', size: 512 * MIB })).close();
     {
