@@ -112,8 +112,9 @@ describe('SESPARSE', () => {
 describe('descriptors of several extents', () => {
   it('join flat, sparse and zero ones, flat ones from an offset', async () => {
     writeFileSync(at('a.bin'), new Uint8Array(4096).fill(1));
+    writeFileSync(at('b.bin'), new Uint8Array(512).fill(1));
     await (await createDisk(at('s.vmdk'), { format: 'vmdk', size: 128 * 1024 })).close();
-    describeDisk('x.vmdk', 'twoGbMaxExtentFlat', ['RW 2 FLAT "a.bin" 4', 'RW 2 ZERO', 'RW 256 SPARSE "s.vmdk"', 'RW 1 VMFS "a.bin"']);
+    describeDisk('x.vmdk', 'twoGbMaxExtentFlat', ['RW 2 FLAT "a.bin" 4', 'RW 2 ZERO', 'RW 256 SPARSE "s.vmdk"', 'RW 1 VMFS "b.bin"']);
     const bytes = await read('x.vmdk');
     expect(bytes.length).toBe((2 + 2 + 256 + 1) * 512);
     expect([bytes[0], bytes[1023], bytes[1024], bytes[bytes.length - 513], bytes[bytes.length - 1]]).toEqual([1, 1, 0, 0, 1]);

@@ -2,7 +2,7 @@
  * VMDK: VMware's disks, in a file or several, from Workstation, ESXi and their exports.
  *
  * Only read: ESXi's sparse extents (VMFSSPARSE, SESPARSE), streams, version 3 with its changes tracked elsewhere, extents without their descriptor.
- * Missing: shrinking; replaying the journal of SESPARSE; reading a cut stream by its markers; repair of an extent whose grain directory itself is lost; change tracking files.
+ * Missing: shrinking; writing where two flat extents are of one file (its lock is taken twice); replaying the journal of SESPARSE; reading a cut stream by its markers; repair of an extent whose grain directory itself is lost; change tracking files.
  */
 import { unsupported } from '../../errors.ts';
 import { defineFormat } from '../../format.ts';
