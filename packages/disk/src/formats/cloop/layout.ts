@@ -15,7 +15,7 @@ export type Header = LayoutValue<typeof header.fields>;
 export const OFFSETS_START = 136;
 
 const PREAMBLE = '#!/bin/sh\n#V2.0 Format\n';
-export const MOST_BLOCK_BYTES = 64 * 1024 * 1024;
+const MOST_BLOCK_BYTES = 64 * 1024 * 1024;
 const MOST_BLOCKS = 64 * 1024 * 1024;
 
 export const isCloop = (head: Uint8Array): boolean => head.length >= OFFSETS_START && header.read(head).preamble.startsWith(PREAMBLE);

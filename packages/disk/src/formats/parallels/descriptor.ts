@@ -11,14 +11,14 @@ export interface DescribedImage {
   readonly file: string;
 }
 
-export interface DescribedStorage {
+interface DescribedStorage {
   /** In sectors. */
   readonly start: number;
   readonly end: number;
   readonly images: readonly DescribedImage[];
 }
 
-export interface Shot {
+interface Shot {
   readonly guid: string;
   readonly parent: string | undefined;
 }

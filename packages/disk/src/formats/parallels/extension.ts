@@ -6,7 +6,7 @@ import { readPadded } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { dirtyBitmap, DIRTY_BITMAP_MAGIC, extension, EXTENSION_MAGIC, feature, FEATURE_NECESSARY, SECTOR_BYTES } from './layout.ts';
 
-export interface ExtensionBitmap {
+interface ExtensionBitmap {
   readonly id: string;
   readonly granularityBytes: number;
   /** Places of its clusters in the store. */

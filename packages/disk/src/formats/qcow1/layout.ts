@@ -33,7 +33,7 @@ export function isQcow1(head: Uint8Array): boolean {
   return magic === MAGIC && version === VERSION;
 }
 
-export const l1EntriesOf = ({ size, clusterBits, l2Bits }: Header): number => Math.ceil(size / 2 ** (clusterBits + l2Bits));
+const l1EntriesOf = ({ size, clusterBits, l2Bits }: Header): number => Math.ceil(size / 2 ** (clusterBits + l2Bits));
 
 export function checkHeader(values: Header, store: Store): void {
   const at = (field: keyof Header): DiskErrorContext => ({ path: store.name, offset: header.fields[field][0], field });

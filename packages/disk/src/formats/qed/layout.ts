@@ -45,7 +45,7 @@ export const ZERO_CLUSTER = 1;
 const magicOf = defineLayout('little', { magic: header.fields.magic });
 export const isQed = (head: Uint8Array): boolean => head.length >= header.byteLength && magicOf.read(head).magic === MAGIC;
 
-export const isPowerOfTwo = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value));
+const isPowerOfTwo = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value));
 
 /** Entries of a table. */
 export const entriesOf = ({ tableSize, clusterSize }: Header): number => (tableSize * clusterSize) / 8;

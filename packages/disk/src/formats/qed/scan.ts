@@ -3,7 +3,7 @@ import { beyondLimit } from '../../errors.ts';
 import type { QedImage } from './image.ts';
 import { ZERO_CLUSTER } from './layout.ts';
 
-export interface QedProblem {
+interface QedProblem {
   readonly message: string;
   /** Of the entry. */
   readonly offset: number;
