@@ -3,7 +3,7 @@ import type { Disk } from '../disk.ts';
 import { DiskError } from '../errors.ts';
 import { PartitionView, readPartitions } from '../partition/partitions.ts';
 import type { FileSystem } from './file-system.ts';
-import { FILE_SYSTEMS, openFileSystem, probeFileSystem } from './file-systems.ts';
+import { FILE_SYSTEM_NAMES, openFileSystem, probeFileSystem } from './file-systems.ts';
 import { volumeOf } from './volume.ts';
 import type { Volume } from './volume.ts';
 
@@ -37,7 +37,7 @@ export async function openFileSystemIn(disk: Disk, { partition, isWritable = fal
   }
   if (found.length === 1) return openFileSystem(found[0]!.part.volume, { isWritable });
   if (found.length === 0) {
-    throw new DiskError({ code: 'DISK_FORMAT_UNKNOWN', kind: 'unsupported', message: 'has no file system that is known', context: { path, op: 'open' }, hint: `known are ${FILE_SYSTEMS.map(({ name }) => name).join(', ')}` });
+    throw new DiskError({ code: 'DISK_FORMAT_UNKNOWN', kind: 'unsupported', message: 'has no file system that is known', context: { path, op: 'open' }, hint: `known are ${FILE_SYSTEM_NAMES.join(', ')}` });
   }
   throw new DiskError({
     code: 'DISK_FORMAT_AMBIGUOUS', kind: 'usage', message: `has several file systems: ${found.map(({ part, name }) => `partition ${part.partition} (${name})`).join(', ')}`, context: { path, op: 'open' }, hint: 'say which with --partition NUMBER',

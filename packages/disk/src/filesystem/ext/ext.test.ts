@@ -95,6 +95,15 @@ describe('ext2, ext3, ext4', () => {
     const read = await readWhole(fileSystem, (await find(fileSystem, 'large.bin')).node);
     expect(read.subarray(4096, 8192).every((byte) => byte === 0x22)).toBe(true);
     expect(Buffer.compare(read.subarray(8192), readFileSync(join(source, 'large.bin')).subarray(8192))).toBe(0);
+    // Opened for writing, it is replayed for good.
+    const file = await FileStore.open(path, { isWritable: true });
+    const written = await openFileSystem(storeVolume(file), { isWritable: true });
+    expect(written.notes.join()).toContain('it was');
+    const again = await openFileSystem(storeVolume(file));
+    expect(again.notes).toEqual([]);
+    expect(Buffer.compare(await readWhole(again, (await find(again, 'large.bin')).node), read)).toBe(0);
+    await file.close();
+    expect(run('e2fsck', ['-f', '-n', path]).status).toBe(0);
   });
 
   it.skipIf(!hasTools)('with damage anywhere is read or refused (needs e2fsprogs)', async () => {

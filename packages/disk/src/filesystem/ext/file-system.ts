@@ -18,11 +18,10 @@ import type { ExtEntry } from './directory.ts';
 import { Geometry } from './geometry.ts';
 import { nodeOf } from './inode.ts';
 import type { ExtNode } from './inode.ts';
-import { applyJournal, readJournal, replayedVolume } from './journal.ts';
 import * as layout from './layout.ts';
 import { runsOf } from './mapping.ts';
 import { freshBlockBitmap, writeSuperblock } from './superblock.ts';
-import { ExtWriter } from './writer.ts';
+import type { ExtWriter } from './writer.ts';
 
 const MOST_DIRECTORY_BYTES = 1024 * 1024 * 1024;
 const MOST_TARGET_BYTES = 4096;
@@ -54,7 +53,8 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
   readonly cache: BlockCache;
   readonly #writer: ExtWriter | undefined;
 
-  constructor(geometry: Geometry, isWritable: boolean) {
+  /** @param Writer loaded only for a file system that is to be written */
+  constructor(geometry: Geometry, Writer?: typeof ExtWriter) {
     this.geometry = geometry;
     this.volume = geometry.volume;
     this.type = geometry.type;
@@ -64,9 +64,9 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
     this.id = uuidText(uuid);
     this.blockBytes = geometry.blockBytes;
     this.size = geometry.blocksCount * geometry.blockBytes;
-    this.isWritable = isWritable;
+    this.isWritable = Writer !== undefined;
     this.cache = new BlockCache(this.volume, this.blockBytes);
-    this.#writer = isWritable ? new ExtWriter(this) : undefined;
+    this.#writer = Writer === undefined ? undefined : new Writer(this);
   }
 
   static async open(volume: Volume, isWritable: boolean): Promise<ExtFileSystem> {
@@ -76,7 +76,7 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
       mustBeWritable(volume, 'open');
       mustBeWritableType(geometry);
     }
-    const opened = new ExtFileSystem(geometry, isWritable);
+    const opened = new ExtFileSystem(geometry, isWritable ? (await import('./writer.ts')).ExtWriter : undefined);
     const replayed = geometry.has('incompatible', layout.RECOVER) ? await opened.#replay() : opened;
     const { state } = replayed.geometry.superblock;
     if ((state & layout.STATE_ERRORS) !== 0) {
@@ -95,6 +95,7 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
     if (geometry.superblock.journalInode === 0) throw unsupported('its journal is on another device and has to be replayed', placeOn(this.volume, layout.SUPERBLOCK_AT, 's_journal_inum'), 'run e2fsck first');
     const journal = await this.node(geometry.superblock.journalInode);
     const runs = await this.runs(journal);
+    const { applyJournal, readJournal, replayedVolume } = await import('./journal.ts');
     const replay = await readJournal(geometry, runs);
     const note = `the journal had ${replay.transactions} transactions to replay`;
     if (this.isWritable) {
@@ -104,11 +105,11 @@ export class ExtFileSystem implements FileSystem<ExtNode, ExtEntry> {
       await writeSuperblock(geometry, this.cache, { incompatible: written.incompatible & ~layout.RECOVER });
       await this.cache.flush();
       await this.volume.flush();
-      const again = new ExtFileSystem(await Geometry.read(this.volume), true);
+      const again = new ExtFileSystem(await Geometry.read(this.volume), (await import('./writer.ts')).ExtWriter);
       again.notes.push(`${note}; it was`);
       return again;
     }
-    const again = new ExtFileSystem(await Geometry.read(replayedVolume(this.volume, replay, this.blockBytes)), false);
+    const again = new ExtFileSystem(await Geometry.read(replayedVolume(this.volume, replay, this.blockBytes)));
     again.notes.push(`${note}; it was replayed in memory`);
     return again;
   }

@@ -11,6 +11,7 @@ import { Geometry } from './geometry.ts';
 import type { Group } from './geometry.ts';
 import * as layout from './layout.ts';
 import { encodeGroup, freshBlockBitmap, leadingBlocks, sealSuperblock, setBit } from './superblock.ts';
+import { ExtWriter } from './writer.ts';
 
 export interface MakeExtOptions {
   readonly type?: 'ext2' | 'ext4';
@@ -77,7 +78,7 @@ export async function makeExt(volume: Volume, options: MakeExtOptions = {}): Pro
     blocksCount = geometry.groupStart(last);
   }
   await writeGroups(geometry, uuid);
-  const fileSystem = new ExtFileSystem(geometry, true);
+  const fileSystem = new ExtFileSystem(geometry, ExtWriter);
   const { writer } = fileSystem;
   await writer.makeNode(layout.ROOT_INODE, newNode('directory', { mtimeMs: nowMs }), 2);
   await writer.fillDirectory(await fileSystem.root(), layout.ROOT_INODE);
