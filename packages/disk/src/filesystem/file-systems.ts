@@ -19,6 +19,8 @@ const FILE_SYSTEMS: readonly FileSystemEntry[] = [
   { name: 'xfs', signature: { at: 0, bytes: text('XFSB') }, load: async () => (await import('./xfs/file-system.ts')).xfs },
   { name: 'iso9660', signature: { at: 0x8001, bytes: text('CD001') }, load: async () => (await import('./iso/file-system.ts')).iso },
   { name: 'ntfs', signature: { at: 3, bytes: text('NTFS    ') }, load: async () => (await import('./ntfs/file-system.ts')).ntfs },
+  { name: 'btrfs', signature: { at: 0x1_0040, bytes: text('_BHRfS_M') }, load: async () => (await import('./btrfs/file-system.ts')).btrfs },
+  { name: 'exfat', signature: { at: 3, bytes: text('EXFAT   ') }, load: async () => (await import('./exfat/file-system.ts')).exfat },
   { name: 'fat', signature: BOOT_SIGNATURE, load: async () => (await import('./fat/file-system.ts')).fat },
 ];
 export const FILE_SYSTEM_NAMES: readonly string[] = FILE_SYSTEMS.map(({ name }) => name);

@@ -172,11 +172,8 @@ export class FatFileSystem implements FileSystem<FatNode, FatEntry> {
     }
     const directory = new FatDirectory(node.id, node.cluster, bytes, this.volume.name);
     this.#directories.set(node.id, directory);
-    if (this.#directories.size > MOST_DIRECTORIES) {
-      const [id, oldest] = this.#directories.entries().next().value!;
-      if (oldest.changedTo === 0) this.#directories.delete(id);
-      else await this.#flushDirectories();
-    }
+    // Entries that someone holds belong to the directory in memory: while the file system is written, it stays there.
+    if (!this.isWritable && this.#directories.size > MOST_DIRECTORIES) this.#directories.delete(this.#directories.keys().next().value!);
     return directory;
   }
 

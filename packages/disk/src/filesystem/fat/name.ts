@@ -20,8 +20,8 @@ export function shortName(name: Uint8Array, caseFlags: number): string {
 /** Of the eleven bytes of a short name, for the long entries before it. */
 export const shortNameChecksum = (name: Uint8Array): number => name.reduce((sum, byte) => (((sum & 1) << 7) + (sum >> 1) + byte) & 0xff, 0);
 
-export const isSameName = (a: string, b: string): boolean => keyOf(a) === keyOf(b);
-export const keyOf = (name: string): string => name.toUpperCase();
+/** Names that differ in capitals only are one. Letter by letter: a letter whose capital is two (ß) is its own. */
+export const keyOf = (name: string): string => name.replace(/[^\0-`{-\x7f]/g, (letter) => { const upper = letter.toUpperCase(); return upper.length === 1 ? upper : letter; });
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const FORBIDDEN = /[\u0000-\u001f"*/:<>?\\|]/;
