@@ -1,11 +1,9 @@
-/** A tree that a file system is made of at once: a folder of the host, or a part of another file system. */
+/** A tree that a file system is made of at once: a folder of the host. */
 import { constants } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemError } from '../errors.ts';
-import type { FileSystem, NewNode } from './file-system.ts';
-import { list, readFile } from './tree.ts';
-import type { Found } from './tree.ts';
+import type { NewNode } from './file-system.ts';
 
 export interface SourceNode extends NewNode {
   readonly name: string;
@@ -60,17 +58,4 @@ async function* hostBytes(path: string): AsyncGenerator<Uint8Array> {
   } finally {
     await handle.close();
   }
-}
-
-export async function fileSystemSource(fileSystem: FileSystem, from: Found, name = ''): Promise<SourceNode> {
-  const { node } = from;
-  const children: SourceNode[] = [];
-  if (node.kind === 'directory') {
-    for (const below of await list(fileSystem, node)) children.push(await fileSystemSource(fileSystem, { node: below.node, path: `${from.path}/${below.name}` }, below.name));
-  }
-  return {
-    name, kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, mtimeMs: node.mtimeMs, size: node.kind === 'file' ? node.size : 0, key: String(node.id), children,
-    ...(node.kind === 'symlink' ? { target: await fileSystem.target(node) } : {}), ...(node.device === undefined ? {} : { device: node.device }),
-    bytes: () => (node.kind === 'file' ? readFile(fileSystem, node) : none()),
-  };
 }

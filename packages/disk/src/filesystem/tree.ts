@@ -105,7 +105,7 @@ export async function readWhole(fileSystem: FileSystem, node: Node, mostBytes = 
 }
 
 /** The directory that a path's last name is in, and that name. */
-export async function findParent(fileSystem: FileSystem, path: string): Promise<{ readonly directory: Node; readonly name: string }> {
+async function findParent(fileSystem: FileSystem, path: string): Promise<{ readonly directory: Node; readonly name: string }> {
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
   const name = names.pop();
   if (name === undefined || name === '..') throw refused('DISK_OPTION_INVALID', `${JSON.stringify(path)} has no last name`, fileSystem.volume, 'write');

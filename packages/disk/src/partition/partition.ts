@@ -41,9 +41,9 @@ export interface PartitionTable {
 }
 
 /** Flash and 4 KiB-sector disks work well from here on; partitioning programs of today align to it. */
-export const GOOD_ALIGNMENT_BYTES = 1024 * 1024;
+const GOOD_ALIGNMENT_BYTES = 1024 * 1024;
 /** What is not aligned to this is read and rewritten by most disks at each write. */
-export const LEAST_ALIGNMENT_BYTES = 4096;
+const LEAST_ALIGNMENT_BYTES = 4096;
 
 export function alignmentOf(start: number): number {
   let alignment = GOOD_ALIGNMENT_BYTES;

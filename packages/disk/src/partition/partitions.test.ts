@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +7,12 @@ import { storeVolume } from '../filesystem/volume.ts';
 import type { Volume } from '../filesystem/volume.ts';
 import { FileStore } from '../store/file-store.ts';
 import { MemoryStore } from '../store/memory-store.ts';
+import { has, mustRun, run } from '../testing/file-trees.ts';
 import { RandomSource } from '../testing/random-source.ts';
 import { GPT_HEADER, MBR_ENTRIES_AT, MBR_ENTRY, MBR_ENTRY_BYTES } from './layout.ts';
 import { openPartition, readPartitions, repairGpt } from './partitions.ts';
 
 const MiB = 1024 * 1024;
-const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
 const hasSfdisk = has('sfdisk');
 const hasSgdisk = has('sgdisk');
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-partitions-'));
@@ -23,8 +22,7 @@ function made(program: string, args: readonly string[], input: string, sizeBytes
   const path = join(folder, `${Math.random()}.img`);
   writeFileSync(path, '');
   truncateSync(path, sizeBytes);
-  const { status, stderr } = spawnSync(program, [...args, path], { input, encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+  mustRun(program, [...args, path], { input });
   return path;
 }
 
@@ -121,7 +119,7 @@ describe('a GPT', () => {
       const bytes = new Uint8Array(store.length);
       store.read(0, bytes);
       writeFileSync(path, bytes);
-      expect(spawnSync('sgdisk', ['-v', path], { encoding: 'utf8' }).stdout).toContain('No problems found');
+      expect(run('sgdisk', ['-v', path]).output).toContain('No problems found');
     });
   }
 
@@ -134,7 +132,7 @@ describe('a GPT', () => {
     expect((await repairGpt(volume)).actions.join()).toContain('moved');
     expect((await readPartitions(volume)).problems).toEqual([]);
     await store.close();
-    expect(spawnSync('sgdisk', ['-v', path], { encoding: 'utf8' }).stdout).toContain('No problems found');
+    expect(run('sgdisk', ['-v', path]).output).toContain('No problems found');
     // And on one that has become too short it says so.
     truncateSync(path, 8 * MiB);
     const short = await FileStore.open(path, { isWritable: true });

@@ -10,7 +10,7 @@ import type { PartitionTable } from './partition.ts';
 
 export { repairGpt } from './gpt.ts';
 export { PartitionView } from './partition.ts';
-export type { Partition, PartitionProblem, PartitionTable } from './partition.ts';
+export type { Partition, PartitionTable } from './partition.ts';
 
 /** The table is damaged rather than absent: its problems say how. `scheme` is `none` where a file system takes the whole disk, or nothing is there. */
 export async function readPartitions(volume: Volume): Promise<PartitionTable> {

@@ -24,7 +24,7 @@ export interface Slot {
 const decoder = new TextDecoder();
 
 /** The length of a record; 65536 does not fit its field. */
-export function recordLength(view: DataView, at: number, blockBytes: number): number {
+function recordLength(view: DataView, at: number, blockBytes: number): number {
   const stored = view.getUint16(at + 4, true);
   return blockBytes >= 0x1_0000 && (stored === 0xffff || stored === 0) ? blockBytes : stored;
 }

@@ -72,7 +72,6 @@ export const CHECKSUM_CRC32C = 1;
 export const HAS_JOURNAL = 0x4;
 export const DIR_INDEX = 0x20;
 export const SPARSE_SUPER2 = 0x200;
-export const ORPHAN_FILE = 0x1000;
 
 /** `incompatible` */
 export const FILETYPE = 0x2;
@@ -81,14 +80,14 @@ export const JOURNAL_DEVICE = 0x8;
 export const META_BG = 0x10;
 export const EXTENTS = 0x40;
 export const BITS_64 = 0x80;
-export const MMP = 0x100;
-export const FLEX_BG = 0x200;
-export const EA_INODE = 0x400;
+const MMP = 0x100;
+const FLEX_BG = 0x200;
+const EA_INODE = 0x400;
 export const CHECKSUM_SEED = 0x2000;
-export const LARGE_DIRECTORY = 0x4000;
-export const INLINE_DATA = 0x8000;
-export const ENCRYPT = 0x1_0000;
-export const CASEFOLD = 0x2_0000;
+const LARGE_DIRECTORY = 0x4000;
+const INLINE_DATA = 0x8000;
+const ENCRYPT = 0x1_0000;
+const CASEFOLD = 0x2_0000;
 
 /** `readOnlyCompatible` */
 export const SPARSE_SUPER = 0x1;
@@ -99,7 +98,6 @@ export const DIR_NLINK = 0x20;
 export const EXTRA_ISIZE = 0x40;
 export const BIGALLOC = 0x200;
 export const METADATA_CHECKSUM = 0x400;
-export const ORPHAN_PRESENT = 0x1_0000;
 
 export const READABLE_INCOMPATIBLE = FILETYPE | RECOVER | META_BG | EXTENTS | BITS_64 | MMP | FLEX_BG | EA_INODE | CHECKSUM_SEED | LARGE_DIRECTORY | INLINE_DATA | ENCRYPT | CASEFOLD;
 export const WRITABLE_INCOMPATIBLE = FILETYPE | RECOVER | META_BG | EXTENTS | BITS_64 | FLEX_BG | CHECKSUM_SEED;
@@ -173,7 +171,6 @@ export const INODE_EXTRA = defineLayout('little', {
   createTimeExtra: [0x94, 'u32'],
 });
 export const INODE_SMALL_BYTES = 128;
-export const INODE_BLOCK_AT = 0x28;
 export const INODE_BLOCK_BYTES = 60;
 export const EXTRA_ISIZE_BYTES = 32;
 
@@ -182,10 +179,8 @@ export const FLAG_HUGE_FILE = 0x4_0000;
 export const FLAG_EXTENTS = 0x8_0000;
 export const FLAG_ENCRYPTED = 0x800;
 export const FLAG_IMMUTABLE = 0x10;
-export const FLAG_APPEND_ONLY = 0x20;
 export const FLAG_VERITY = 0x10_0000;
 export const FLAG_INLINE = 0x1000_0000;
-export const FLAG_CASEFOLD = 0x4000_0000;
 
 /** ext4: "Extent Tree". */
 export const EXTENT_MAGIC = 0xf30a;

@@ -330,6 +330,7 @@ export class NtfsFileSystem implements FileSystem<NtfsNode, NtfsEntry> {
   }
 
   async *freeRanges(): AsyncGenerator<ByteRange> {
+    await this.#mustHaveCleanLog();
     let start = -1;
     for await (const { first, bytes } of this.#bitmap()) {
       for (let bit = 0; bit < bytes.length * 8 && first + bit < this.#clusters; bit++) {
@@ -344,10 +345,33 @@ export class NtfsFileSystem implements FileSystem<NtfsNode, NtfsEntry> {
     if (start >= 0) yield { start: start * this.blockBytes, length: (this.#clusters - start) * this.blockBytes };
   }
 
+  /** Windows that hibernates, or starts fast, leaves its log open: what it gives out still looks free. An emptied log has no restart page. */
+  async #mustHaveCleanLog(): Promise<void> {
+    const log = (await this.#attributes(layout.RECORD_LOG)).find(({ type, name }) => type === layout.DATA && name === '');
+    if (log === undefined || log.size < 2 * layout.RESTART_PAGE_BYTES) throw corrupt('there is no log', { path: this.volume.name, field: '$LogFile' });
+    let newest: ReturnType<typeof layout.RESTART_AREA.read> | undefined;
+    for (const at of [0, layout.RESTART_PAGE_BYTES]) {
+      const page = new Uint8Array(layout.RESTART_PAGE_BYTES);
+      await this.#readAttribute(log, at, page);
+      const { magic, restartOffset } = layout.RESTART_PAGE.read(page);
+      if (magic !== layout.RESTART_MAGIC) continue;
+      const area = layout.RESTART_AREA.read(page, restartOffset, { path: this.volume.name, field: '$LogFile' });
+      if (newest === undefined || area.currentLsn > newest.currentLsn) newest = area;
+    }
+    if (newest !== undefined && newest.clientInUse !== layout.NO_CLIENT && (newest.flags & layout.RESTART_CLEAN) === 0) {
+      throw unsupported('the log was not closed, so that it is not known what is free', { path: this.volume.name, field: '$LogFile' }, 'shut Windows down fully (without fast start), or run chkdsk');
+    }
+  }
+
   async freeBytes(): Promise<number> {
-    let sum = 0;
-    for await (const { length } of this.freeRanges()) sum += length;
-    return sum;
+    let clusters = 0;
+    for await (const { first, bytes } of this.#bitmap()) {
+      for (let i = 0; i < bytes.length; i++) {
+        const isWhole = first + i * 8 + 8 <= this.#clusters;
+        for (let bit = 0; bit < 8; bit++) if ((isWhole || first + i * 8 + bit < this.#clusters) && (bytes[i]! & (1 << bit)) === 0) clusters++;
+      }
+    }
+    return clusters * this.blockBytes;
   }
 
   async flush(): Promise<void> { /* nothing is ever changed */ }

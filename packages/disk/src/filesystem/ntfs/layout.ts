@@ -61,7 +61,6 @@ export const ATTRIBUTE_ENCRYPTED = 0x4000;
 
 export const STANDARD_INFORMATION = 0x10;
 export const ATTRIBUTE_LIST = 0x20;
-export const FILE_NAME = 0x30;
 export const VOLUME_NAME = 0x60;
 export const VOLUME_INFORMATION = 0x70;
 export const DATA = 0x80;
@@ -101,6 +100,7 @@ export const NAME_TEXT_AT = 66;
 export const NAMESPACE_DOS = 2;
 
 export const RECORD_MFT = 0;
+export const RECORD_LOG = 2;
 export const RECORD_VOLUME = 3;
 export const RECORD_ROOT = 5;
 export const RECORD_BITMAP = 6;
@@ -120,3 +120,11 @@ export const TAG_SYMLINK = 0xa000_000c;
 export const TAG_LINUX_SYMLINK = 0xa000_001d;
 export const TAG_WOF = 0x8000_0017;
 export const TAG_DEDUPLICATION = 0x8000_0013;
+
+/** $LogFile begins with two restart pages; the one with the higher number of its last record counts. */
+export const RESTART_PAGE_BYTES = 4096;
+export const RESTART_PAGE = defineLayout('little', { magic: [0, { text: 4 }], restartOffset: [24, 'u16'] });
+export const RESTART_MAGIC = 'RSTR';
+export const RESTART_AREA = defineLayout('little', { currentLsn: [0, 'bits64'], clientInUse: [12, 'u16'], flags: [14, 'u16'] });
+export const NO_CLIENT = 0xffff;
+export const RESTART_CLEAN = 2;

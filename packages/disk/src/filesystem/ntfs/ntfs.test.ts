@@ -49,6 +49,21 @@ describe('NTFS', () => {
     const info = run('ntfsinfo', ['-m', path]).output;
     const free = Number(/Free Clusters: (\d+)/.exec(info)?.[1]);
     expect(await fileSystem.freeBytes!()).toBe(free * fileSystem.blockBytes);
+    let sum = 0;
+    for await (const { length } of fileSystem.freeRanges!()) sum += length;
+    expect(sum).toBe(free * fileSystem.blockBytes);
+    // With its log open, nothing is given up.
+    const log = readFileSync(path);
+    const at = log.indexOf('RSTR', 0, 'latin1');
+    if (at >= 0) {
+      const area = at + log.readUInt16LE(at + 24);
+      for (const page of [0, 4096]) {
+        log.writeUInt16LE(0, area + page + 12);
+        log.writeUInt16LE(0, area + page + 14);
+      }
+      const open = await openFileSystem(storeVolume(new MemoryStore('open', log)));
+      await expect(Array.fromAsync(open.freeRanges!())).rejects.toThrow(/log was not closed/);
+    }
     await store.close();
   });
 
