@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { DiskError } from '../errors.ts';
 import type { FileSystem } from '../filesystem/file-system.ts';
 import { openFileSystem } from '../filesystem/file-systems.ts';
-import { list, readFile, walk } from '../filesystem/tree.ts';
+import { list, makeDirectory, readFile, remove, walk, writeFile } from '../filesystem/tree.ts';
 import { storeVolume } from '../filesystem/volume.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { isZero } from '../store/store.ts';
@@ -102,12 +102,14 @@ export interface DamageOptions {
   /** Where damage is done: stretches of metadata. */
   readonly places: readonly { readonly start: number; readonly length: number }[];
   readonly mostMs?: number;
+  /** Change it as well. */
+  readonly isWritten?: boolean;
 }
 
 const PAGE_BYTES = 64 * 1024;
 
 /** Damaged bytes in a file system's structures: it is read or refused with a DiskError, and in bounded time. */
-export async function expectDamageIsHarmless(pristine: Uint8Array, { cases = 150, seed = 5, places, mostMs = 3000 }: DamageOptions): Promise<void> {
+export async function expectDamageIsHarmless(pristine: Uint8Array, { cases = 150, seed = 5, places, mostMs = 3000, isWritten = false }: DamageOptions): Promise<void> {
   const random = new RandomSource(seed);
   const times = Math.ceil(cases * Number(process.env['WORLDSWITCH_FUZZ'] ?? 1));
   const pages: number[] = [];
@@ -127,11 +129,21 @@ export async function expectDamageIsHarmless(pristine: Uint8Array, { cases = 150
     try {
       const fileSystem = await openFileSystem(storeVolume(store));
       await readAll(fileSystem);
+      if (isWritten) await changeSome(await openFileSystem(storeVolume(store), { isWritable: true }));
     } catch (error) {
       if (!(error instanceof DiskError)) throw new Error(`seed ${seed}, damage ${i}: not a DiskError`, { cause: error });
     }
     expect(performance.now() - startMs, `seed ${seed}, damage ${i}: milliseconds`).toBeLessThan(mostMs);
   }
+}
+
+/** Something of each kind of change. */
+async function changeSome(fileSystem: FileSystem): Promise<void> {
+  const names = (await list(fileSystem, await fileSystem.root())).map(({ name }) => name);
+  await makeDirectory(fileSystem, '/made/by/test', { isDeep: true });
+  for (let i = 0; i < 20; i++) await writeFile(fileSystem, `/made/a name that is not short ${i}`, { bytes: [new Uint8Array(5000).fill(i)] });
+  for (const name of names.slice(0, 5)) await remove(fileSystem, `/${name}`, { isDeep: true });
+  await fileSystem.flush();
 }
 
 /** Looks at everything; a damaged node does not hide the others. */

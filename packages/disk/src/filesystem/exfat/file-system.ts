@@ -110,7 +110,9 @@ export class ExfatFileSystem implements FileSystem<ExfatNode, ExfatEntry> {
   async #findBitmap(): Promise<Runs> {
     const { bitmap } = await this.#directory(this.root());
     if (bitmap === undefined || bitmap.dataLength < this.#bitmapBytes) throw corrupt('the allocation bitmap is missing, or too short', placeOn(this.volume, 0, 'Allocation Bitmap'));
-    return this.#chain(bitmap.firstCluster);
+    const runs = await this.#chain(bitmap.firstCluster);
+    if (runs.end * this.blockBytes < this.#bitmapBytes) throw corrupt('the allocation bitmap has too few clusters', placeOn(this.volume, 0, 'Allocation Bitmap'));
+    return runs;
   }
 
   async #loadBitmap(): Promise<void> {

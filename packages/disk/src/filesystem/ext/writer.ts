@@ -4,6 +4,7 @@
  * The journal is not used: while something is being changed the superblock says that the file system is not clean, and says that it is again when all of it has been written.
  * Changes of metadata are in memory until then. An indexed directory becomes a plain one when a name is added or taken away (e2fsck -D indexes it again); Linux reads both.
  */
+import { corrupt } from '../../errors.ts';
 import { viewOf } from '../../layout.ts';
 import { isZero } from '../../store/store.ts';
 import type { BlockCache } from '../block-cache.ts';
@@ -11,6 +12,7 @@ import { refused } from '../file-system.ts';
 import type { Attributes, Content, NewNode, NodeKind } from '../file-system.ts';
 import { pieces } from '../pieces.ts';
 import { Runs } from '../runs.ts';
+import { placeOn } from '../volume.ts';
 import type { Volume } from '../volume.ts';
 import { Allocator } from './allocator.ts';
 import { checksum, numberChecksum } from './checksum.ts';
@@ -237,7 +239,8 @@ export class ExtWriter {
       const slots = slotsOf(this.#host.volume, bytes, directory.id);
       const end = bytes.length - this.#tailBytes;
       if (i === 0) {
-        const parent = slots[1]!;
+        const parent = slots[1];
+        if (parent === undefined || parent.at !== 12) throw corrupt(`directory ${directory.id} does not begin with itself and the one above`, placeOn(this.#host.volume, place * this.#blockBytes));
         bytes.fill(0, parent.at + 12);
         viewOf(bytes).setUint16(parent.at + 4, end - parent.at, true);
         this.#sealDirectoryBlock(directory, bytes);

@@ -351,7 +351,9 @@ export class FatFileSystem implements FileSystem<FatNode, FatEntry> {
       } else {
         const runs = await this.#table.chain(directory.cluster, this.blockBytes, this.#base);
         for (let i = Math.floor(changedFrom / this.blockBytes); i * this.blockBytes < changedTo; i++) {
-          await this.volume.write(this.#base + runs.placeOf(i)! * this.blockBytes, directory.bytes.subarray(i * this.blockBytes, (i + 1) * this.blockBytes));
+          const place = runs.placeOf(i);
+          if (place === undefined) throw corrupt('the chain of a directory has become shorter', placeOn(this.volume, this.#geometry.tableAt, 'FAT'));
+          await this.volume.write(this.#base + place * this.blockBytes, directory.bytes.subarray(i * this.blockBytes, (i + 1) * this.blockBytes));
         }
       }
       directory.changedFrom = Infinity;
