@@ -44,6 +44,11 @@ describe('the program', () => {
     expect(statSync(join(folder, 'one.img')).size).toBe(131_072);
   });
 
+  it('says once that nothing is locked where nothing can be', () => {
+    const { stderr } = spawnSync(process.execPath, [bin('vmx-disk.ts'), 'resize', '-f', 'raw', 'one.img', '+64K'], { encoding: 'utf8', cwd: folder, env: { ...process.env, WORLDSWITCH_NO_FFI: '1' } });
+    expect(stderr).toBe('vmx-disk: images are not locked on this system or Node.js: nothing keeps another writer out\n');
+  });
+
   it.skipIf(process.platform === 'win32')('has launchers, also through a link', () => {
     const link = join(folder, 'linked');
     spawnSync('ln', ['-s', bin('vmx-disk'), link]);

@@ -78,7 +78,9 @@ export async function runCommandLine(argv: readonly string[], version: string, h
     if (asksForHelp(words)) return printed(await help(name));
     const args: Arguments<typeof STANDARD_OPTIONS> = parseWords(PROGRAM, { ...command, options: { ...command.options, ...STANDARD_OPTIONS } }, words);
     const result = await command.run(args as never, host);
-    return renderResult(result, asJson, args.options.quiet);
+    const { takeLockNotice } = await import('./store/file-lock.ts');
+    const notice = args.options.quiet ? undefined : takeLockNotice();
+    return renderResult(notice === undefined ? result : { ...result, notices: [...(result.notices ?? []), notice] }, asJson, args.options.quiet);
   } catch (error) {
     return renderError(error, asJson, command);
   }

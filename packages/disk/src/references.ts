@@ -30,6 +30,8 @@ export class FileReferences {
   readonly #isWritable: boolean;
   readonly #forceShare: boolean;
   readonly #replaces: boolean;
+  /** Files that are locked already: an image may name one several times, for several parts of it, and must not keep itself out. */
+  readonly #locked = new Set<string>();
 
   /** @param replaces the image itself replaces one that is there, and so do the files beside it */
   constructor(imagePath: string, policy: ReferencePolicy, isWritable: boolean, forceShare = false, replaces = false) {
@@ -43,7 +45,8 @@ export class FileReferences {
   async open(name: string, role: string, isWritable = this.#isWritable): Promise<FileStore> {
     const store = await FileStore.open(await this.path(name, role), { isWritable, isUntrusted: true });
     try {
-      store.lock(this.#forceShare);
+      if (!this.#locked.has(store.identity)) store.lock(this.#forceShare);
+      this.#locked.add(store.identity);
     } catch (error) {
       await store.close();
       throw error;

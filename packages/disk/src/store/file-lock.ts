@@ -23,12 +23,25 @@ export interface LockRequest {
   readonly forceShare: boolean;
 }
 
+/** Has something been opened to be written that should have been locked? */
+let isMissed = false;
+
+/** One line for the user, once. */
+export function takeLockNotice(): string | undefined {
+  if (!isMissed) return undefined;
+  isMissed = false;
+  return 'images are not locked on this system or Node.js: nothing keeps another writer out';
+}
+
 export const canLock = (): boolean => systemCalls()?.lockShared !== undefined;
 
 /** Locks the open file until it is closed. @throws DiskError `DISK_LOCKED` */
 export function lockFile(descriptor: number, { path, isWritable, forceShare }: LockRequest): void {
   const calls = systemCalls();
-  if (calls?.lockShared === undefined || calls.isLocked === undefined) return;
+  if (calls?.lockShared === undefined || calls.isLocked === undefined) {
+    isMissed ||= isWritable;
+    return;
+  }
   const does = isWritable ? [READ, WRITE, RESIZE] : [READ];
   const doesNotLet = forceShare && !isWritable ? [] : [WRITE, RESIZE];
   // First take, then look: of two who come at once at least one sees the other.
