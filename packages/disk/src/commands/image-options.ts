@@ -13,7 +13,7 @@ import { WindowStore } from '../store/window-store.ts';
 /** For completion, and for help only where it is asked for: the formats are not loaded to read a command line. */
 export const formatNames = async (): Promise<string[]> => (await import('../formats/all-formats.ts')).FORMAT_ENTRIES.flatMap(({ name, aliases }) => [name, ...aliases]);
 
-export const FORMAT_OPTION = { short: 'f', aliases: ['source-format'], value: 'FORMAT', describe: 'the image\'s format; found out where it is not given, but for raw images that are to be written', choices: formatNames } as const;
+const FORMAT_OPTION = { short: 'f', aliases: ['source-format'], value: 'FORMAT', describe: 'the image\'s format; found out where it is not given, but for raw images that are to be written', choices: formatNames } as const;
 
 export const OPEN_OPTIONS = {
   format: FORMAT_OPTION,
@@ -43,7 +43,7 @@ export const PROGRESS_OPTIONS = {
 
 export const invalidOption = (message: string, hint?: string): DiskError => new DiskError({ code: 'DISK_OPTION_INVALID', kind: 'usage', message, ...(hint === undefined ? {} : { hint }) });
 
-export const referencePolicy = (options: OpenArguments): ReferencePolicy => ({ allowedFolders: options['allow-folder'] ?? [] });
+const referencePolicy = (options: OpenArguments): ReferencePolicy => ({ allowedFolders: options['allow-folder'] ?? [] });
 
 export async function openOptions(options: OpenArguments): Promise<OpenOptions> {
   const passphrase = await readPassphrase(options);
@@ -109,7 +109,7 @@ function parseImageWords(word: string): ImageWords {
 }
 
 /** `a=1,b=2`; a comma within a value is written twice, as in qemu. A name alone is `on`. */
-export function nameValues(text: string): [name: string, value: string][] {
+function nameValues(text: string): [name: string, value: string][] {
   return text.split(/(?<!,),(?!,)/).filter((part) => part !== '').map((part) => {
     const [name = '', ...value] = part.replaceAll(',,', ',').split('=');
     return [name, value.length === 0 ? 'on' : value.join('=')];
