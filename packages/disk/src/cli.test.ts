@@ -26,7 +26,7 @@ const json = async (...argv: readonly string[]): Promise<Record<string, unknown>
   return JSON.parse(stdout) as Record<string, unknown>;
 };
 
-const COMMANDS = ['info', 'create', 'convert', 'resize', 'check', 'compare', 'digest', 'measure', 'map', 'snapshot', 'commit', 'rebase', 'bitmap', 'amend', 'dd', 'bench', 'formats', 'completion'];
+const COMMANDS = ['info', 'create', 'convert', 'resize', 'check', 'compare', 'digest', 'diff', 'patch', 'measure', 'map', 'snapshot', 'commit', 'rebase', 'bitmap', 'amend', 'dd', 'bench', 'formats', 'completion'];
 
 function rawImage(name: string, contents: Uint8Array): string {
   writeFileSync(file(name), contents);
@@ -152,6 +152,20 @@ describe('a raw image', () => {
     expect(await json('map', path)).toMatchObject([{ start: 0, length: 65536, depth: 0, present: true, zero: false, data: true, compressed: false, offset: 0 }]);
     expect(await json('map', '-s', '4K', '-l', '8K', path)).toMatchObject([{ start: 4096, length: 8192, offset: 4096 }]);
     expect((await disk('map', path)).stdout).toBe(`Offset          Length          Mapped to       File\n0               0x10000         0               ${path}\n`);
+  });
+
+  it('is made of another by a delta', async () => {
+    const changed = pattern(400_896, 3);
+    changed.set(pattern(200_704).subarray(0, 131_072));
+    const one = rawImage('delta-old.img', pattern(400_896)), two = rawImage('delta-new.img', changed);
+    const delta = file('old-to-new.delta');
+    expect(await json('diff', one, two, delta)).toMatchObject({ delta, records: expect.any(Number) as number });
+    const piped = await disk('diff', one, two, '-');
+    expect(Buffer.compare(piped.bytes, readFileSync(delta))).toBe(0);
+    expect((await disk('patch', '-f', 'raw', one, delta)).status).toBe(0);
+    expect(Buffer.compare(readFileSync(one), changed)).toBe(0);
+    expect(await disk('patch', '-f', 'raw', one, delta)).toMatchObject({ status: 1, stderr: expect.stringMatching(/^vmx-disk: /) as string });
+    expect((await disk('patch', '-f', 'raw', one, file('no.delta'))).stderr).toContain('no such file');
   });
 
   it('is measured', async () => {

@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   check: async () => (await import('./commands/check.ts')).checkCommand,
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
   digest: async () => (await import('./commands/digest.ts')).digestCommand,
+  diff: async () => (await import('./commands/diff.ts')).diffCommand,
+  patch: async () => (await import('./commands/patch.ts')).patchCommand,
   measure: async () => (await import('./commands/measure.ts')).measureCommand,
   map: async () => (await import('./commands/map.ts')).mapCommand,
   snapshot: async () => (await import('./commands/snapshot.ts')).snapshotCommand,

@@ -19,6 +19,7 @@ import { asksForFormatHelp, FORMAT_VALUES_OPTION, formatNames, formatOptionsText
 import type { OpenArguments } from './image-options.ts';
 import { withProgress } from './progress.ts';
 import { readCount, readSize, sizeText } from './size-text.ts';
+import { writerTo } from './standard-output.ts';
 
 export const convertCommand = diskCommand({
   name: 'convert',
@@ -156,12 +157,7 @@ async function convertAbove(source: Disk, disk: Disk, parent: Disk, { onProgress
 
 async function convertToPipe(source: Disk, { format, values, task, isThere, copiesBitmaps, backing }: TargetRequest, { stdout }: CommandHost): Promise<ConvertResult> {
   if (isThere || copiesBitmaps || backing !== undefined) throw invalidOption('-n, -B and --bitmaps are of no use with standard output');
-  if ('isTTY' in stdout && stdout.isTTY === true) throw invalidOption('an image is not written to a terminal', 'send standard output to a file or a program');
-  // The bytes are the writer's again when the promise is through, so it waits until they have gone.
-  const write = (bytes: Uint8Array): Promise<void> => new Promise((done, fail) => {
-    stdout.write(bytes, (error) => (error === null || error === undefined ? done() : fail(new DiskError({ code: 'DISK_IO', kind: 'io', message: `cannot write to standard output: ${error.message}`, cause: error }))));
-  });
-  return convert(source, { format, options: values, write }, task);
+  return convert(source, { format, options: values, write: writerTo(stdout) }, task);
 }
 
 async function copyBitmaps(source: Disk, target: Disk): Promise<void> {
