@@ -6,12 +6,12 @@ import { cacheFolder } from '../guests/cache.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** Ours ÷ the peer's, medians: at most `must`, better `goal`. */
-export interface Bar {
+interface Bar {
   readonly must: number;
   readonly goal: number;
 }
 
-export interface PeerCommand {
+interface PeerCommand {
   readonly peer: string;
   readonly command: readonly string[];
   readonly bar: Bar;

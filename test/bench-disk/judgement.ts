@@ -17,7 +17,7 @@ export interface Outcome {
   sizes?: { readonly ours: number; readonly peer: number };
 }
 
-export interface Limit {
+interface Limit {
   /** A peer, or `seconds`. */
   readonly name: string;
   readonly value: number;

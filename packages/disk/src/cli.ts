@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   amend: async () => (await import('./commands/amend.ts')).amendCommand,
   dd: async () => (await import('./commands/dd.ts')).ddCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
   partitions: async () => (await import('./commands/partitions.ts')).partitionsCommand,
   ls: async () => (await import('./commands/ls.ts')).lsCommand,
   cat: async () => (await import('./commands/cat.ts')).catCommand,

@@ -8,7 +8,7 @@ import { beyondLimit, corrupt } from './errors.ts';
 import type { DiskErrorContext } from './errors.ts';
 
 /** `u64` is a number of at most 2^53 - 1; `bits64` has all 64 bits, as a bigint. `text` is Latin-1 up to the first NUL. `guid` is 16 bytes as a lower-case string, mixed-endian (RFC 4122 text of Microsoft's structure). */
-export type FieldKind = 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'bits64' | 'guid' | { readonly bytes: number } | { readonly text: number };
+type FieldKind = 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'bits64' | 'guid' | { readonly bytes: number } | { readonly text: number };
 export type Fields = Readonly<Record<string, readonly [offset: number, kind: FieldKind]>>;
 
 type FieldValue<K> = K extends 'bits64' ? bigint : K extends 'guid' | { readonly text: number } ? string : K extends { readonly bytes: number } ? Uint8Array : number;
@@ -118,7 +118,7 @@ export function guidText(bytes: Uint8Array): string {
 }
 
 /** The structure of a GUID's text; braces and capitals are accepted. */
-export function guidBytes(text: string): Uint8Array<ArrayBuffer> {
+function guidBytes(text: string): Uint8Array<ArrayBuffer> {
   const hex = text.replace(/[{}-]/g, '');
   if (!/^[0-9a-f]{32}$/i.test(hex)) throw new RangeError(`not a GUID: ${text}`);
   const bytes = new Uint8Array(16);

@@ -221,7 +221,7 @@ export async function createIn(store: Store, options: CreateOptions, references:
 }
 
 /** For a store that is no file: there is nothing beside it. */
-export function noReferences(store: Store): OpenContext['references'] {
+function noReferences(store: Store): OpenContext['references'] {
   const refuse = (name: string): never => {
     throw new DiskError({ code: 'DISK_REFERENCE_DENIED', kind: 'denied', message: `the image names another file, ${JSON.stringify(name)}, and is not in a file itself`, context: { path: store.name, op: 'open' } });
   };

@@ -45,7 +45,7 @@ async function describe(format: Format): Promise<Row> {
   const fixed = { name, aliases, reference, read: true, create: format.create !== undefined, stream: format.stream !== undefined, check: format.check !== undefined, amend: format.amend !== undefined, measure: format.measure !== undefined };
   const unknown = { compress: false, resize: false, parent: false, snapshot: false, bitmap: false };
   if (format.create === undefined) return { ...fixed, ...unknown };
-  await using disk = await createIn(new MemoryStore(), { format: name, size: TRIAL_BYTES });
+  await using disk = await createIn(new MemoryStore(), { format: name, size: TRIAL_BYTES, passphrase: 'for those that are encrypted' });
   const { image } = disk;
   return { ...fixed, compress: image.packing !== undefined, resize: image.resize !== undefined, parent: image.setParent !== undefined, snapshot: image.snapshots !== undefined, bitmap: image.bitmaps !== undefined };
 }

@@ -14,7 +14,7 @@ describe.each(FORMAT_ENTRIES)('$name', (entry) => {
     const format = await entry.load();
     if (format.create === undefined) return;
     const store = new MemoryStore();
-    await (await createIn(store, { format: entry.name, size: 1024 * 1024 })).close();
+    await (await createIn(store, { format: entry.name, size: 1024 * 1024, passphrase: 'for those that are encrypted' })).close();
     const head = new Uint8Array(Math.min(store.length, 65536)), tail = new Uint8Array(Math.min(store.length, 1024));
     store.read(0, head);
     store.read(store.length - tail.length, tail);

@@ -15,7 +15,7 @@ export function qemuImg(...args: readonly string[]): JudgeAnswer {
 }
 
 /** @param folder where it runs: names of data files are relative to that for qemu, not to the image */
-export function qemuImgIn(folder: string | undefined, ...args: readonly string[]): JudgeAnswer {
+function qemuImgIn(folder: string | undefined, ...args: readonly string[]): JudgeAnswer {
   const { status, stdout, stderr } = spawnSync('qemu-img', args, { encoding: 'utf8', timeout: 60_000, cwd: folder });
   return { status, output: `${stdout}${stderr}` };
 }

@@ -3,7 +3,7 @@
  *
  * Random operations against a model, in files; now and then closed, opened again, checked, and compared with qemu-img's view of it; power cuts; damaged headers.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,10 +13,10 @@ import type { Format } from '../format.ts';
 import { createDisk, createIn, openDisk, openStore } from '../open-disk.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { CrashStore } from './crash-store.ts';
-import { hasQemuImg, mustPassQemuImg, mustPassQemuImgIn, qemuImg } from './qemu-img.ts';
+import { hasQemuImg, mustPassQemuImg, mustPassQemuImgIn } from './qemu-img.ts';
 import { RandomSource } from './random-source.ts';
 
-export interface Variant {
+interface Variant {
   /** For the test's name. */
   readonly name: string;
   readonly options?: Readonly<Record<string, string | number | boolean>>;
@@ -276,6 +276,3 @@ async function checkDamage(test: FormatTest, variant: Variant): Promise<void> {
   }
 }
 
-/** The files of a folder, for tests of images that are several. */
-export const filesIn = (folder: string): string[] => readdirSync(folder).sort();
-export { qemuImg };

@@ -13,7 +13,7 @@ import type { Header } from './header.ts';
 import { COMPRESSED_HIGH, COPIED_HIGH, HIGH, OFFSET_HIGH, OFFSET_LOW, SUBCLUSTERS, ZERO_LOW } from './layout.ts';
 import type { Table, TableCache } from './table-cache.ts';
 
-export const L1_ENTRY_BYTES = 8;
+const L1_ENTRY_BYTES = 8;
 const SECTOR_BYTES = 512;
 
 /** An L1 table. */

@@ -32,7 +32,7 @@ const NAME = /^[A-Za-z][\w.]*$/;
 const EXTENT = /^\s*(RW|RDONLY|NOACCESS)\s+(\d+)\s+([A-Za-z]+)(?:\s+"([^"]*)")?(?:\s+(\d+))?.*$/;
 const COMMENT_AT_HEAD = /^(?:\xef\xbb\xbf)?\s*#\s*Disk\s*DescriptorFile/i;
 
-export const latin1Text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+const latin1Text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 const latin1Bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, 'latin1'));
 
 /** Do these first bytes of a file look like a descriptor? One without the comment begins, as qemu-img sees it too, with its version. */

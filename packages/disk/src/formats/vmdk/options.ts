@@ -1,7 +1,7 @@
 /** The options, with qemu-img's names. */
 import type { OptionTable, OptionValues } from '../../format.ts';
 
-export const SUBFORMATS = ['monolithicSparse', 'monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat', 'streamOptimized'] as const;
+const SUBFORMATS = ['monolithicSparse', 'monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat', 'streamOptimized'] as const;
 
 export const OPTIONS = {
   subformat: {
