@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { DiskError } from '../../errors.ts';
 import type { CreateContext, OptionValues } from '../../format.ts';
 import type { Store } from '../../store/store.ts';
+import { createVolume, decipher, encryptionHeaderBytes, encryptionOf } from './encryption.ts';
 import { geometryOf, l1EntriesFor, wholeClusters } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
 import { encodeFeatureNames, Header } from './header.ts';
@@ -21,7 +22,7 @@ export function checkOptions(given: Qcow2Options, hasParent: boolean): void {
   const isOld = given.compat === '0.10' || given.compat === 'v2';
   const needNew: readonly (readonly [string, boolean])[] = [
     ['lazy_refcounts', given.lazy_refcounts], ['refcount_bits', given.refcount_bits !== 16], ['extended_l2', given.extended_l2], ['compression_type=zstd', given.compression_type === 'zstd'],
-    ['data_file', given.data_file !== undefined],
+    ['data_file', given.data_file !== undefined], ['encrypt.format', given['encrypt.format'] !== undefined],
   ];
   for (const [name, isWanted] of needNew) if (isOld && isWanted) throw invalid(`${name} needs compat=1.1`);
   if (![1, 2, 4, 8, 16, 32, 64].includes(given.refcount_bits)) throw invalid(`refcount_bits=${given.refcount_bits}: a power of two up to 64 is wanted`);
@@ -59,8 +60,8 @@ export function newHeader(store: Store, size: number, given: Qcow2Options, backi
   return header;
 }
 
-/** The clusters of a new image without data: header, refcount table, its first blocks, L1 table. */
-export async function createQcow2({ store, references, size, parent }: CreateContext, given: Qcow2Options): Promise<Qcow2Image> {
+/** The clusters of a new image without data: header, refcount table, its first blocks, L1 table, LUKS header. */
+export async function createQcow2({ store, references, size, parent, passphrase, random }: CreateContext, given: Qcow2Options): Promise<Qcow2Image> {
   checkOptions(given, parent !== undefined);
   const geometry = geometryFor(given);
   const { clusterBytes } = geometry;
@@ -70,20 +71,25 @@ export async function createQcow2({ store, references, size, parent }: CreateCon
   const header = newHeader(store, size, given, parent);
   const l1Bytes = wholeClusters(geometry, Math.max(1, l1Entries) * 8);
   const { fields } = header;
-  const layout = planCounts(geometry, 1, l1Bytes / clusterBytes);
+  const encryption = encryptionOf(given);
+  const encryptionBytes = wholeClusters(geometry, encryptionHeaderBytes(encryption));
+  const layout = planCounts(geometry, 1, (l1Bytes + encryptionBytes) / clusterBytes);
   fields.refcount_table_offset = clusterBytes;
   fields.refcount_table_clusters = layout.tableClusters;
   fields.l1_table_offset = (1 + layout.tableClusters + layout.blocks) * clusterBytes;
   fields.l1_size = l1Entries;
   await store.write(clusterBytes, encodeCounts(geometry, layout, clusterBytes, layout.used));
+  const end = fields.l1_table_offset + l1Bytes;
   await store.write(fields.l1_table_offset, new Uint8Array(l1Bytes));
+  const volume = encryption === undefined ? undefined : await createVolume(header, end, encryption, passphrase, random);
+  if (store.length < end + encryptionBytes) await store.resize(end + encryptionBytes);
   await store.flush();
   const dataFile = given.data_file === undefined ? undefined : await references.create(given.data_file);
   if (dataFile !== undefined) await dataFile.resize(size);
   // The header comes last: before, the file is no image.
   await header.writeAll();
   await store.flush();
-  const state = new State({ header, l1: await readL1(store, fields.l1_table_offset, l1Entries, false), data: dataFile ?? store, ...(dataFile === undefined ? {} : { dataFile }), isWritable: true });
+  const state = new State({ header, l1: await readL1(store, fields.l1_table_offset, l1Entries, false), data: decipher(dataFile ?? store, volume?.cipher()), ...(dataFile === undefined ? {} : { dataFile }), ...(volume === undefined ? {} : { volume }), isWritable: true });
   const image = new Qcow2Image(state);
   if (given.preallocation !== 'off') await preallocate(state, given.preallocation);
   return image;
@@ -125,13 +131,13 @@ export function encodeCounts(geometry: Geometry, { tableClusters, blocks }: Coun
   return bytes;
 }
 
-/** Every cluster gets its place; `falloc` and `full` give it room in the file too. */
+/** Every cluster gets its place; `falloc` and `full` give it room in the file too, and enciphered ones are written, since what never was deciphers to noise. */
 async function preallocate(state: State, how: string): Promise<void> {
   await state.mark();
   const { geometry, refcounts, writer, header } = state;
   const { clusterBytes, l2Reach, l2EntryBytes } = geometry;
   let end = 0;
-  const zeros = new Uint8Array(how === 'full' || how === 'falloc' ? Math.max(clusterBytes, 1024 * 1024) : 0);
+  const zeros = new Uint8Array(how !== 'metadata' || state.volume !== undefined ? Math.max(clusterBytes, 1024 * 1024) : 0);
   for (let at = 0; at < header.fields.size; at += l2Reach) {
     const table = await writer.table(at / l2Reach);
     const clusters = Math.min(geometry.l2Entries, Math.ceil((header.fields.size - at) / clusterBytes));

@@ -1,7 +1,7 @@
 /**
  * qcow2: QEMU's format, versions 2 and 3.
  *
- * Missing: encryption (LUKS and the old AES; refused, its place is data-store.ts); a compressed `stream` (the header comes first and would have to know how small each cluster gets);
+ * Missing: the old AES encryption (refused), changing passphrases by `amend`; a compressed `stream` (the header comes first and would have to know how small each cluster gets);
  * a snapshot's machine state (kept, and not read); repair of entries that point nowhere (told of, and left as they are); amend of more than compat, lazy_refcounts and refcount_bits.
  */
 import { defineFormat } from '../../format.ts';

@@ -1,4 +1,5 @@
 /** A qcow2 image as the disk sees it. */
+import { volumeDetails } from '../../encryption/luks/details.ts';
 import { unsupported } from '../../errors.ts';
 import type { Details, Image, ParentReference, Run } from '../../image.ts';
 import { placeIn } from '../../store/store.ts';
@@ -39,7 +40,7 @@ export class Qcow2Image implements Image {
   }
 
   get packing(): NonNullable<Image['packing']> | undefined {
-    return this.state.dataFile === undefined ? { codec: this.state.map.codec, blockBytes: this.state.geometry.clusterBytes } : undefined;
+    return this.state.dataFile === undefined && this.state.volume === undefined ? { codec: this.state.map.codec, blockBytes: this.state.geometry.clusterBytes } : undefined;
   }
 
   get parent(): ParentReference | undefined {
@@ -65,7 +66,7 @@ export class Qcow2Image implements Image {
   }
 
   putPacked(at: number, packed: Uint8Array): Promise<void> {
-    if (this.packing === undefined) throw unsupported('an image with a data file has no compressed clusters', { path: this.store.name, op: 'write compressed' });
+    if (this.packing === undefined) throw unsupported('an image with a data file, or one that is enciphered, has no compressed clusters', { path: this.store.name, op: 'write compressed' });
     return this.state.alone(() => this.state.writer.putPacked(at, packed));
   }
 
@@ -134,7 +135,7 @@ export class Qcow2Image implements Image {
         'extended-l2': geometry.hasSubclusters,
       }),
       ...(header.dataFile === undefined ? {} : { 'data-file': header.dataFile, 'data-file-raw': header.hasAutoclear(Autoclear.rawDataFile) }),
-      ...(fields.crypt_method === 0 ? {} : { encrypt: { format: fields.crypt_method === 2 ? 'luks' : 'aes' } }),
+      ...(fields.crypt_method === 0 ? {} : { encrypt: { format: fields.crypt_method === 2 ? 'luks' : 'aes', ...(this.state.volume === undefined ? {} : volumeDetails(this.state.volume)) } }),
       ...(bitmaps.length === 0 ? {} : {
         bitmaps: bitmaps.map(({ name, granularityBytes, isEnabled, isInconsistent }) => ({ flags: [...(isInconsistent ? ['in-use'] : []), ...(isEnabled ? ['auto'] : [])], name, granularity: granularityBytes })),
       }),

@@ -1,4 +1,5 @@
 /** Options of a new image, in qemu-img's words. */
+import { luksOptions } from '../../encryption/luks/options.ts';
 import type { OptionTable } from '../../format.ts';
 
 export const options = {
@@ -9,6 +10,12 @@ export const options = {
   extended_l2: { type: 'flag', default: false, describe: 'allocate a 32nd of a cluster at a time' },
   compression_type: { type: 'choice', choices: ['zlib', 'zstd'], default: 'zlib', describe: 'of compressed clusters' },
   preallocation: { type: 'choice', choices: ['off', 'metadata', 'falloc', 'full'], default: 'off', describe: 'give every cluster its place; falloc and full write it too' },
+  'encrypt.format': { type: 'choice', choices: ['luks'], describe: 'encipher the data' },
+  'encrypt.cipher-alg': luksOptions['cipher-alg'],
+  'encrypt.cipher-mode': luksOptions['cipher-mode'],
+  'encrypt.ivgen-alg': luksOptions['ivgen-alg'],
+  'encrypt.hash-alg': luksOptions['hash-alg'],
+  'encrypt.iter-time': luksOptions['iter-time'],
   data_file: { type: 'text', describe: 'keep the data in this other file beside the image' },
   data_file_raw: { type: 'flag', default: false, describe: 'the data file can be read as a raw disk at any time' },
 } as const satisfies OptionTable;

@@ -4,6 +4,7 @@
  * A power cut may lose any writes since the last flush, in any order. So what was allocated is counted in the file before an entry points to it, data and new tables are
  * there before what points to them, and what is freed is used again only when nothing in the file points to it: at worst a cluster is counted and not used.
  */
+import type { LuksVolume } from '../../encryption/luks/volume.ts';
 import { DiskError, corrupt } from '../../errors.ts';
 import { placeIn, readPadded } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,6 +28,8 @@ export interface StateParts {
   readonly data: Store;
   /** The external data file; the state closes it. */
   readonly dataFile?: Store;
+  /** Whose cipher `data` goes through. */
+  readonly volume?: LuksVolume;
   readonly isWritable: boolean;
 }
 
@@ -35,6 +38,7 @@ export class State {
   readonly store: Store;
   readonly data: Store;
   readonly dataFile: Store | undefined;
+  readonly volume: LuksVolume | undefined;
   readonly isWritable: boolean;
   readonly refcounts: Refcounts;
   readonly tables: TableCache;
@@ -45,11 +49,12 @@ export class State {
   #isLazy = false;
   #busy: Promise<void> | undefined;
 
-  constructor({ header, l1, data, dataFile, isWritable }: StateParts) {
+  constructor({ header, l1, data, dataFile, volume, isWritable }: StateParts) {
     this.header = header;
     this.store = header.store;
     this.data = data;
     this.dataFile = dataFile;
+    this.volume = volume;
     this.isWritable = isWritable;
     this.refcounts = new Refcounts(header);
     this.tables = new TableCache(this.store, header.geometry.clusterBytes, L2_CACHE_BYTES, 'L2 table');

@@ -12,6 +12,7 @@ import { COPIED_HIGH, HIGH, MOST_L1_BYTES } from './layout.ts';
 export async function streamQcow2({ write, size, extents }: StreamContext, options: Qcow2Options): Promise<ImageStream> {
   checkOptions(options, false);
   if (options.data_file !== undefined) throw unsupported('a stream has no data file beside it', { op: 'create' });
+  if (options['encrypt.format'] !== undefined) throw unsupported('a stream is not enciphered', { op: 'create' }, 'write to a file');
   const geometry = geometryFor(options);
   const { clusterBytes, l2Entries, l2EntryBytes, hasSubclusters } = geometry;
   const l1Entries = l1EntriesFor(geometry, size);
