@@ -43,7 +43,7 @@ async function nbdkit(...args: string[]): Promise<string> {
 describe('locations', () => {
   it.each([
     ['nbd://example.org', { address: { host: 'example.org', port: 10809 }, exportName: '', isTls: false }], ['nbds://[::1]:99/a%20name', { address: { host: '::1', port: 99 }, exportName: 'a name', isTls: true }],
-    ['nbd+unix:///disk?socket=/tmp/a%20socket', { address: { path: '/tmp/a socket' }, exportName: 'disk', isTls: false }], ['nbd:unix:/run/x.sock', { address: { path: '/run/x.sock' }, exportName: '', isTls: false }],
+    ['nbd+unix:///disk?socket=/run/a%20socket', { address: { path: '/run/a socket' }, exportName: 'disk', isTls: false }], ['nbd:unix:/run/x.sock', { address: { path: '/run/x.sock' }, exportName: '', isTls: false }],
     ['nbd:unix:/run/x.sock:exportname=a:b', { address: { path: '/run/x.sock' }, exportName: 'a:b', isTls: false }], ['nbd:localhost:10809:exportname=x', { address: { host: 'localhost', port: 10809 }, exportName: 'x', isTls: false }],
     ['nbd:[::1]:1', { address: { host: '::1', port: 1 }, exportName: '', isTls: false }],
   ])('%s', (text, location) => { expect(parseNbdLocation(text)).toEqual(location); });

@@ -3,7 +3,7 @@ import { beyondLimit, corrupt, unsupported } from '../../errors.ts';
 import { viewOf } from '../../layout.ts';
 import { readPadded } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { checksumWithout } from './crc32c.ts';
+import { checksumWithout } from './checksum.ts';
 import { ALIGNMENT, HEADER, HEADER_BYTES, HEADER_SIGNATURE, HEADERS_AT, MOST_LOG_BYTES, VERSION } from './layout.ts';
 import type { HeaderFields } from './layout.ts';
 

@@ -1,7 +1,7 @@
 /** The log (2.3): what of it has to be replayed, and how it is. */
 import { beyondLimit, corrupt } from '../../errors.ts';
 import type { Awaitable, Store } from '../../store/store.ts';
-import { checksumWithout } from './crc32c.ts';
+import { checksumWithout } from './checksum.ts';
 import { signatureOf } from './headers.ts';
 import {
   DATA_DESCRIPTOR, DATA_SECTOR, DATA_SECTOR_SIGNATURE, DATA_SIGNATURE, DESCRIPTOR_BYTES, LEADING_BYTES, LOG_ENTRY, LOG_HEADER_BYTES, LOG_SECTOR_BYTES, LOG_SIGNATURE, MOST_FILE_BYTES, TRAILING_BYTES, ZERO_DESCRIPTOR,

@@ -3,7 +3,7 @@ import { corrupt, unsupported } from '../../errors.ts';
 import { viewOf } from '../../layout.ts';
 import { readPadded } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { checksumWithout } from './crc32c.ts';
+import { checksumWithout } from './checksum.ts';
 import { signatureOf } from './headers.ts';
 import { ALIGNMENT, MOST_METADATA_BYTES, MOST_REGION_ENTRIES, REGION, REGION_ENTRIES_AT, REGION_ENTRY, REGION_ENTRY_BYTES, REGION_SIGNATURE, REGION_TABLE, REGION_TABLE_BYTES, REGION_TABLES_AT } from './layout.ts';
 

@@ -12,7 +12,8 @@ import { corpusFile, corpusRows, hasCorpus, hostileFile, NO_CORPUS, nz64 } from 
 import { CrashStore } from '../../testing/crash-store.ts';
 import { hasQemuImg, mustPassQemuImg } from '../../testing/qemu-img.ts';
 import { RandomSource } from '../../testing/random-source.ts';
-import { checksumWithout, crc32c } from './crc32c.ts';
+import { crc32c } from '../../crc32c.ts';
+import { checksumWithout } from './checksum.ts';
 import { vhdx } from './format.ts';
 import type { VhdxImage } from './image.ts';
 import { HEADER, HEADER_BYTES, HEADERS_AT, LOG_ENTRY, MIB, NO_GUID, REGION_TABLE, REGION_TABLE_BYTES, REGION_TABLES_AT } from './layout.ts';
